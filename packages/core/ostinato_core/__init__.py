@@ -1,0 +1,1 @@
+"""The server's brain: data, rules and operations; no HTTP, no SDK."""

@@ -1,0 +1,1 @@
+"""Ostinato: turn Python functions into observed, retried, scheduled runs."""

@@ -1,0 +1,1 @@
+"""Ostinato in one process: API, background loops, migrations."""

@@ -1,0 +1,29 @@
+"""The base of every wire model, and the value types that several nouns share."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class WireModel(BaseModel):
+    """A JSON object on the wire. Unknown members are accepted, so that a newer client is never refused."""
+
+    model_config = ConfigDict(extra="ignore", ser_json_timedelta="float", populate_by_name=True)
+
+
+def as_utc(value: datetime) -> datetime:
+    """Return `value` as an aware UTC time; a naive one is taken as UTC (behaviour.md, section 1)."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+UtcTime: TypeAlias = Annotated[datetime, AfterValidator(as_utc)]
+"""An aware UTC time; inputs with any offset, or none, are converted."""
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[^/%&><]+$")]
+"""A non-empty name without any of ``/ % & > <``."""
+
+KeyValueLabels: TypeAlias = dict[str, bool | int | float | str]
+
+Json: TypeAlias = Any  # any JSON value: the wire does not restrict it
+JsonObject: TypeAlias = dict[str, Any]  # any JSON object

@@ -1,0 +1,1 @@
+"""One-shot schema migrations for both databases."""

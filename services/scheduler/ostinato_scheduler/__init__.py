@@ -1,0 +1,1 @@
+"""The background worker for run state and limits."""
