@@ -1,6 +1,7 @@
 """Fixtures of the contract tests."""
 
 import pytest
+
 from tests.contract.world import World, make_world
 from tests.support.client import Api
 

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+
 from tests.support.json import Json, is_array, is_object
 
 DOCUMENT: Json = json.loads(Path(__file__).with_name("openapi.json").read_text())

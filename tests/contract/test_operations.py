@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+
 from tests.contract.cases import CASES, Case
 from tests.contract.contract import has_body, missing_members, operations, requires_body, schema_of, violations
 from tests.contract.world import World

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+
 from tests.contract.cases import EMPTY_BODY_IS_FINE, LISTINGS, PAGES, SORTS
 from tests.contract.world import World
 from tests.support.client import Api
