@@ -4,11 +4,12 @@ SQLAlchemy's connections are in autocommit here and transactions are begun on th
 can run on the driver beside those that SQLAlchemy executes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -109,6 +110,13 @@ class PostgresDatabase(Database):
 
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         return await self.read(operation, workspace_id=workspace_id)
+
+    async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        try:
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(function)
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
 
     async def close(self) -> None:
         await self._engine.dispose()

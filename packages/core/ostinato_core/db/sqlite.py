@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,6 +148,13 @@ class SqliteDatabase(Database):
         try:
             return drive(operation, SqliteTransaction(self._connection, self._raw, workspace_id))
         except (SQLAlchemyError, sqlite3.Error) as error:
+            raise translate(error) from error
+
+    async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        # On the writer's connection, because a database in memory has no other; nothing else runs meanwhile.
+        try:
+            return function(self._connection)
+        except SQLAlchemyError as error:
             raise translate(error) from error
 
     async def close(self) -> None:
