@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
@@ -99,7 +99,7 @@ def _prepare(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _one_line(url: URL) -> Iterator[None]:
+def _one_line(url: URL) -> Generator[None]:
     try:
         yield
     except DBAPIError as error:
