@@ -1,9 +1,13 @@
 """The table of `ProtectTerminalFlowRuns`."""
 
 import pytest
-from tests.support.orchestration import DEPLOYMENT, NOW, Row, Values, check, flow_run, state
+from tests.support.orchestration import DEPLOYMENT, NOW, Row, Values, ask, check, flow_run, state
 
+from ostinato_core.orchestration.policy import Policy
+from ostinato_core.orchestration.ports import Ports
+from ostinato_core.orchestration.rule import BaseRule, Decision, Reject
 from ostinato_core.orchestration.rules.protect_terminal_flow_runs import ProtectTerminalFlowRuns
+from ostinato_core.orchestration.transition import Change, FlowRunFacts
 from ostinato_wire.states import TERMINAL_STATES, SetStateStatus, StateType
 
 S = StateType
@@ -106,3 +110,15 @@ async def test_some_states_never_follow_the_end(current: StateType, proposed: St
 )
 async def test_table(row: Row) -> None:
     await check(ProtectTerminalFlowRuns(), flow_run(row.current), row)
+
+
+async def test_the_policy_is_restored_if_another_rule_decides_otherwise() -> None:
+    class CancelAll(BaseRule[FlowRunFacts]):
+        async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
+            return Reject("cancelled", state(S.CANCELLED, at=NOW))
+
+    policy = Policy[FlowRunFacts]("two rules", (ProtectTerminalFlowRuns(), CancelAll()), ())
+    outcome = await ask(flow_run(state(S.FAILED), empirical_policy=USED), state(S.RUNNING, at=NOW), policy)
+    assert outcome.state is not None
+    assert outcome.state.type is S.CANCELLED
+    assert outcome.changes == {}

@@ -73,6 +73,17 @@ async def test_what_leaves_a_pause_is_resuming(proposed: StateType) -> None:
         ),
         pytest.param(
             Row(
+                current=state(S.PAUSED, pause_timeout=wire_time(EARLIER)),
+                proposed=state(S.FAILED, "Suspended", at=NOW),
+                status=SetStateStatus.REJECT,
+                reason="The flow run suspend has timed out and can no longer resume.",
+                written=(S.FAILED, "Failed", "The flow was suspended and never resumed.", None),
+                changes=RESUMING,
+            ),
+            id="too late, by a name that speaks of suspending",
+        ),
+        pytest.param(
+            Row(
                 current=state(S.PAUSED, pause_timeout=wire_time(NOW)),
                 proposed=state(S.RUNNING, at=NOW),
                 changes=RESUMING,
