@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -17,47 +17,49 @@ from ostinato.settings.profiles import Profile
 from ostinato.settings.sources import Sources, put, read_sources
 from ostinato.settings.values import to_text
 
-
-@dataclass(frozen=True)
-class Loaded:
-    """Settings and the origins that they were read from."""
-
-    settings: Settings
-    sources: Sources
-
-
 _override: ContextVar[Settings | None] = ContextVar("ostinato_settings", default=None)
-_loaded: Loaded | None = None
-_lock = Lock()
 
 
-def load_settings(profile: str | None = None) -> Loaded:
-    """Read every origin anew; the values of a `profile` named here outrank the environment.
+@dataclass
+class _Process:
+    """What this process has read so far."""
 
-    Raises `SettingsError` for a broken file or a value that does not fit, `ProfileNotFound` for an unknown profile.
+    sources: Sources | None = None
+    settings: Settings | None = None
+
+
+_process = _Process()
+_lock = RLock()
+
+
+def load_settings(sources: Sources | None = None) -> Settings:
+    """Return the settings that `sources` give; by default those of this moment, read anew.
+
+    Raises `SettingsError` for a broken file or a value that does not fit.
     """
-    sources = read_sources(profile)
+    sources = sources or read_sources()
     try:
-        settings = Settings.model_validate(sources.tree(own_settings().values()))
+        return Settings.model_validate(sources.tree(own_settings().values()))
     except ValidationError as error:
         raise SettingsError(_explain(error, sources)) from None
-    return Loaded(settings, sources)
 
 
-def use_process_settings(profile: str | None = None) -> Loaded:
-    """Read every origin anew and make the result the settings of this process (`load_settings`)."""
-    global _loaded
-    _loaded = load_settings(profile)
-    return _loaded
+def process_sources() -> Sources:
+    """Return the origins of this process's settings; they are read at the first call. Raises `SettingsError`."""
+    with _lock:
+        _process.sources = _process.sources or read_sources()
+        return _process.sources
 
 
-def process_settings() -> Loaded:
-    """Return the settings of this process with their origins; they are read at the first call."""
-    global _loaded
-    if _loaded is None:
-        with _lock:
-            _loaded = _loaded or load_settings()
-    return _loaded
+def reread_sources(profile: str | None = None) -> Sources:
+    """Read the origins anew for this process; the values of a `profile` named here outrank the environment.
+
+    Raises `ProfileNotFound` for an unknown profile, `SettingsError` for a broken file.
+    """
+    with _lock:
+        _process.sources = read_sources(profile)
+        _process.settings = None
+        return _process.sources
 
 
 def get_current_settings() -> Settings:
@@ -65,12 +67,19 @@ def get_current_settings() -> Settings:
 
     Sources are read once per process, so a later change of `os.environ` is not seen. Raises `SettingsError`.
     """
-    return _override.get() or process_settings().settings
+    override = _override.get()
+    if override is not None:
+        return override
+    if _process.settings is None:
+        with _lock:
+            _process.settings = load_settings(process_sources())
+            return _process.settings
+    return _process.settings
 
 
 def get_current_profile() -> Profile:
     """Return the profile in use in this process."""
-    return process_settings().sources.profile
+    return process_sources().profile
 
 
 @contextmanager
@@ -104,7 +113,7 @@ def resolved_environment() -> dict[str, str]:
 
     The result also holds settings contributed by other distributions, under their `OSTINATO_` names.
     """
-    additions = environment_additions(process_settings().sources)
+    additions = environment_additions(process_sources())
     overridden = _override.get()
     if overridden is not None:
         additions |= overridden.to_environment_variables()

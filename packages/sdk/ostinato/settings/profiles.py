@@ -13,7 +13,10 @@ from ostinato.settings.errors import ProfileNotFound, SettingsError
 BUILT_IN: dict[str, dict[str, str]] = {
     "ephemeral": {"OSTINATO_SERVER_EPHEMERAL_ENABLED": "true"},
     "local": {"OSTINATO_API_URL": "http://127.0.0.1:4200/api"},
-    "test": {},
+    "test": {
+        "OSTINATO_SERVER_EPHEMERAL_ENABLED": "true",
+        "OSTINATO_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///:memory:",
+    },
 }
 """Profiles that exist without a file."""
 
