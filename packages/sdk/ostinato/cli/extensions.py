@@ -6,8 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 import typer
 
-from ostinato.cli.lazy import Entry
-from ostinato.cli.output import fail
+from ostinato.cli.lazy import CommandFailed, Entry
 
 ENTRY_POINTS = "ostinato.cli"
 """Entry-point group: name of a command -> its typer app."""
@@ -36,7 +35,9 @@ class _Loader:
         try:
             app = self._entry_point.load()
         except ImportError as error:
-            fail(f"Command {self._entry_point.name!r} cannot be loaded from {self._entry_point.value}: {error}.")
+            raise CommandFailed(
+                f"Command {self._entry_point.name!r} cannot be loaded from {self._entry_point.value}: {error}."
+            )
         return typer.main.get_command(app)
 
 
@@ -57,4 +58,4 @@ class _Missing:
         self._name = name
 
     def __call__(self) -> click.Command:
-        fail(f"The command {self._name!r} is not installed. Run: {_EXTRAS[self._name]}")
+        raise CommandFailed(f"The command {self._name!r} is not installed. Run: {_EXTRAS[self._name]}")

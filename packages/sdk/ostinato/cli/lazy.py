@@ -9,6 +9,12 @@ import typer
 from typer.core import TyperGroup
 
 
+class CommandFailed(click.ClickException):
+    """A known problem; the message is shown as one red line and the command ends with code 1."""
+
+    exit_code = 1
+
+
 class Group(TyperGroup):
     """A group of commands that shows its help, and succeeds, if no command is given."""
 

@@ -8,20 +8,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ostinato.cli.lazy import CommandFailed
 from ostinato.cli.params import option
 from ostinato.settings import Settings, SettingsError, get_current_settings
-
-
-class CommandFailed(click.ClickException):
-    """A known problem; the message is shown as one red line and the command ends with code 1."""
-
-    exit_code = 1
 
 
 @dataclass
