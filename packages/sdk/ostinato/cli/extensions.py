@@ -35,9 +35,8 @@ class _Loader:
         try:
             app = self._entry_point.load()
         except ImportError as error:
-            raise CommandFailed(
-                f"Command {self._entry_point.name!r} cannot be loaded from {self._entry_point.value}: {error}."
-            )
+            place = self._entry_point.value
+            raise CommandFailed(f"{self._entry_point.name!r} cannot be loaded from {place}: {error}.") from None
         return typer.main.get_command(app)
 
 

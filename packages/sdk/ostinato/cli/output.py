@@ -28,6 +28,8 @@ class Choices:
 
 choices = Choices()
 
+UUID_WIDTH = 36
+
 
 def settings_or_defaults() -> Settings:
     """Return the settings in force; the defaults if they are invalid, so that a command can say so or mend it."""
@@ -106,13 +108,13 @@ def print_json(value: Any) -> None:  # any JSON value
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under a title; the first column is never cut. Cells may hold markup (see `plain`)."""
+    """Print rows under a title; ids are never cut or broken. Cells may hold markup (see `plain`)."""
     table = Table(title=title, title_style="bold")
-    for position, column in enumerate(columns):
-        first = position == 0
-        table.add_column(
-            column, style="cyan" if first else None, no_wrap=True, overflow="fold" if first else "ellipsis"
-        )
+    for column in columns:
+        if column == "ID":
+            table.add_column(column, style="cyan", no_wrap=True, min_width=UUID_WIDTH)
+        else:
+            table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
     console().print(table)

@@ -1,6 +1,7 @@
 """Which settings exist and under which names: those of the SDK, and those that other distributions contribute."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -8,8 +9,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
-from ostinato.settings.errors import SettingsError
 from ostinato.settings.model import FALLBACK_PREFIX, PREFIX, Settings
 from ostinato.settings.values import Also
 
@@ -39,7 +40,9 @@ class Setting:
 
     def check(self, text: str) -> None:
         """Raise `ValueError` with the reason if `text` is no value of this setting."""
-        annotated: Any = Annotated[self.field.annotation, *self.field.metadata]  # a type made at run time
+        annotated: Any = self.field.annotation  # a type known at run time only
+        for item in self.field.metadata:
+            annotated = Annotated[annotated, item]
         candidates = [text] if self.path else [*_parsed(text), text]
         reasons = [_reason(annotated, candidate) for candidate in candidates]
         if all(reasons):
@@ -58,8 +61,13 @@ def _reason(annotated: Any, value: object) -> str | None:  # a type made at run 
     try:
         TypeAdapter(annotated).validate_python(value)
     except ValidationError as error:
-        return "; ".join(problem["msg"] for problem in error.errors())
+        return "; ".join(reason_of(problem) for problem in error.errors())
     return None
+
+
+def reason_of(problem: ErrorDetails) -> str:
+    """Return what is wrong, without pydantic's label for errors of our own validators."""
+    return problem["msg"].removeprefix("Value error, ")
 
 
 @cache
@@ -72,7 +80,7 @@ def own_settings() -> dict[str, Setting]:
 def all_settings() -> dict[str, Setting]:
     """Return the settings of the SDK and of every installed distribution that contributes some, by name.
 
-    Imports those distributions. Raises `SettingsError` if one of them cannot be imported.
+    Imports those distributions; one that cannot be imported is left out with a warning.
     """
     from importlib.metadata import entry_points  # late: few calls need it
 
@@ -81,9 +89,9 @@ def all_settings() -> dict[str, Setting]:
         try:
             model = entry_point.load()
         except ImportError as error:
-            raise SettingsError(
-                f"Settings of {entry_point.name!r} ({entry_point.value}) cannot be read: {error}"
-            ) from None
+            message = f"Settings of {entry_point.value} are left out, since they cannot be imported: {error}."
+            warnings.warn(message, UserWarning, stacklevel=2)
+            continue
         for setting in contributed_settings(model):
             if not any(name in found for name in setting.accepted):
                 found[setting.name] = setting

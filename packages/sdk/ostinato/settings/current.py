@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ostinato.settings.catalogue import Setting, all_settings, find_setting, own_settings
+from ostinato.settings.catalogue import Setting, all_settings, find_setting, own_settings, reason_of
 from ostinato.settings.errors import SettingsError
 from ostinato.settings.model import Settings
 from ostinato.settings.profiles import Profile
@@ -152,5 +152,5 @@ def _explain(error: ValidationError, sources: Sources | None) -> str:
         setting = next((item for item in own_settings().values() if location[: len(item.path)] == item.path), None)
         name = setting.name if setting else ".".join(location)
         origin = sources.find(setting) if sources and setting else None
-        lines.append(f"{name}{f' (from {origin[1]})' if origin else ''}: {problem['msg']}.")
+        lines.append(f"{name}{f' (from {origin[1]})' if origin else ''}: {reason_of(problem)}.")
     return "Invalid settings. " + " ".join(dict.fromkeys(lines))
