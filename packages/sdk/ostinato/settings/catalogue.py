@@ -1,0 +1,160 @@
+"""Which settings exist and under which names: those of the SDK, and those that other distributions contribute."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_args
+
+from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from ostinato.settings.errors import SettingsError
+from ostinato.settings.model import FALLBACK_PREFIX, PREFIX, Settings
+from ostinato.settings.values import Also
+
+ENTRY_POINTS = "ostinato.settings"
+"""Entry-point group: name -> pydantic model whose fields are settings read from the environment."""
+
+BOOTSTRAP = (PREFIX + "HOME", PREFIX + "PROFILES_PATH")
+"""Settings that tell where profiles are, so that no profile can hold them."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, every environment variable that gives it (best first), and what it may hold."""
+
+    name: str
+    accepted: tuple[str, ...]
+    path: tuple[str, ...]
+    """Where it is in `Settings`; empty for contributed ones."""
+    secret: bool
+    description: str
+    field: FieldInfo
+
+    @property
+    def default(self) -> object:
+        """The default, without those derived from other settings."""
+        return self.field.get_default(call_default_factory=True, validated_data={})
+
+    def check(self, text: str) -> None:
+        """Raise `ValueError` with the reason if `text` is no value of this setting."""
+        annotated: Any = Annotated[self.field.annotation, *self.field.metadata]  # a type made at run time
+        candidates = [text] if self.path else [*_parsed(text), text]
+        reasons = [_reason(annotated, candidate) for candidate in candidates]
+        if all(reasons):
+            raise ValueError(reasons[-1])
+
+
+def _parsed(text: str) -> list[object]:
+    """Return `text` as JSON if it is a list or object: so contributed models read them from the environment."""
+    try:
+        return [json.loads(text)] if text.lstrip().startswith(("[", "{")) else []
+    except ValueError:
+        return []
+
+
+def _reason(annotated: Any, value: object) -> str | None:  # a type made at run time
+    try:
+        TypeAdapter(annotated).validate_python(value)
+    except ValidationError as error:
+        return "; ".join(problem["msg"] for problem in error.errors())
+    return None
+
+
+@cache
+def own_settings() -> dict[str, Setting]:
+    """Return the settings of the SDK by name."""
+    return {setting.name: setting for setting in _own(Settings, ())}
+
+
+@cache
+def all_settings() -> dict[str, Setting]:
+    """Return the settings of the SDK and of every installed distribution that contributes some, by name.
+
+    Imports those distributions. Raises `SettingsError` if one of them cannot be imported.
+    """
+    from importlib.metadata import entry_points  # late: few calls need it
+
+    found = dict(own_settings())
+    for entry_point in entry_points(group=ENTRY_POINTS):
+        try:
+            model = entry_point.load()
+        except ImportError as error:
+            raise SettingsError(
+                f"Settings of {entry_point.name!r} ({entry_point.value}) cannot be read: {error}"
+            ) from None
+        for setting in contributed_settings(model):
+            if not any(name in found for name in setting.accepted):
+                found[setting.name] = setting
+    return found
+
+
+def find_setting(name: str) -> Setting | None:
+    """Return the setting that `name`, in any of its accepted forms and in any case, stands for."""
+    wanted = name.upper()
+    return _by_accepted_name(own_only=True).get(wanted) or _by_accepted_name(own_only=False).get(wanted)
+
+
+@cache
+def _by_accepted_name(own_only: bool) -> dict[str, Setting]:
+    settings = own_settings() if own_only else all_settings()
+    return {name: setting for setting in settings.values() for name in setting.accepted}
+
+
+def _own(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Setting]:
+    for name, field in model.model_fields.items():
+        section = _model_in(field.annotation)
+        if section is not None:
+            yield from _own(section, (*path, name))
+            continue
+        suffixes = ["_".join((*path, name)).upper()]
+        suffixes += [older for item in field.metadata if isinstance(item, Also) for older in item.names]
+        accepted = tuple(prefix + suffix for prefix in (PREFIX, FALLBACK_PREFIX) for suffix in suffixes)
+        yield Setting(accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", field)
+
+
+def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
+    """Yield the leaves of a model in the manner of pydantic-settings: `env_prefix`, aliases, nested models.
+
+    A nested model with an `env_prefix` of its own starts anew from it; one without continues the prefix of its parent.
+    """
+    config: dict[str, Any] = dict(model.model_config)  # pydantic-settings adds members that ConfigDict lacks
+    prefix = str(config.get("env_prefix") or prefix)
+    delimiter = str(config.get("env_nested_delimiter") or "_")
+    for name, field in model.model_fields.items():
+        section = _model_in(field.annotation)
+        if section is not None:
+            yield from contributed_settings(section, f"{prefix}{name}{delimiter}")
+        elif accepted := _accepted(field, f"{prefix}{name}"):
+            yield Setting(accepted[0], accepted, (), _is_secret(field), field.description or "", field)
+
+
+def _accepted(field: FieldInfo, plain: str) -> tuple[str, ...]:
+    """Return the environment names of a field, `OSTINATO_` first, each with its twin of the other prefix."""
+    alias = field.validation_alias
+    if alias is None:
+        names = [plain]
+    elif isinstance(alias, AliasChoices):
+        names = [choice for choice in alias.choices if isinstance(choice, str)]
+    else:
+        names = [alias] if isinstance(alias, str) else []
+    names = [name.upper() for name in names]
+    own = [PREFIX + _suffix(name) for name in names if name.startswith((PREFIX, FALLBACK_PREFIX))]
+    twins = [FALLBACK_PREFIX + name.removeprefix(PREFIX) for name in own]
+    return tuple(dict.fromkeys([*own, *twins]))
+
+
+def _suffix(name: str) -> str:
+    return name.removeprefix(PREFIX).removeprefix(FALLBACK_PREFIX)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # annotations have no common type
+    """Return the model that an annotation is, or holds beside None."""
+    candidates = (annotation, *get_args(annotation))
+    return next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    candidates = (field.annotation, *get_args(field.annotation))
+    return any(isinstance(item, type) and issubclass(item, (SecretStr, SecretBytes)) for item in candidates)
