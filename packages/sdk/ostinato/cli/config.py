@@ -1,5 +1,6 @@
 """`ostinato config`: show, change and check settings."""
 
+import re
 from typing import Annotated
 
 from ostinato.cli import output
@@ -12,9 +13,16 @@ from ostinato.settings.profiles import Profile
 from ostinato.settings.sources import PROFILE_VARIABLES, Sources
 from ostinato.settings.values import to_text
 
+_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
+
 app = new_app("Show and change settings.")
 
 MASK = "********"
+
+
+def without_password(text: str) -> str:
+    """Return the text with the password of an URL in it masked."""
+    return _PASSWORD.sub(rf"\1:{MASK}@", text)
 
 
 @app.command("set")
@@ -97,7 +105,7 @@ def view(
         _print_json(sources, shown, show_sources, ui_url)
         return
     if ui_url:
-        output.say(f"🚀 you are connected to:\n{ui_url}")
+        output.say(f"🚀 you are connected to:\n{without_password(ui_url)}")
     output.say(f"OSTINATO_PROFILE={sources.profile.name!r}", "bold blue")
     for setting, text, origin in shown:
         output.say(f"{setting.name}={text!r}" + (f" (from {origin})" if show_sources else ""))
@@ -111,7 +119,7 @@ def _print_json(
         for setting, text, origin in shown
     ]
     document: dict[str, object] = {"profile": sources.profile.name, "settings": settings}
-    output.print_json(document | ({"ui_url": ui_url} if ui_url else {}))
+    output.print_json(document | ({"ui_url": without_password(ui_url)} if ui_url else {}))
 
 
 def _found(sources: Sources, with_defaults: bool) -> list[tuple[Setting, str, str]]:
@@ -137,7 +145,7 @@ def _default(setting: Setting) -> object:
 
 
 def _shown(setting: Setting, text: str) -> str:
-    return MASK if setting.secret else text
+    return MASK if setting.secret else without_password(text)
 
 
 def _parse(assignment: str) -> tuple[Setting, str]:

@@ -73,7 +73,7 @@ def root(
     """Run and observe workflows."""
     from ostinato.cli.output import choices
 
-    choices.prompt = prompt
+    choices.prompt, choices.json = prompt, False
     _use_profile(profile)
 
 
@@ -85,21 +85,22 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; known problems are told in one line."""
     _respect_colors()
-    warnings.showwarning = _show_warning
-    try:
-        code = typer.main.get_command(app).main(arguments, prog_name="ostinato", standalone_mode=False)
-    except click.Abort:
-        click.echo("Aborted.", err=True)
-        return 1
-    except click.UsageError as error:
-        _show_usage_error(error)
-        return 1
-    except click.ClickException as error:
-        _show_error(error.format_message())
-        return 1
-    except _settings_errors() as error:
-        _show_error(str(error))
-        return 1
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            code = typer.main.get_command(app).main(arguments, prog_name="ostinato", standalone_mode=False)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("Aborted.", err=True)
+            return 1
+        except click.UsageError as error:
+            _show_usage_error(error)
+            return 1
+        except click.ClickException as error:
+            _show_error(error.format_message())
+            return 1
+        except _settings_errors() as error:
+            _show_error(str(error))
+            return 1
     return code if isinstance(code, int) else 0
 
 

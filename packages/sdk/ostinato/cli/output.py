@@ -1,6 +1,7 @@
 """What commands print: messages, tables, JSON and relative times, in the manner of the settings."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Choices:
 choices = Choices()
 
 UUID_WIDTH = 36
+WIDE = 250
 
 
 def settings_or_defaults() -> Settings:
@@ -44,7 +46,10 @@ def console(stderr: bool = False) -> Console:
     """Return the console of results, or of errors and notes."""
     settings = settings_or_defaults().cli
     no_color = True if not settings.colors else None
-    return Console(stderr=stderr, no_color=no_color, highlight=False, soft_wrap=not settings.wrap_lines)
+    stream = sys.stderr if stderr else sys.stdout
+    # In a pipe nothing is gained by folding at 80 columns, and `grep` would lose what it looks for.
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else WIDE
+    return Console(stderr=stderr, no_color=no_color, highlight=False, soft_wrap=not settings.wrap_lines, width=width)
 
 
 def say(text: str, style: str | None = None) -> None:
@@ -114,7 +119,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         if column == "ID":
             table.add_column(column, style="cyan", no_wrap=True, min_width=UUID_WIDTH)
         else:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, overflow="fold", no_wrap=column == "State")
     for row in rows:
         table.add_row(*row)
     console().print(table)

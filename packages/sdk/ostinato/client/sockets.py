@@ -80,8 +80,6 @@ async def _shake_hands(socket: ClientConnection, token: str | None) -> None:
             raise SocketAuthenticationFailed(f"The server refused the credentials: {error.rcvd.reason}") from error
         raise
     except orjson.JSONDecodeError as error:
-        raise SocketAuthenticationFailed(
-            "The server answered the handshake with no JSON."
-        ) from error
+        raise SocketAuthenticationFailed("The server answered the handshake with no JSON.") from error
     if not isinstance(answer, dict) or answer.get("type") != "auth_success":  # pyright: ignore[reportUnknownMemberType] - JSON
         raise SocketAuthenticationFailed("The server answered the handshake with something else than auth_success.")

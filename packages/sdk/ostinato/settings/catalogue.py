@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, TypeAdapte
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from ostinato.settings.errors import SettingsWarning
 from ostinato.settings.model import FALLBACK_PREFIX, PREFIX, Settings
 from ostinato.settings.values import Also
 
@@ -90,7 +91,7 @@ def all_settings() -> dict[str, Setting]:
             model = entry_point.load()
         except ImportError as error:
             message = f"Settings of {entry_point.value} are left out, since they cannot be imported: {error}."
-            warnings.warn(message, UserWarning, stacklevel=2)
+            warnings.warn(message, SettingsWarning, stacklevel=2)
             continue
         for setting in contributed_settings(model):
             if not any(name in found for name in setting.accepted):
