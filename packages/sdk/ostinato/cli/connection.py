@@ -48,9 +48,7 @@ def parse_id(noun: str, text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        output.fail(
-            f"{noun} '{text}' not found: that is not an id. Ids look like 0199c0de-0000-7000-8000-000000000000."
-        )
+        output.fail(f"{noun} '{text}' not found: that is not an id (a UUID, as `ls` shows it).")
 
 
 def check(profile: str) -> None:

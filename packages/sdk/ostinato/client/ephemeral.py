@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ostinato.client.errors import ApiUnreachable
+from ostinato.settings import resolved_environment
 from ostinato.shutdown import Phase, at_exit
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def ephemeral_api_url(settings: Settings) -> str:
     with _lock:
         if _server is None:
             require_server()
-            environment = settings.to_environment_variables()
+            # The server reads the environment only; files and profiles may hold settings of its own.
+            environment = {**resolved_environment(), **settings.to_environment_variables()}
             server = TemporaryServer(environment, settings.server.ephemeral.startup_timeout_seconds)
             server.start()
             at_exit(Phase.SERVER, server.stop)

@@ -5,9 +5,9 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, get_args
+from typing import Any, get_args
 
-from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -32,6 +32,10 @@ class Setting:
     """Where it is in `Settings`; empty for contributed ones."""
     secret: bool
     description: str
+    model: type[BaseModel]
+    """The model that the field is in."""
+    key: str
+    """Under which name the model takes its value."""
     field: FieldInfo
 
     @property
@@ -41,13 +45,17 @@ class Setting:
 
     def check(self, text: str) -> None:
         """Raise `ValueError` with the reason if `text` is no value of this setting."""
-        annotated: Any = self.field.annotation  # a type known at run time only
-        for item in self.field.metadata:
-            annotated = Annotated[annotated, item]
-        candidates = [text] if self.path else [*_parsed(text), text]
-        reasons = [_reason(annotated, candidate) for candidate in candidates]
+        reasons = [self._reason(candidate) for candidate in (text, *_parsed(text))]
         if all(reasons):
-            raise ValueError(reasons[-1])
+            raise ValueError(reasons[0])
+
+    def _reason(self, value: object) -> str:
+        try:
+            self.model.model_validate({self.key: value})
+        except ValidationError as error:
+            # Other fields may be missing or wrong, which is not the question.
+            return "; ".join(reason_of(problem) for problem in error.errors() if problem["loc"][:1] == (self.key,))
+        return ""
 
 
 def _parsed(text: str) -> list[object]:
@@ -56,14 +64,6 @@ def _parsed(text: str) -> list[object]:
         return [json.loads(text)] if text.lstrip().startswith(("[", "{")) else []
     except ValueError:
         return []
-
-
-def _reason(annotated: Any, value: object) -> str | None:  # a type made at run time
-    try:
-        TypeAdapter(annotated).validate_python(value)
-    except ValidationError as error:
-        return "; ".join(reason_of(problem) for problem in error.errors())
-    return None
 
 
 def reason_of(problem: ErrorDetails) -> str:
@@ -120,7 +120,7 @@ def _own(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Setting]:
         suffixes = ["_".join((*path, name)).upper()]
         suffixes += [older for item in field.metadata if isinstance(item, Also) for older in item.names]
         accepted = tuple(prefix + suffix for prefix in (PREFIX, FALLBACK_PREFIX) for suffix in suffixes)
-        yield Setting(accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", field)
+        yield Setting(accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", model, name, field)
 
 
 def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
@@ -136,22 +136,24 @@ def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[S
         if section is not None:
             yield from contributed_settings(section, f"{prefix}{name}{delimiter}")
         elif accepted := _accepted(field, f"{prefix}{name}"):
-            yield Setting(accepted[0], accepted, (), _is_secret(field), field.description or "", field)
+            key = _aliases(field)[0] if field.validation_alias else name
+            yield Setting(accepted[0], accepted, (), _is_secret(field), field.description or "", model, key, field)
 
 
 def _accepted(field: FieldInfo, plain: str) -> tuple[str, ...]:
     """Return the environment names of a field, `OSTINATO_` first, each with its twin of the other prefix."""
-    alias = field.validation_alias
-    if alias is None:
-        names = [plain]
-    elif isinstance(alias, AliasChoices):
-        names = [choice for choice in alias.choices if isinstance(choice, str)]
-    else:
-        names = [alias] if isinstance(alias, str) else []
+    names = _aliases(field) if field.validation_alias else [plain]
     names = [name.upper() for name in names]
     own = [PREFIX + _suffix(name) for name in names if name.startswith((PREFIX, FALLBACK_PREFIX))]
     twins = [FALLBACK_PREFIX + name.removeprefix(PREFIX) for name in own]
     return tuple(dict.fromkeys([*own, *twins]))
+
+
+def _aliases(field: FieldInfo) -> list[str]:
+    """Return the texts among the aliases; paths into nested values are no names of variables."""
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    return [choice for choice in choices if isinstance(choice, str)]
 
 
 def _suffix(name: str) -> str:
