@@ -1,0 +1,17 @@
+"""Flows."""
+
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+
+from ostinato_core.db.tables.base import identity, metadata
+from ostinato_core.db.types import Json
+
+flows = Table(
+    "flows",
+    metadata,
+    *identity(),
+    Column("name", Text, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("labels", Json),
+    UniqueConstraint("workspace_id", "name"),
+    Index(None, "workspace_id", "created"),
+)
