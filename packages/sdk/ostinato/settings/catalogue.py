@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from ostinato.settings.errors import SettingsWarning
 from ostinato.settings.model import FALLBACK_PREFIX, PREFIX, Settings
-from ostinato.settings.values import Also
+from ostinato.settings.values import Also, to_text
 
 ENTRY_POINTS = "ostinato.settings"
 """Entry-point group: name -> pydantic model whose fields are settings read from the environment."""
@@ -30,8 +30,6 @@ class Setting:
     accepted: tuple[str, ...]
     path: tuple[str, ...]
     """Where it is in `Settings`; empty for contributed ones."""
-    secret: bool
-    description: str
     model: type[BaseModel]
     """The model that the field is in."""
     key: str
@@ -39,9 +37,22 @@ class Setting:
     field: FieldInfo
 
     @property
+    def secret(self) -> bool:
+        """Whether the value must not be shown."""
+        candidates = (self.field.annotation, *get_args(self.field.annotation))
+        return any(isinstance(item, type) and issubclass(item, (SecretStr, SecretBytes)) for item in candidates)
+
+    @property
     def default(self) -> object:
         """The default, without those derived from other settings."""
         return self.field.get_default(call_default_factory=True, validated_data={})
+
+    def to_text(self, value: object) -> str:
+        """Return a value of a file as the environment variable holds it."""
+        # Pydantic-settings reads lists as JSON, except fields that it is told not to decode: those split at commas.
+        if isinstance(value, list) and any("NoDecode" in str(item) for item in self.field.metadata):
+            return ",".join(str(item) for item in cast(list[object], value))  # items of any type
+        return to_text(value)
 
     def check(self, text: str) -> None:
         """Raise `ValueError` with the reason if `text` is no value of this setting."""
@@ -120,7 +131,9 @@ def _own(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Setting]:
         suffixes = ["_".join((*path, name)).upper()]
         suffixes += [older for item in field.metadata if isinstance(item, Also) for older in item.names]
         accepted = tuple(prefix + suffix for prefix in (PREFIX, FALLBACK_PREFIX) for suffix in suffixes)
-        yield Setting(accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", model, name, field)
+        yield Setting(
+            accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", model, name, field
+        )
 
 
 def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
@@ -137,7 +150,7 @@ def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[S
             yield from contributed_settings(section, f"{prefix}{name}{delimiter}")
         elif accepted := _accepted(field, f"{prefix}{name}"):
             key = _aliases(field)[0] if field.validation_alias else name
-            yield Setting(accepted[0], accepted, (), _is_secret(field), field.description or "", model, key, field)
+            yield Setting(accepted[0], accepted, (), model, key, field)
 
 
 def _accepted(field: FieldInfo, plain: str) -> tuple[str, ...]:
@@ -164,8 +177,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:  # annotations have no
     """Return the model that an annotation is, or holds beside None."""
     candidates = (annotation, *get_args(annotation))
     return next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    candidates = (field.annotation, *get_args(field.annotation))
-    return any(isinstance(item, type) and issubclass(item, (SecretStr, SecretBytes)) for item in candidates)

@@ -15,7 +15,6 @@ from ostinato.settings.errors import SettingsError
 from ostinato.settings.model import Settings
 from ostinato.settings.profiles import Profile
 from ostinato.settings.sources import Sources, put, read_sources
-from ostinato.settings.values import to_text
 
 _override: ContextVar[Settings | None] = ContextVar("ostinato_settings", default=None)
 
@@ -123,7 +122,11 @@ def resolved_environment() -> dict[str, str]:
 def environment_additions(sources: Sources) -> dict[str, str]:
     """Return the environment variables for all values that come from elsewhere than the environment."""
     found = ((setting, sources.find(setting)) for setting in all_settings().values())
-    return {setting.name: to_text(origin[0]) for setting, origin in found if origin is not None and origin[1] != "env"}
+    return {
+        setting.name: setting.to_text(origin[0])
+        for setting, origin in found
+        if origin is not None and origin[1] != "env"
+    }
 
 
 def _own(name: str) -> Setting:
