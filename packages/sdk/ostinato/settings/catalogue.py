@@ -131,9 +131,7 @@ def _own(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Setting]:
         suffixes = ["_".join((*path, name)).upper()]
         suffixes += [older for item in field.metadata if isinstance(item, Also) for older in item.names]
         accepted = tuple(prefix + suffix for prefix in (PREFIX, FALLBACK_PREFIX) for suffix in suffixes)
-        yield Setting(
-            accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", model, name, field
-        )
+        yield Setting(accepted[0], accepted, (*path, name), model, name, field)
 
 
 def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:

@@ -121,12 +121,12 @@ def resolved_environment() -> dict[str, str]:
 
 def environment_additions(sources: Sources) -> dict[str, str]:
     """Return the environment variables for all values that come from elsewhere than the environment."""
-    found = ((setting, sources.find(setting)) for setting in all_settings().values())
-    return {
-        setting.name: setting.to_text(origin[0])
-        for setting, origin in found
-        if origin is not None and origin[1] != "env"
-    }
+    additions: dict[str, str] = {}
+    for setting in all_settings().values():
+        found = sources.find(setting)
+        if found is not None and found[1] != "env":
+            additions[setting.name] = setting.to_text(found[0])
+    return additions
 
 
 def _own(name: str) -> Setting:
