@@ -113,11 +113,12 @@ def all_settings() -> dict[str, Setting]:
 def find_setting(name: str) -> Setting | None:
     """Return the setting that `name`, in any of its accepted forms and in any case, stands for."""
     wanted = name.upper()
-    return _by_accepted_name(own_only=True).get(wanted) or _by_accepted_name(own_only=False).get(wanted)
+    return by_accepted_name(own_only=True).get(wanted) or by_accepted_name(own_only=False).get(wanted)
 
 
 @cache
-def _by_accepted_name(own_only: bool) -> dict[str, Setting]:
+def by_accepted_name(own_only: bool) -> dict[str, Setting]:
+    """Return settings by every name that is accepted for them."""
     settings = own_settings() if own_only else all_settings()
     return {name: setting for setting in settings.values() for name in setting.accepted}
 
