@@ -19,7 +19,7 @@ def clear_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     home = folder / "home"
     monkeypatch.setenv("OSTINATO_HOME", str(home))
     monkeypatch.chdir(folder)
-    current.reread_sources()
+    current.reset_process()
     return home
 
 

@@ -44,9 +44,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _use_profile(name: str | None) -> None:
+def _use_profile(name: str | None) -> str | None:
     if name is None:
-        return
+        return None
     from ostinato.settings import ProfileNotFound
     from ostinato.settings.current import reread_sources
 
@@ -55,13 +55,15 @@ def _use_profile(name: str | None) -> None:
     except ProfileNotFound as error:
         click.echo(error, err=True)
         raise typer.Exit(1) from None
+    return name
 
 
 @app.callback()
 def root(
     profile: Annotated[
         str | None,
-        option("-p", "--profile", help="Use this profile; its values outrank the environment."),
+        # By a callback: the profile must be in force before the command itself is looked up and imported.
+        option("-p", "--profile", help="Use this profile; its values outrank the environment.", callback=_use_profile),
     ] = None,
     prompt: Annotated[
         bool | None, option("--prompt/--no-prompt", help="Ask questions, or never; default: on a terminal.")
@@ -74,7 +76,6 @@ def root(
     from ostinato.cli.output import choices
 
     choices.prompt, choices.json = prompt, False
-    _use_profile(profile)
 
 
 def main(arguments: list[str] | None = None) -> None:

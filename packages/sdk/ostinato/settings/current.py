@@ -61,6 +61,12 @@ def reread_sources(profile: str | None = None) -> Sources:
         return _process.sources
 
 
+def reset_process() -> None:
+    """Forget what was read; the next call that needs settings reads the origins anew."""
+    with _lock:
+        _process.sources = _process.settings = None
+
+
 def get_current_settings() -> Settings:
     """Return the settings in force here: of the innermost `temporary_settings`, else of the process.
 
@@ -69,11 +75,11 @@ def get_current_settings() -> Settings:
     override = _override.get()
     if override is not None:
         return override
-    if _process.settings is None:
+    settings = _process.settings
+    if settings is None:
         with _lock:
-            _process.settings = load_settings(process_sources())
-            return _process.settings
-    return _process.settings
+            settings = _process.settings = load_settings(process_sources())
+    return settings
 
 
 def get_current_profile() -> Profile:
