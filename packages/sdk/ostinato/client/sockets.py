@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from ostinato.client.exchange import authorization
 from ostinato.client.transport import ssl_context
+from ostinato.exceptions import OstinatoError
 from ostinato_wire.base import Json
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ TRANSPORT_ERRORS = (OSError, WebSocketException, TimeoutError, EOFError)
 """What a socket that is gone, refused or silent raises."""
 
 
-class SocketAuthenticationFailed(RuntimeError):
+class SocketAuthenticationFailed(RuntimeError, OstinatoError):
     """The server refused the handshake; the text has its reason."""
 
 
@@ -80,8 +81,6 @@ async def _shake_hands(socket: ClientConnection, token: str | None) -> None:
             raise SocketAuthenticationFailed(f"The server refused the credentials: {error.rcvd.reason}") from error
         raise
     except orjson.JSONDecodeError as error:
-        raise SocketAuthenticationFailed(
-            "The server answered the handshake with no JSON."
-        ) from error
+        raise SocketAuthenticationFailed("The server answered the handshake with no JSON.") from error
     if not isinstance(answer, dict) or answer.get("type") != "auth_success":  # pyright: ignore[reportUnknownMemberType] - JSON
         raise SocketAuthenticationFailed("The server answered the handshake with something else than auth_success.")
