@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping
 from threading import Condition, Lock, Thread
@@ -21,7 +22,12 @@ MEMORY_BYTES = 64 * 1024 * 1024
 """Bytes of messages that wait at most, and `batch_size` at least; later ones are dropped, counted and told."""
 ENTRY_BYTES = 300
 """Bytes of a line beside its message, about."""
-EXIT_SECONDS = 5.0
+BATCH_LINES = 1000
+"""Lines of a batch at most, so that a slow server gets on by small steps."""
+EXIT_PATIENCE_SECONDS = 5.0
+"""How long the end of the process waits without any batch getting through."""
+EXIT_LIMIT_SECONDS = 30.0
+"""How long it waits at most while batches do get through."""
 
 
 class LogShipper:
@@ -38,6 +44,7 @@ class LogShipper:
         self._waiting: deque[tuple[int, Mapping[str, Json]]] = deque()
         self._bytes = 0
         self._in_flight = 0
+        self._batches = 0
         self._lost = 0
         self._is_urgent = False
         self._is_stopping = False
@@ -59,7 +66,7 @@ class LogShipper:
                 return
             self._waiting.append((size, entry))
             was, self._bytes = self._bytes, self._bytes + size
-            if was == 0 or was < self._batch_bytes <= self._bytes:
+            if was == 0 or was < self._batch_bytes <= self._bytes or len(self._waiting) == BATCH_LINES:
                 self._changed.notify_all()
 
     def drain(self, timeout: float) -> int:
@@ -70,9 +77,14 @@ class LogShipper:
             self._changed.wait_for(lambda: not self._waiting and not self._in_flight, timeout)
             return len(self._waiting) + self._in_flight + self._lost
 
-    def stop(self, timeout: float) -> None:
-        """Drain, end the thread, and tell on stderr of lines that did not get through."""
-        left = self.drain(timeout) - self._lost
+    def stop(self, patience: float = EXIT_PATIENCE_SECONDS, limit: float = EXIT_LIMIT_SECONDS) -> None:
+        """Drain for as long as batches get through, end the thread, and tell on stderr of lines that did not."""
+        end = time.monotonic() + limit
+        while True:
+            before = self._batches
+            left = self.drain(patience) - self._lost
+            if not left or self._batches == before or time.monotonic() >= end:
+                break
         with self._changed:
             self._is_stopping = True
             self._changed.notify_all()
@@ -102,7 +114,9 @@ class LogShipper:
             self._changed.wait_for(self._must_send, self._interval)
             batch: list[Mapping[str, Json]] = []
             size = 0
-            while self._waiting and (not batch or size + self._waiting[0][0] <= self._batch_bytes):
+            while self._waiting and len(batch) < BATCH_LINES:
+                if batch and size + self._waiting[0][0] > self._batch_bytes:
+                    break
                 entry_size, entry = self._waiting.popleft()
                 size += entry_size
                 batch.append(entry)
@@ -112,11 +126,13 @@ class LogShipper:
             return batch
 
     def _must_send(self) -> bool:
-        return self._is_urgent or self._is_stopping or self._bytes >= self._batch_bytes
+        is_full = self._bytes >= self._batch_bytes or len(self._waiting) >= BATCH_LINES
+        return self._is_urgent or self._is_stopping or is_full
 
     def _done(self) -> None:
         with self._changed:
             self._in_flight = 0
+            self._batches += 1
             self._changed.notify_all()
 
     def _tell_of_lost(self) -> None:
@@ -170,7 +186,7 @@ class _Registry:
         key = (url, settings.logging.to_api)
         if repr(key) not in self._shippers:
             if not self._shippers:
-                at_exit(Phase.LOGS, lambda: self.stop(EXIT_SECONDS))
+                at_exit(Phase.LOGS, self.stop)
             self._shippers[repr(key)] = LogShipper(settings, url)
         self._last = (settings, self._shippers[repr(key)])
         return self._last[1]
@@ -178,11 +194,11 @@ class _Registry:
     def drain(self, timeout: float) -> int:
         return sum(shipper.drain(timeout) for shipper in list(self._shippers.values()))
 
-    def stop(self, timeout: float) -> None:
+    def stop(self, patience: float = EXIT_PATIENCE_SECONDS) -> None:
         with self._lock:
             shippers, self._shippers, self._last = self._shippers, {}, None
         for shipper in shippers.values():
-            shipper.stop(timeout)
+            shipper.stop(patience)
 
     def forget(self) -> None:
         """Start anew in a forked child: the thread and the waiting lines stay with the parent."""
@@ -198,6 +214,6 @@ def drain_all(timeout: float) -> int:
     return _registry.drain(timeout)
 
 
-def stop_all(timeout: float) -> None:
+def stop_all(patience: float = EXIT_PATIENCE_SECONDS) -> None:
     """Drain and end every shipper of this process; for tests and harnesses."""
-    _registry.stop(timeout)
+    _registry.stop(patience)
