@@ -34,8 +34,11 @@ class LogShipper:
     """Collects lines and sends them by `POST /logs/` when a batch is full or `batch_interval` has passed."""
 
     def __init__(self, settings: Settings, api_url: str) -> None:
+        # Imported by the caller's thread: a fork while another thread imports leaves the child a half-made module.
+        from ostinato.client.orchestration import SyncOstinatoClient
+
         self.api_url = api_url
-        self._settings = settings
+        self._client = SyncOstinatoClient(settings, api_url)
         to_api = settings.logging.to_api
         self._interval = to_api.batch_interval
         self._batch_bytes = max(to_api.batch_size - to_api.max_log_size, ENTRY_BYTES)
@@ -95,9 +98,7 @@ class LogShipper:
     def _run(self) -> None:
         import httpx
 
-        from ostinato.client.orchestration import SyncOstinatoClient
-
-        with SyncOstinatoClient(self._settings, self.api_url) as client:
+        with self._client as client:
             while batch := self._next_batch():
                 try:
                     client.request("POST", "/logs/", content=_to_json(batch))
@@ -162,9 +163,8 @@ class _Registry:
     """The shippers of this process, by server and limits."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._shippers: dict[object, LogShipper] = {}
-        self._last: tuple[Settings, LogShipper] | None = None
+        self._is_stopped_at_exit = False
+        self.forget()
 
     def find(self) -> LogShipper | None:
         from ostinato.settings import get_current_settings
@@ -183,12 +183,13 @@ class _Registry:
             url = api_url(settings)
         except ValueError:
             return None
-        key = (url, settings.logging.to_api)
-        if repr(key) not in self._shippers:
-            if not self._shippers:
+        key = f"{url} {settings.logging.to_api!r}"
+        if key not in self._shippers:
+            if not self._is_stopped_at_exit:
                 at_exit(Phase.LOGS, self.stop)
-            self._shippers[repr(key)] = LogShipper(settings, url)
-        self._last = (settings, self._shippers[repr(key)])
+                self._is_stopped_at_exit = True
+            self._shippers[key] = LogShipper(settings, url)
+        self._last = (settings, self._shippers[key])
         return self._last[1]
 
     def drain(self, timeout: float) -> int:
@@ -202,7 +203,9 @@ class _Registry:
 
     def forget(self) -> None:
         """Start anew in a forked child: the thread and the waiting lines stay with the parent."""
-        self.__init__()
+        self._lock = Lock()
+        self._shippers: dict[str, LogShipper] = {}
+        self._last: tuple[Settings, LogShipper] | None = None
 
 
 _registry = _Registry()
