@@ -28,10 +28,10 @@ SERVER_MODULE = "ostinato_server"
 
 
 class TemporaryServer:
-    """A server in a sub-process, on 127.0.0.1 and a free port."""
+    """A server in a sub-process with the given environment, on 127.0.0.1 and a free port."""
 
     def __init__(self, environment: Mapping[str, str], startup_timeout: float) -> None:
-        self._environment = {**os.environ, **environment}
+        self._environment = dict(environment)
         self._startup_timeout = startup_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
@@ -118,9 +118,7 @@ def ephemeral_api_url(settings: Settings) -> str:
     with _lock:
         if _server is None:
             require_server()
-            # The server reads the environment only; files and profiles may hold settings of its own.
-            environment = {**resolved_environment(), **settings.to_environment_variables()}
-            server = TemporaryServer(environment, settings.server.ephemeral.startup_timeout_seconds)
+            server = TemporaryServer(resolved_environment(), settings.server.ephemeral.startup_timeout_seconds)
             server.start()
             at_exit(Phase.SERVER, server.stop)
             _server = server

@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from ostinato.client.exchange import authorization
 from ostinato.client.transport import ssl_context
+from ostinato.exceptions import OstinatoError
 from ostinato_wire.base import Json
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ TRANSPORT_ERRORS = (OSError, WebSocketException, TimeoutError, EOFError)
 """What a socket that is gone, refused or silent raises."""
 
 
-class SocketAuthenticationFailed(RuntimeError):
+class SocketAuthenticationFailed(RuntimeError, OstinatoError):
     """The server refused the handshake; the text has its reason."""
 
 

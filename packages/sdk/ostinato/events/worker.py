@@ -29,12 +29,17 @@ class EventsWorker:
     """Sends events in order, at least once. `send` costs a lock and an append; everything else is in the thread."""
 
     def __init__(self, settings: Settings, api_url: str, timing: Timing | None = None) -> None:
+        # Imported by the caller's thread: a fork while another thread imports leaves the child a half-made module.
+        from ostinato.client.sockets import open_socket
+        from ostinato.events.delivery import Delivery, Timing
+
         self.api_url = api_url
-        self._settings = settings
-        self._timing = timing
         self._outbox = Outbox(settings.events.worker_max_queue_size, self._wake)
         self._loop = _Loop()
         self._delivery: Delivery | None = None
+        self._make_delivery = lambda: Delivery(
+            self._outbox, lambda: open_socket(settings, api_url, "/events/in"), timing or Timing()
+        )
         self._thread = Thread(target=self._run, name="ostinato-events", daemon=True)
         self._thread.start()
 
@@ -108,23 +113,15 @@ class EventsWorker:
                 self._outbox.close()
 
     def _run(self) -> None:
-        from ostinato.client.sockets import open_socket
-        from ostinato.events.delivery import Delivery, Timing
-
-        async def deliver() -> None:
-            self._delivery = delivery
-            await delivery.run()
-
-        delivery = Delivery(
-            self._outbox,
-            lambda: open_socket(self._settings, self.api_url, "/events/in"),
-            self._timing or Timing(),
-        )
         try:
-            self._loop.run_until_complete(deliver())
+            self._loop.run_until_complete(self._deliver())
         finally:
             self._outbox.close()
             self._loop.close()
+
+    async def _deliver(self) -> None:
+        self._delivery = self._make_delivery()
+        await self._delivery.run()
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -138,9 +135,8 @@ class _Registry:
     """The workers of this process, by server."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._workers: dict[str, EventsWorker] = {}
-        self._last: tuple[Settings, EventsWorker] | None = None
+        self._is_drained_at_exit = False
+        self.forget()
 
     def worker(self) -> EventsWorker:
         from ostinato.settings import get_current_settings
@@ -154,8 +150,9 @@ class _Registry:
 
             url = api_url(settings)
             if url not in self._workers:
-                if not self._workers:
+                if not self._is_drained_at_exit:
                     at_exit(Phase.EVENTS, self.drain_at_exit)
+                    self._is_drained_at_exit = True
                 self._workers[url] = EventsWorker(settings, url)
             self._last = (settings, self._workers[url])
             return self._workers[url]
@@ -175,7 +172,9 @@ class _Registry:
 
     def forget(self) -> None:
         """Start anew in a forked child: threads, sockets and waiting events stay with the parent."""
-        self.__init__()
+        self._lock = Lock()
+        self._workers: dict[str, EventsWorker] = {}
+        self._last: tuple[Settings, EventsWorker] | None = None
 
 
 _registry = _Registry()

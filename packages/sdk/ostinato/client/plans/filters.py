@@ -46,4 +46,4 @@ def body_of(filters: Filters, **members: object) -> Mapping[str, object]:
 
 
 def _as_set(value: object) -> object:
-    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+    return value.model_dump(exclude_unset=True, exclude_none=True) if isinstance(value, BaseModel) else value
