@@ -4,16 +4,17 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
+from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, flows, task_runs
 from ostinato_core.errors import MissingBelow
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
 from ostinato_core.orchestration.transition import FlowRunFacts
 from ostinato_core.run_states import seconds, state_of
-from ostinato_core.states.rows import Row
+from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
-_FIND = (
+_FIND = prepare(
     select(
         *COLUMNS,
         flows.c.name.label("flow_name"),
@@ -65,8 +66,8 @@ def facts_of(row: Row) -> FlowRunFacts:
 
 def objects_of(row: Row) -> RelatedObjects:
     """Return the objects that a flow run's events name, from a row with its surroundings."""
-    made_by = row["created_by"] or {}
-    creator_id = made_by.get("id")
+    made_by: JsonDict = row["created_by"] or {}
+    creator_id: str | None = made_by.get("id")
     return RelatedObjects(
         flow=(row["flow_id"], row["flow_name"]),
         parent_task_run=(row["parent_task_run_id"], row["parent_name"]) if row["parent_name"] is not None else None,
