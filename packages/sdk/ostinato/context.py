@@ -70,6 +70,18 @@ class FlowRunContext(RunContext):
 
     _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
 
+    def __enter__(self) -> Self:
+        """Make this the innermost run: a task that called the flow is further out."""
+        self._tokens.append(TaskRunContext.set_none())
+        self._tokens.append(self._current.set(self))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._current.reset(self._tokens.pop())
+        TaskRunContext.restore(self._tokens.pop())
+
     def next_child(self, task_key: str) -> str:
         """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on."""
         number = self.child_counts.get(task_key, 0)
@@ -89,6 +101,16 @@ class TaskRunContext(RunContext):
     _tokens: list[Token[Any]] = field(default_factory=list, repr=False)
 
     _current: ClassVar[ContextVar[TaskRunContext | None]] = ContextVar("ostinato_task_run", default=None)
+
+    @classmethod
+    def set_none(cls) -> Token[TaskRunContext | None]:
+        """Leave every task run for a while; `restore` takes the token."""
+        return cls._current.set(None)
+
+    @classmethod
+    def restore(cls, token: Token[TaskRunContext | None]) -> None:
+        """Go back to the task run that `set_none` left."""
+        cls._current.reset(token)
 
 
 _tags: ContextVar[frozenset[str]] = ContextVar("ostinato_tags", default=frozenset())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import types
 from typing import TYPE_CHECKING, Any, Literal
 
-import httpx
 from ostinato_wire.states import StateDetails, StateType
 
 from ostinato.engine.links import is_trackable
@@ -109,15 +109,23 @@ def _crash_message(error: BaseException) -> str:
             return "Execution was aborted by a termination signal."
         case SystemExit():
             return "Execution was aborted by Python system exit call."
-        case httpx.TimeoutException() | httpx.ConnectError():
-            return f"Request to {_address(error)} failed: {error!r}."
         case _:
-            return f"Execution was interrupted by an unexpected exception: {type(error).__name__}: {error}"
+            return _request_failure(error) or (
+                f"Execution was interrupted by an unexpected exception: {type(error).__name__}: {error}"
+            )
 
 
-def _address(error: httpx.RequestError) -> str:
+def _request_failure(error: BaseException) -> str | None:
+    if "httpx" not in sys.modules:  # then the error cannot be one of its own
+        return None
+    import httpx
+
+    if not isinstance(error, (httpx.TimeoutException, httpx.ConnectError)):
+        return None
+    from ostinato.client.errors import without_credentials
+
     try:
-        url = error.request.url
+        address = without_credentials(error.request.url)
     except RuntimeError:  # the error was raised without a request
-        return "the API"
-    return str(url.copy_with(username=None, password=None, query=None))
+        address = "the API"
+    return f"Request to {address} failed: {error!r}."

@@ -1,0 +1,61 @@
+"""SIGTERM during a run in this process: the run ends as CRASHED, then the signal does what it would have done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from ostinato.exceptions import TerminationSignal
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from types import FrameType
+
+_active: TerminationGuard | None = None
+
+
+class TerminationGuard:
+    """Turns SIGTERM into `TerminationSignal` while the outermost flow of the main thread runs.
+
+    In an event loop the flow's asyncio task is cancelled instead; `received` tells that cancellation from others.
+    """
+
+    def __init__(self) -> None:
+        self.received = False
+        self._former: Callable[[int, FrameType | None], object] | int | None = None
+        self._cancel: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
+
+    @classmethod
+    def install(cls, task: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None) -> TerminationGuard | None:
+        """Install a guard where there can be one; `task` is the flow's loop and asyncio task, if it has them."""
+        global _active  # noqa: PLW0603 - the process has one handler of a signal
+        if _active is not None or threading.current_thread() is not threading.main_thread():
+            return None
+        guard = cls()
+        guard._cancel = task
+        guard._former = signal.signal(signal.SIGTERM, guard._handle)
+        _active = guard
+        return guard
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self.received:
+            return
+        self.received = True
+        if self._cancel is None:
+            raise TerminationSignal(number)
+        loop, task = self._cancel
+        loop.call_soon_threadsafe(task.cancel)
+
+    def remove(self) -> None:
+        """Put the former handler back; if the signal came, send it again after what waits to be sent has been."""
+        global _active  # noqa: PLW0603 - as above
+        _active = None
+        signal.signal(signal.SIGTERM, self._former if self._former is not None else signal.SIG_DFL)
+        if self.received:
+            from ostinato.shutdown import run_now
+
+            run_now()
+            os.kill(os.getpid(), signal.SIGTERM)
