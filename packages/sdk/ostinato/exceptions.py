@@ -4,7 +4,10 @@ Errors derive from `OstinatoError`. Control signals derive from `BaseException`,
 does not swallow them.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ostinato.client.errors import OstinatoHTTPStatusError as OstinatoHTTPStatusError
 
 
 class OstinatoError(Exception):
@@ -83,6 +86,31 @@ class UserCodeTimeout(TimeoutError, OstinatoError):
     """The function of a flow or task ran longer than its `timeout_seconds`."""
 
 
+class ObjectNotFound(OstinatoError):
+    """The server does not know the object; `http_exc` is its answer."""
+
+    def __init__(self, http_exc: Exception, help_message: str | None = None) -> None:
+        super().__init__(help_message or str(http_exc))
+        self.http_exc = http_exc
+
+
+class ObjectAlreadyExists(OstinatoError):
+    """An object of that name or key is there already; `http_exc` is the server's answer."""
+
+    def __init__(self, http_exc: Exception, help_message: str | None = None) -> None:
+        super().__init__(help_message or str(http_exc))
+        self.http_exc = http_exc
+
+
+class EventTooLarge(OstinatoError):
+    """An event has more bytes than a server takes; `size` and `maximum` are in bytes."""
+
+    def __init__(self, size: int, maximum: int) -> None:
+        super().__init__(f"The event has {size} bytes as JSON; at most {maximum} are allowed. Shorten its payload.")
+        self.size = size
+        self.maximum = maximum
+
+
 class ControlSignal(BaseException):
     """The base of what ends a run from outside; not an `Exception` on purpose."""
 
@@ -105,3 +133,11 @@ class TerminationSignal(ControlSignal):
     def __init__(self, signal: int) -> None:
         super().__init__(f"Received signal {signal}")
         self.signal = signal
+
+
+def __getattr__(name: str) -> Any:  # Any: the error class, which needs httpx and so is loaded when asked for
+    if name == "OstinatoHTTPStatusError":
+        from ostinato.client import errors
+
+        return errors.OstinatoHTTPStatusError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ostinato.client.errors import ApiUnreachable
+from ostinato.settings import resolved_environment
 from ostinato.shutdown import Phase, at_exit
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ SERVER_MODULE = "ostinato_server"
 
 
 class TemporaryServer:
-    """A server in a sub-process, on 127.0.0.1 and a free port."""
+    """A server in a sub-process with the given environment, on 127.0.0.1 and a free port."""
 
     def __init__(self, environment: Mapping[str, str], startup_timeout: float) -> None:
-        self._environment = {**os.environ, **environment}
+        self._environment = dict(environment)
         self._startup_timeout = startup_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
@@ -117,8 +118,7 @@ def ephemeral_api_url(settings: Settings) -> str:
     with _lock:
         if _server is None:
             require_server()
-            environment = settings.to_environment_variables()
-            server = TemporaryServer(environment, settings.server.ephemeral.startup_timeout_seconds)
+            server = TemporaryServer(resolved_environment(), settings.server.ephemeral.startup_timeout_seconds)
             server.start()
             at_exit(Phase.SERVER, server.stop)
             _server = server

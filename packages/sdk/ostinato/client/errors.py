@@ -7,13 +7,23 @@ from typing import Self, cast
 import httpx
 import orjson
 
+from ostinato.exceptions import ObjectAlreadyExists, ObjectNotFound, OstinatoError
 from ostinato_wire.base import Json
+
+__all__ = [
+    "ApiUnreachable",
+    "ApiVersionMismatch",
+    "ObjectAlreadyExists",
+    "ObjectNotFound",
+    "OstinatoHTTPStatusError",
+    "without_credentials",
+]
 
 HIDDEN_MEMBERS = frozenset({"request_body", "input"})
 """Members of error bodies that repeat what was sent, which may be secret."""
 
 
-class OstinatoHTTPStatusError(httpx.HTTPStatusError):
+class OstinatoHTTPStatusError(httpx.HTTPStatusError, OstinatoError):
     """An answer whose status is not 2xx. The text has method, URL, status and what the server says is wrong."""
 
     @classmethod
@@ -34,27 +44,11 @@ class OstinatoHTTPStatusError(httpx.HTTPStatusError):
         return self.response.status_code
 
 
-class ObjectNotFound(Exception):
-    """The server does not know the object; `http_exc` is the answer."""
-
-    def __init__(self, http_exc: Exception, help_message: str | None = None) -> None:
-        super().__init__(help_message or str(http_exc))
-        self.http_exc = http_exc
-
-
-class ObjectAlreadyExists(Exception):
-    """An object of that name or key is there already; `http_exc` is the answer."""
-
-    def __init__(self, http_exc: Exception, help_message: str | None = None) -> None:
-        super().__init__(help_message or str(http_exc))
-        self.http_exc = http_exc
-
-
-class ApiUnreachable(RuntimeError):
+class ApiUnreachable(RuntimeError, OstinatoError):
     """The server of the API URL does not answer, or is not an API."""
 
 
-class ApiVersionMismatch(RuntimeError):
+class ApiVersionMismatch(RuntimeError, OstinatoError):
     """The server speaks another major version."""
 
 

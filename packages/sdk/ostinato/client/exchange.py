@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
@@ -13,7 +15,7 @@ from ostinato.client.csrf import CsrfGuard
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.retries import CONNECT_DELAYS, RetryPolicy, is_maintenance
 from ostinato.client.steps import Exchange, Plan, Request, Send, Sleep
-from ostinato.client.versions import USER_AGENT
+from ostinato.client.versions import PRODUCT_HEADER, USER_AGENT
 from ostinato_wire import API_VERSION
 
 if TYPE_CHECKING:
@@ -32,6 +34,13 @@ RETRIED_ERRORS = (
 )
 RESERVED_HEADERS = frozenset({"user-agent", "prefect-csrf-token", "prefect-csrf-client"})
 """Headers that `client.custom_headers` cannot replace."""
+
+CONTEXT_HEADERS = {
+    f"PREFECT__{kind}_{member}": f"X-Prefect-{kind.capitalize()}-{member.capitalize()}"
+    for kind in ("FLOW", "DEPLOYMENT", "WORKER")
+    for member in ("ID", "NAME")
+}
+"""Environment variable -> header: in whose behalf a supervised process sends its requests."""
 
 
 @dataclass(slots=True)
@@ -57,7 +66,8 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
     headers = {
         name: value for name, value in settings.client.custom_headers.items() if name.lower() not in RESERVED_HEADERS
     }
-    headers |= {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION}
+    headers |= {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION, PRODUCT_HEADER: version("ostinato")}
+    headers |= {name: os.environ[variable] for variable, name in CONTEXT_HEADERS.items() if variable in os.environ}
     return headers | authorization(settings)
 
 

@@ -6,8 +6,12 @@ SPOKEN_VERSION = "3.8.4"
 """The version of the reference whose wire this client speaks. Servers read it from the user agent and decide by it what
 they may answer (concurrency leases, members of work pools), so it must stand where they look for it."""
 
-USER_AGENT = f"prefect/{SPOKEN_VERSION} (API {API_VERSION}) ostinato"
-"""Servers take the word after `prefect/`; `ostinato` tells people who read access logs who it was."""
+USER_AGENT = f"prefect/{SPOKEN_VERSION} (API {API_VERSION})"
+"""Nothing may follow: the reference server does not recognise the version in a longer text, and takes back the leases
+of clients whose version it does not know."""
+
+PRODUCT_HEADER = "X-Ostinato-Version"
+"""The header that tells people who read access logs which client it really was."""
 
 
 def parse_version(text: str) -> tuple[int, ...]:
