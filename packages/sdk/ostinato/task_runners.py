@@ -58,8 +58,16 @@ class TaskRunner:
         self._started = True
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(wait=kind is None)
+
+    def close(self, wait: bool = True) -> None:
+        """Drop the runs that have not begun; with `wait` return when those that have are through."""
         self._started = False
+
+    def unfinished(self) -> int:
+        """Return how many submitted runs have not ended."""
+        return 0
 
     def _require_started(self) -> None:
         if not self._started:
@@ -94,11 +102,12 @@ class ThreadPoolTaskRunner(TaskRunner):
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="ostinato-task")
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
-        super().__exit__()
+    def close(self, wait: bool = True) -> None:
+        """Drop the runs that have not begun; with `wait` return when those that have are through."""
+        super().close()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=wait, cancel_futures=True)
 
     def submit(
         self, task: Task[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None

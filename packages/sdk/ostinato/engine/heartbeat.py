@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from ostinato.events.worker import EventsWorker
+
 SHORTEST = 30.0
 """Seconds; a more frequent setting is not honoured."""
 
@@ -22,7 +24,7 @@ class Heartbeats:
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self) -> None:
-        self._alive: dict[UUID, tuple[float, dict[str, Any]]] = {}  # Any: an event's JSON
+        self._alive: dict[UUID, tuple[float, EventsWorker, dict[str, Any]]] = {}  # Any: an event's JSON
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -45,9 +47,12 @@ class Heartbeats:
             "payload": {},
             "follows": None,
         }
-        _send(event)
+        from ostinato.events.worker import EventsWorker
+
+        worker = EventsWorker.instance()  # of the settings in force here, which the thread does not know
+        _send(worker, event)
         with self._changed:
-            self._alive[run_id] = (max(SHORTEST, frequency), event)
+            self._alive[run_id] = (max(SHORTEST, frequency), worker, event)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="ostinato-heartbeats", daemon=True)
                 self._thread.start()
@@ -62,17 +67,15 @@ class Heartbeats:
     def _run(self) -> None:
         while True:
             with self._changed:
-                pause = min((frequency for frequency, _ in self._alive.values()), default=0.0)
+                pause = min((frequency for frequency, _, _ in self._alive.values()), default=0.0)
                 if pause and not self._changed.wait_for(lambda: not self._alive, pause):
-                    due = [event for _, event in self._alive.values()]
+                    due = [(worker, event) for _, worker, event in self._alive.values()]
                 else:
                     self._thread = None
                     return
-            for event in due:
-                _send(event)
+            for worker, event in due:
+                _send(worker, event)
 
 
-def _send(event: dict[str, Any]) -> None:  # Any: as above
-    from ostinato.events.worker import EventsWorker
-
-    EventsWorker.instance().send({**event, "id": str(uuid7()), "occurred": datetime.now(UTC).isoformat()})
+def _send(worker: EventsWorker, event: dict[str, Any]) -> None:  # Any: as above
+    worker.send({**event, "id": str(uuid7()), "occurred": datetime.now(UTC).isoformat()})

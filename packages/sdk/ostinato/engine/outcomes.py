@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ostinato_wire.states import StateDetails, StateType
 
+from ostinato.engine import termination
 from ostinato.engine.links import is_trackable
 from ostinato.engine.task_run import new_state
 from ostinato.engine.visiting import ATOMS
@@ -101,6 +102,8 @@ def exception_to_crashed_state(error: BaseException, details: StateDetails) -> S
 
 def _crash_message(error: BaseException) -> str:
     match error:
+        case asyncio.CancelledError() if termination.received():
+            return "Execution was aborted by a termination signal."
         case asyncio.CancelledError():
             return "Execution was cancelled by the runtime environment."
         case KeyboardInterrupt():

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+DRAIN_SECONDS = 5.0
+"""How long logs and events each may take to be delivered before the process ends."""
+
 _active: TerminationGuard | None = None
 
 
@@ -55,7 +58,19 @@ class TerminationGuard:
         _active = None
         signal.signal(signal.SIGTERM, self._former if self._former is not None else signal.SIG_DFL)
         if self.received:
-            from ostinato.shutdown import run_now
-
-            run_now()
+            _deliver_what_waits()
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def received() -> bool:
+    """Whether the process was told to end while the outermost flow runs."""
+    return _active is not None and _active.received
+
+
+def _deliver_what_waits() -> None:
+    """The signal usually ends the process at once, without the orderly end that delivers logs and events."""
+    from ostinato.events.worker import drain_all as drain_events
+    from ostinato.logging.shipping import drain_all as drain_logs
+
+    drain_logs(DRAIN_SECONDS)
+    drain_events(DRAIN_SECONDS)
