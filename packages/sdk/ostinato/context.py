@@ -12,14 +12,13 @@ from ostinato.exceptions import MissingContextError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ostinato_wire.flow_runs import FlowRun
-
     from ostinato.engine.links import ResultLinks
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
     from ostinato.states import State
     from ostinato.task_runners import TaskRunner
     from ostinato.tasks import Task
+    from ostinato_wire.flow_runs import FlowRun
 
 
 def _now() -> datetime:
@@ -65,8 +64,8 @@ class FlowRunContext(RunContext):
     related: list[dict[str, str]]
     start_time: datetime = field(default_factory=_now)
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
-    child_results: dict[tuple[str, str], State] = field(default_factory=dict)
-    _tokens: list[Token[Any]] = field(default_factory=list, repr=False)
+    child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
+    _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
 
@@ -98,7 +97,7 @@ class TaskRunContext(RunContext):
     parameters: dict[str, Any]  # Any: arguments of a user's function
     log_prints: bool
     start_time: datetime = field(default_factory=_now)
-    _tokens: list[Token[Any]] = field(default_factory=list, repr=False)
+    _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[TaskRunContext | None]] = ContextVar("ostinato_task_run", default=None)
 

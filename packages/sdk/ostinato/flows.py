@@ -16,7 +16,7 @@ from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.flow_plan import FlowRunEngine
 from ostinato.engine.hooks import Hook, checked
 from ostinato.engine.identity import flow_name, run_name, source_version
-from ostinato.engine.signatures import BoundSignature
+from ostinato.engine.signatures import BoundSignature, binding_of, unwrapped
 from ostinato.engine.termination import TerminationGuard
 from ostinato.exceptions import SignatureMismatchError
 from ostinato.states import State
@@ -26,9 +26,8 @@ from ostinato.tasks import raise_unless_completed
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from ostinato_wire.flow_runs import FlowRunPolicy
-
     from ostinato.engine.validation import ParameterValidator
+    from ostinato_wire.flow_runs import FlowRunPolicy
 
 __all__ = ["Flow", "FlowOptions", "flow"]
 
@@ -73,11 +72,8 @@ class Flow(Generic[P, R]):
         unknown = options.keys() - OPTIONS
         if unknown:
             raise TypeError(f"Unknown flow options {sorted(unknown)}; there are {sorted(OPTIONS)}.")
-        raw = cast("Any", fn)  # Any: may be a staticmethod or classmethod object, which types do not say
-        self._binding: Literal["instance", "class", "none"] = (
-            "class" if isinstance(raw, classmethod) else "none" if isinstance(raw, staticmethod) else "instance"
-        )
-        self.fn: Callable[P, R] = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else fn
+        self._binding = binding_of(fn)
+        self.fn: Callable[P, R] = unwrapped(fn)
         if not callable(self.fn):
             raise TypeError(f"A flow needs a function, got {type(fn).__name__}.")
         update_wrapper(self, self.fn)
@@ -313,4 +309,8 @@ def flow(fn: Callable[..., Any] | None = None, /, **options: Unpack[FlowOptions]
     """Make a flow of a function: `@flow`, or `@flow(retries=3)`. The options are those of `Flow`."""
     if fn is not None:
         return Flow(fn, **options)
-    return lambda function: Flow(cast("Callable[..., Any]", function), **options)
+
+    def decorate(function: Callable[..., Any]) -> Flow[..., Any]:
+        return Flow(function, **options)
+
+    return decorate

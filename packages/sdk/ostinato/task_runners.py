@@ -147,8 +147,8 @@ class ThreadPoolTaskRunner(TaskRunner):
 
             self._warned = True
             warnings.warn(
-                f"Task {task.name!r} is submitted from a task of the same runner, whose {self._workers} threads are all "
-                "in use: if the outer task waits for it, neither can go on. Raise `max_workers`.",
+                f"Task {task.name!r} is submitted from a task of the same runner, whose {self._workers} threads are "
+                "all in use: if the outer task waits for it, neither can go on. Raise `max_workers`.",
                 stacklevel=4,
             )
 

@@ -15,7 +15,7 @@ from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.hooks import Hook, checked
 from ostinato.engine.identity import run_name, task_key, task_name
 from ostinato.engine.retries import Delay, RetryPolicy, exponential_backoff
-from ostinato.engine.signatures import BoundSignature
+from ostinato.engine.signatures import BoundSignature, binding_of, unwrapped
 from ostinato.engine.task_plan import TaskRunEngine, find_all, new_task_run
 from ostinato.exceptions import MissingContextError
 from ostinato.states import State, raise_state_exception
@@ -69,11 +69,8 @@ class Task(Generic[P, R]):
         unknown = options.keys() - OPTIONS
         if unknown:
             raise TypeError(f"Unknown task options {sorted(unknown)}; there are {sorted(OPTIONS)}.")
-        raw = cast("Any", fn)  # Any: may be a staticmethod or classmethod object, which types do not say
-        self._binding: Literal["instance", "class", "none"] = (
-            "class" if isinstance(raw, classmethod) else "none" if isinstance(raw, staticmethod) else "instance"
-        )
-        self.fn: Callable[P, R] = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else fn
+        self._binding = binding_of(fn)
+        self.fn: Callable[P, R] = unwrapped(fn)
         if not callable(self.fn):
             raise TypeError(f"A task needs a function, got {type(fn).__name__}.")
         update_wrapper(self, self.fn)
@@ -201,11 +198,21 @@ class Task(Generic[P, R]):
 
     @overload
     def submit(
-        self: Task[..., Coroutine[Any, Any, T]], *args: Any, wait_for: Iterable[Any] | None = None, **kwargs: Any
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[False] = False,
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
     ) -> OstinatoFuture[T]: ...
 
     @overload
-    def submit(self, *args: Any, wait_for: Iterable[Any] | None = None, **kwargs: Any) -> OstinatoFuture[R]: ...
+    def submit(
+        self,
+        *args: Any,
+        return_state: Literal[False] = False,
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> OstinatoFuture[R]: ...
 
     def submit(
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
@@ -228,15 +235,23 @@ class Task(Generic[P, R]):
 
     @overload
     def map(
-        self: Task[..., Coroutine[Any, Any, T]], *args: Any, wait_for: Iterable[Any] | None = None, **kwargs: Any
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[False] = False,
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
     ) -> OstinatoFutureList[T]: ...
 
     @overload
-    def map(self, *args: Any, wait_for: Iterable[Any] | None = None, **kwargs: Any) -> OstinatoFutureList[R]: ...
-
     def map(
-        self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
-    ) -> Any:
+        self,
+        *args: Any,
+        return_state: Literal[False] = False,
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> OstinatoFutureList[R]: ...
+
+    def map(self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any) -> Any:
         """Submit the task once for each item of its iterable arguments and return the futures.
 
         Iterables go side by side and must be equally long; strings, bytes and `unmapped` values are the same for each.
@@ -312,4 +327,8 @@ def task(fn: Callable[..., Any] | None = None, /, **options: Unpack[TaskOptions]
     """Make a task of a function: `@task`, or `@task(retries=3)`. The options are those of `Task`."""
     if fn is not None:
         return Task(fn, **options)
-    return lambda function: Task(cast("Callable[..., Any]", function), **options)
+
+    def decorate(function: Callable[..., Any]) -> Task[..., Any]:
+        return Task(function, **options)
+
+    return decorate

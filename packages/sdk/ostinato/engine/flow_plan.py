@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ostinato_wire.states import StateType
-
 from ostinato.context import FlowRunContext, TagsContext
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
 from ostinato.engine.events import related_to_flow_run
@@ -29,11 +27,11 @@ from ostinato.engine.validation import serialize
 from ostinato.exceptions import Abort, ParameterTypeError, Pause, UpstreamTaskError
 from ostinato.futures import futures_in
 from ostinato.states import InMemoryResult, State
+from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
-    from ostinato_wire.flow_runs import FlowRun
-
     from ostinato.flows import Flow
+    from ostinato_wire.flow_runs import FlowRun
 
 # Any below: arguments and results of users' functions.
 

@@ -38,7 +38,7 @@ def run_hooks(hooks: list[Hook], owner: object, run: object, state: State, logge
         logger.info("Running hook %r in response to entering state %r", name, state.name)
         try:
             yield Call(hook, (owner, run, state))
-        except Exception:  # noqa: BLE001 - a user's hook may raise anything, and must not change the run
+        except Exception:
             logger.exception("An error was encountered while running hook %r", name)
         else:
             logger.info("Hook %r finished running successfully", name)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-
-from ostinato_wire.states import StateDetails, StateType
 
 from ostinato.engine import termination
 from ostinato.engine.links import is_trackable
@@ -16,17 +15,24 @@ from ostinato.engine.visiting import ATOMS
 from ostinato.exceptions import TerminationSignal, UserCodeTimeout
 from ostinato.futures import OstinatoFuture, resolve_futures_to_states
 from ostinato.states import InMemoryResult, State, StateGroup, is_state_iterable
+from ostinato_wire.states import StateDetails, StateType
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 Kind = Literal["Flow", "Task"]
 
+_ENGINE = Path(__file__).parent
+
 
 def details_of(kind: Kind, run_id: UUID, *, tracked: bool = True, retriable: bool | None = None) -> StateDetails:
     """Return the details of a final state of the run."""
-    owner = {"flow_run_id" if kind == "Flow" else "task_run_id": run_id}
-    return StateDetails.model_construct(**owner, untrackable_result=not tracked, retriable=retriable)
+    return StateDetails.model_construct(
+        flow_run_id=run_id if kind == "Flow" else None,
+        task_run_id=run_id if kind == "Task" else None,
+        untrackable_result=not tracked,
+        retriable=retriable,
+    )
 
 
 def return_value_to_state(value: Any, details: StateDetails) -> State:  # Any: what a user's function returned
@@ -84,6 +90,7 @@ def _sum_up(states: list[State], value: object, details: StateDetails) -> State:
 def exception_to_failed_state(error: Exception, kind: Kind, details: StateDetails, timeout: float | None) -> State:
     """Return the FAILED state of a run whose function raised `error`; `timeout` is the run's limit in seconds."""
     details = details.model_copy(update={"retriable": False})
+    _drop_engine_frames(error)
     name = None
     if isinstance(error, UserCodeTimeout) and timeout is not None:
         name, message = "TimedOut", f"{kind} run exceeded timeout of {float(timeout)} second(s)"
@@ -93,6 +100,15 @@ def exception_to_failed_state(error: Exception, kind: Kind, details: StateDetail
         colon = ":" if kind == "Flow" else ""
         message = f"{kind} run encountered an exception{colon} {type(error).__name__}: {error}"
     return new_state(StateType.FAILED, name, message, data=error, details=details)
+
+
+def _drop_engine_frames(error: BaseException) -> None:
+    """Begin the traceback at the user's code: the engine's frames above it help nobody."""
+    trace = error.__traceback__
+    while trace is not None and Path(trace.tb_frame.f_code.co_filename).parent == _ENGINE:
+        trace = trace.tb_next
+    if trace is not None:
+        error.__traceback__ = trace
 
 
 def exception_to_crashed_state(error: BaseException, details: StateDetails) -> State:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateCreate, StateType, StateWaitDetails
-
 from ostinato.engine.steps import Plan, Request, Sleep
 from ostinato.exceptions import Abort, Pause
 from ostinato.states import State
+from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateCreate, StateType, StateWaitDetails
 
 if TYPE_CHECKING:
     from uuid import UUID

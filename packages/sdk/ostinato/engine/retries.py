@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 MAXIMUM_DELAYS = 50
 
 Delay: TypeAlias = float | Sequence[float] | Callable[[int], Sequence[float]] | None
-"""Seconds before a retry: one number for all, one each (the last one repeats), or a function of the number of retries."""
+"""Seconds before a retry: one number for all, one each (the last repeats), or a function of the number of retries."""
 
 
 def exponential_backoff(backoff_factor: float) -> Callable[[int], list[float]]:

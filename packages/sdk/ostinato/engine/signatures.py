@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from ostinato.exceptions import ParameterBindError, ReservedArgumentError, SignatureMismatchError
+
+F = TypeVar("F", bound=Callable[..., Any])  # Any: as below
 
 RESERVED = ("return_state", "wait_for")
 """Keywords of a call that are Ostinato's own."""
 
 _SIMPLE = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
-# Any below: arguments of users' functions.
+Binding: TypeAlias = Literal["instance", "class", "none"]
+"""What an attribute look-up binds a decorated function to."""
+
+# Any below: arguments of users' functions, and the functions themselves.
+
+
+def binding_of(function: Any) -> Binding:
+    """Return what `function` binds to: `@task` may stand above `@staticmethod` and `@classmethod`."""
+    if isinstance(function, classmethod):
+        return "class"
+    return "none" if isinstance(function, staticmethod) else "instance"
+
+
+def unwrapped(function: F) -> F:
+    """Return the function within a staticmethod or classmethod object, or `function` itself."""
+    return getattr(function, "__func__", function) if binding_of(function) != "instance" else function
 
 
 class BoundSignature:

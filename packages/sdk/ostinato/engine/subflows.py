@@ -12,11 +12,10 @@ from ostinato.engine.proposals import pending
 from ostinato.engine.steps import Plan, Request
 
 if TYPE_CHECKING:
-    from ostinato_wire.task_runs import TaskRun as WireTaskRun
-
     from ostinato.context import FlowRunContext
     from ostinato.flows import Flow
     from ostinato.states import State
+    from ostinato_wire.task_runs import TaskRun as WireTaskRun
 
 
 @dataclass(slots=True, frozen=True)
@@ -39,7 +38,8 @@ class ParentLink:
 
     def remember(self, parent: FlowRunContext, state: State) -> None:
         """Keep the child's state: if the parent is retried in this process, a completed child is not run again."""
-        parent.child_results[self.task_key, self.dynamic_key] = state
+        if parent.flow.retries:
+            parent.child_results[self.task_key, self.dynamic_key] = state
 
 
 def track(

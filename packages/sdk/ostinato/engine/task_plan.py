@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ostinato_wire.states import StateDetails, StateType
 from uuid_utils.compat import uuid4, uuid7
 
 from ostinato.context import FlowRunContext, TagsContext, TaskRunContext
 from ostinato.engine import timeouts
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
-from ostinato.engine.hooks import LoggerLike, run_hooks
 from ostinato.engine.events import missing_tags, related_resource
+from ostinato.engine.hooks import LoggerLike, run_hooks
 from ostinato.engine.outcomes import (
     details_of,
     exception_to_crashed_state,
@@ -26,6 +25,7 @@ from ostinato.engine.task_run import TaskRun, new_state
 from ostinato.exceptions import UpstreamTaskError
 from ostinato.futures import futures_in
 from ostinato.states import InMemoryResult, State
+from ostinato_wire.states import StateDetails, StateType
 
 if TYPE_CHECKING:
     from ostinato.tasks import Task

@@ -34,7 +34,7 @@ class TerminationGuard:
     @classmethod
     def install(cls, task: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None) -> TerminationGuard | None:
         """Install a guard where there can be one; `task` is the flow's loop and asyncio task, if it has them."""
-        global _active  # noqa: PLW0603 - the process has one handler of a signal
+        global _active
         if _active is not None or threading.current_thread() is not threading.main_thread():
             return None
         guard = cls()
@@ -54,7 +54,7 @@ class TerminationGuard:
 
     def remove(self) -> None:
         """Put the former handler back; if the signal came, send it again after what waits to be sent has been."""
-        global _active  # noqa: PLW0603 - as above
+        global _active
         _active = None
         signal.signal(signal.SIGTERM, self._former if self._former is not None else signal.SIG_DFL)
         if self.received:
