@@ -64,6 +64,11 @@ class Heartbeats:
             if not self._alive:
                 self._changed.notify()
 
+    def alive(self) -> frozenset[UUID]:
+        """Return the ids of the runs that are told to be alive."""
+        with self._changed:
+            return frozenset(self._alive)
+
     def _run(self) -> None:
         while True:
             with self._changed:
