@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import web
-from tests.support.runs import flow_context, task_context
-from tests.support.stub_api import EventsIn, serving
 
 from ostinato.events import emit_event, get_events_client, get_events_subscriber
 from ostinato.events import worker as workers
 from ostinato.exceptions import EventTooLarge
 from ostinato.settings import temporary_settings
 from ostinato_wire.events import Event
+from tests.support.runs import flow_context, task_context
+from tests.support.stub_api import EventsIn, serving
 
 RESOURCE = {"prefect.resource.id": "shop.order.1"}
 
@@ -43,9 +43,7 @@ def test_the_run_around_it_is_told_once(events: EventsIn) -> None:
     flow = flow_context(related=[{"prefect.resource.id": "prefect.flow-run.1", "prefect.resource.role": "flow-run"}])
     tag = {"prefect.resource.id": "prefect.tag.nightly", "prefect.resource.role": "tag"}
     with flow, task_context(flow) as task:
-        emit_event(
-            "x", RESOURCE, related=[{"prefect.resource.id": "prefect.tag.nightly", "prefect.resource.role": "tag"}]
-        )
+        emit_event("x", RESOURCE, related=[tag])
     workers.drain_all(10)
     ids = [labels["prefect.resource.id"] for labels in events.stored[0]["related"]]
     assert ids == ["prefect.tag.nightly", f"prefect.task-run.{task.task_run.id}", "prefect.flow-run.1"]

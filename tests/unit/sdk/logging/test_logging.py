@@ -12,8 +12,6 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.runs import flow_context, task_context
-from tests.support.stub_api import RecordingApi, Taken, serving
 
 from ostinato.exceptions import MissingContextError
 from ostinato.logging import disable_run_logger, flow_run_logger, get_logger, get_run_logger, patch_print, shipping
@@ -21,6 +19,8 @@ from ostinato.logging.console import ConsoleFormatter, ConsoleHandler
 from ostinato.logging.handlers import TRUNCATED, ApiLogHandler, cut
 from ostinato.logging.masking import mask
 from ostinato.settings import temporary_settings
+from tests.support.runs import flow_context, task_context
+from tests.support.stub_api import RecordingApi, Taken, serving
 
 LINE = r"\d\d:\d\d:\d\d\.\d{3} \| "
 
