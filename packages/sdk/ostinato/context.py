@@ -12,14 +12,13 @@ from ostinato.exceptions import MissingContextError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ostinato_wire.flow_runs import FlowRun
-
     from ostinato.engine.links import ResultLinks
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
     from ostinato.states import State
     from ostinato.task_runners import TaskRunner
     from ostinato.tasks import Task
+    from ostinato_wire.flow_runs import FlowRun
 
 
 def _now() -> datetime:
@@ -65,10 +64,22 @@ class FlowRunContext(RunContext):
     related: list[dict[str, str]]
     start_time: datetime = field(default_factory=_now)
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
-    child_results: dict[tuple[str, str], State] = field(default_factory=dict)
-    _tokens: list[Token[Any]] = field(default_factory=list, repr=False)
+    child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
+    _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
+
+    def __enter__(self) -> Self:
+        """Make this the innermost run: a task that called the flow is further out."""
+        self._tokens.append(TaskRunContext.set_none())
+        self._tokens.append(self._current.set(self))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._current.reset(self._tokens.pop())
+        TaskRunContext.restore(self._tokens.pop())
 
     def next_child(self, task_key: str) -> str:
         """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on."""
@@ -86,9 +97,19 @@ class TaskRunContext(RunContext):
     parameters: dict[str, Any]  # Any: arguments of a user's function
     log_prints: bool
     start_time: datetime = field(default_factory=_now)
-    _tokens: list[Token[Any]] = field(default_factory=list, repr=False)
+    _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[TaskRunContext | None]] = ContextVar("ostinato_task_run", default=None)
+
+    @classmethod
+    def set_none(cls) -> Token[TaskRunContext | None]:
+        """Leave every task run for a while; `restore` takes the token."""
+        return cls._current.set(None)
+
+    @classmethod
+    def restore(cls, token: Token[TaskRunContext | None]) -> None:
+        """Go back to the task run that `set_none` left."""
+        cls._current.reset(token)
 
 
 _tags: ContextVar[frozenset[str]] = ContextVar("ostinato_tags", default=frozenset())

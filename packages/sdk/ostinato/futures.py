@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from ostinato.engine.visiting import replace_all
+from ostinato.engine.visiting import ATOMS, replace_all
 from ostinato.states import Cancelled, Pending, State
 
 R = TypeVar("R")
@@ -168,3 +168,17 @@ def resolve_futures_to_states(value: Any) -> Any:  # Any: any structure, returne
 def resolve_futures_to_results(value: Any) -> Any:  # Any: as above
     """Wait for every future in `value`, at any depth, and return `value` with results in their place."""
     return replace_all(value, OstinatoFuture, OstinatoFuture[Any].result)
+
+
+def futures_in(value: Any) -> list[OstinatoFuture[Any]]:  # Any: any structure
+    """Return every future in `value`, at any depth."""
+    if type(value) in ATOMS:
+        return []
+    found: list[OstinatoFuture[Any]] = []
+
+    def keep(future: OstinatoFuture[Any]) -> OstinatoFuture[Any]:
+        found.append(future)
+        return future
+
+    replace_all(value, OstinatoFuture, keep)
+    return found

@@ -1,4 +1,5 @@
 """The state of a run as flows see it: its result, its predicates, and one constructor for each stock name."""
+# ruff: noqa: N802 - the constructors are called as the states are
 
 from __future__ import annotations
 
@@ -6,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
-from ostinato_wire.states import State as WireState
 from pydantic import ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 from ostinato.exceptions import CancelledRun, CrashedRun, FailedRun, MissingResult, PausedRun, UnfinishedRun
+from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
+from ostinato_wire.states import State as WireState
 
 FAILED_TYPES = frozenset({StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
 
@@ -285,6 +286,12 @@ def Paused(
     return _make(StateType.PAUSED, state_details=details.model_copy(update=update), **fields)
 
 
-def Suspended(**fields: Any) -> State:
-    """A paused run whose process has ended; takes the arguments of `Paused`."""
-    return Paused(**{"name": "Suspended", "reschedule": True, **fields})
+def Suspended(
+    timeout_seconds: float | None = None,
+    pause_expiration_time: datetime | None = None,
+    pause_key: str | None = None,
+    **fields: Any,
+) -> State:
+    """A paused run whose process has ended."""
+    fields = {"name": "Suspended", **fields}
+    return Paused(timeout_seconds, pause_expiration_time, reschedule=True, pause_key=pause_key, **fields)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import ssl
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -71,6 +74,18 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
     return headers | authorization(settings)
 
 
+def run_headers() -> dict[str, str]:
+    """Return the headers that say in which flow run this is called; none outside of one."""
+    context = sys.modules.get("ostinato.context")  # not loaded: no run can be active
+    active = context.FlowRunContext.get() if context is not None else None
+    if active is None:
+        return {}
+    headers = {"X-Prefect-Flow-Id": str(active.flow_run.flow_id), "X-Prefect-Flow-Name": quote(active.flow.name)}
+    if active.flow_run.deployment_id is not None:
+        headers["X-Prefect-Deployment-Id"] = str(active.flow_run.deployment_id)
+    return headers
+
+
 def authorization(settings: Settings) -> dict[str, str]:
     """Return the `Authorization` header, or nothing if neither an auth string nor a key is set."""
     api = settings.api
@@ -83,13 +98,13 @@ def authorization(settings: Settings) -> dict[str, str]:
 
 
 def run_plan(session: Session, plan: Plan[T]) -> Exchange[T]:
-    """Return the steps of all requests of `plan`, and its value at the end. Status errors are thrown into the plan."""
+    """Return the steps of all requests of `plan`, and its value at the end. Errors are thrown into the plan."""
     try:
         request = next(plan)
         while True:
             try:
                 response = yield from exchange(session, request)
-            except OstinatoHTTPStatusError as error:
+            except httpx.HTTPError as error:
                 request = plan.throw(error)
             else:
                 request = plan.send(response)
@@ -112,9 +127,9 @@ def exchange(session: Session, request: Request) -> Exchange[httpx.Response]:
             response = None
             if retry >= session.retries.max_retries:
                 raise
-        except httpx.ConnectError:
+        except httpx.ConnectError as error:
             response = None
-            if not session.was_answered or retry >= session.retries.max_retries:
+            if not session.was_answered or _is_certificate_error(error) or retry >= session.retries.max_retries:
                 raise
         else:
             verdict = _verdict(session, request, response, retry)
@@ -143,12 +158,12 @@ def _verdict(session: Session, request: Request, response: httpx.Response, retry
 
 def _attempt(session: Session, request: Request) -> Exchange[httpx.Response]:
     """Send `request` once; only the opening of a connection is tried again, since nothing was sent then."""
-    headers = {**session.headers, **session.csrf.headers(request.method), **request.headers}
+    headers = {**session.headers, **run_headers(), **session.csrf.headers(request.method), **request.headers}
     for delay in (*CONNECT_DELAYS, None):
         try:
             response = yield Send(request, headers)
-        except httpx.ConnectError:
-            if delay is None:
+        except httpx.ConnectError as error:
+            if delay is None or _is_certificate_error(error):
                 raise
             yield Sleep(delay)
         else:
@@ -156,3 +171,12 @@ def _attempt(session: Session, request: Request) -> Exchange[httpx.Response]:
             session.was_answered = True
             return response
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _is_certificate_error(error: BaseException | None) -> bool:
+    """Whether the connection failed because of the server's certificate, which does not get better by waiting."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

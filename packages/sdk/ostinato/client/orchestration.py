@@ -105,7 +105,7 @@ class SyncOstinatoClient(BaseClient):
             while True:
                 try:
                     response = self._do(step)
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     step = exchange.throw(error)
                 else:
                     step = exchange.send(response)
@@ -157,7 +157,7 @@ class OstinatoClient(BaseClient):
             while True:
                 try:
                     response = await self._do(step)
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     step = exchange.throw(error)
                 else:
                     step = exchange.send(response)

@@ -20,7 +20,7 @@ def parse_version(text: str) -> tuple[int, ...]:
     for part in text.strip().split("."):
         digits = ""
         for character in part:
-            if not character.isdigit():
+            if not character.isdecimal():
                 break
             digits += character
         if not digits:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from ostinato_wire.flow_runs import FlowRun as WireFlowRun
-from ostinato_wire.states import StateType
-from ostinato_wire.task_runs import TaskRun as WireTaskRun
-
+from ostinato.engine.mapping import Element
 from ostinato.engine.task_run import TaskRun
 from ostinato.engine.visiting import ATOMS, members, rebuild
 from ostinato.exceptions import UpstreamTaskError
 from ostinato.futures import OstinatoFuture
 from ostinato.states import State, get_state_exception
 from ostinato.utilities.annotations import Annotation, allow_failure, opaque, quote
+from ostinato_wire.flow_runs import FlowRun as WireFlowRun
+from ostinato_wire.states import StateType
+from ostinato_wire.task_runs import TaskRun as WireTaskRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,6 +66,10 @@ def _search(value: Any, links: ResultLinks | None, found: Upstreams, seen: set[i
         found.changes = True
     elif isinstance(value, State):
         _add_state(value, found)
+    elif isinstance(value, Element):
+        found.changes = True
+        _search(value.upstream, None, found, seen)
+        _search(value.value, links, found, seen)
     elif isinstance(value, Annotation):
         found.changes = True
         inner = cast("Annotation[Any]", value).value

@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import time
 from contextlib import AsyncExitStack, ExitStack
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ostinato.engine import timeouts
@@ -29,14 +28,9 @@ from ostinato.exceptions import UserCodeTimeout
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 
-    from ostinato.client import OstinatoClient, SyncOstinatoClient
+    from ostinato.client.orchestration import OstinatoClient, SyncOstinatoClient
 
 T = TypeVar("T")
-
-_sync_client: ContextVar[SyncOstinatoClient | None] = ContextVar("ostinato_sync_client", default=None)
-_async_client: ContextVar[tuple[asyncio.AbstractEventLoop, OstinatoClient] | None] = ContextVar(
-    "ostinato_async_client", default=None
-)
 
 # Any below: outcomes of users' functions and of client methods.
 
@@ -62,7 +56,7 @@ class SyncEffects:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._own: SyncOstinatoClient | None = None
+        self._client: SyncOstinatoClient | None = None
 
     def close(self) -> None:
         """Close the client if this driver opened it."""
@@ -80,7 +74,7 @@ class SyncEffects:
     def _perform_rare(self, step: Step) -> Any:
         match step:
             case Request(method, arguments):
-                return getattr(self._client(), method)(**arguments)
+                return getattr(self._open_client(), method)(**arguments)
             case Sleep(seconds):
                 return time.sleep(seconds)
             case NextItem(items):
@@ -92,17 +86,17 @@ class SyncEffects:
             case _:
                 raise TypeError(f"{type(step).__name__} has no place in this driver.")
 
-    def _client(self) -> SyncOstinatoClient:
-        client = self._own or _sync_client.get()
-        if client is None:
+    def _open_client(self) -> SyncOstinatoClient:
+        if self._client is None:
             from ostinato.client import get_client
 
-            client = self._own = self._stack.enter_context(get_client(sync_client=True))
-        return client
+            self._client = self._stack.enter_context(get_client(sync_client=True))
+            self._client.check_server_version()
+        return self._client
 
     def _call(self, step: Call) -> Any:
         kwargs = step.kwargs or {}
-        if step.context is not None and step.timeout is None and not step.log_prints and self._own is None:
+        if step.context is not None and step.timeout is None and not step.log_prints:
             with step.context:  # the way of most task runs, kept short
                 outcome = step.function(*step.args, **kwargs)
         else:
@@ -112,8 +106,6 @@ class SyncEffects:
     def _scoped(self, step: Call | NextItem, function: Callable[[], T]) -> T:
         with ExitStack() as stack:
             _scope(stack, step)
-            if self._own is not None:
-                stack.callback(_sync_client.reset, _sync_client.set(self._own))
             if step.timeout is not None:
                 stack.enter_context(timeouts.limit(step.timeout))
             return function()
@@ -137,7 +129,7 @@ class AsyncEffects:
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
-        self._own: OstinatoClient | None = None
+        self._client: OstinatoClient | None = None
 
     async def close(self) -> None:
         """Close the client if this driver opened it."""
@@ -151,7 +143,7 @@ class AsyncEffects:
             case Call():
                 return await self._scoped(step, lambda: step.function(*step.args, **(step.kwargs or {})))
             case Request(method, arguments):
-                return await getattr(await self._client(), method)(**arguments)
+                return await getattr(await self._open_client(), method)(**arguments)
             case Sleep(seconds):
                 return await asyncio.sleep(seconds)
             case NextItem(items):
@@ -163,22 +155,17 @@ class AsyncEffects:
             case _:
                 raise TypeError(f"{type(step).__name__} has no place in this driver.")
 
-    async def _client(self) -> OstinatoClient:
-        current = _async_client.get()
-        if self._own is not None:
-            return self._own
-        if current is not None and current[0] is asyncio.get_running_loop():
-            return current[1]
-        from ostinato.client import get_client
+    async def _open_client(self) -> OstinatoClient:
+        if self._client is None:
+            from ostinato.client import get_client
 
-        self._own = await self._stack.enter_async_context(get_client())
-        return self._own
+            self._client = await self._stack.enter_async_context(get_client())
+            await self._client.check_server_version()
+        return self._client
 
     async def _scoped(self, step: Call | NextItem, function: Callable[[], Awaitable[Any] | Any]) -> Any:
         async with AsyncExitStack() as stack:
             _scope(stack, step)
-            if self._own is not None:
-                stack.callback(_async_client.reset, _async_client.set((asyncio.get_running_loop(), self._own)))
             if step.timeout is None:
                 outcome = function()
                 return await outcome if inspect.isawaitable(outcome) else outcome

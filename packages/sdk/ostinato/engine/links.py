@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
-from typing import Literal, TypeAlias
+from collections.abc import Collection
+from typing import Literal, TypeAlias, cast
 
 RunReference: TypeAlias = tuple[Literal["task_run", "flow_run"], str]
 """The kind of a run and its id."""
@@ -15,7 +16,15 @@ MAXIMUM_LINKS = 10_000
 MAXIMUM_ELEMENTS = 1_000
 """The elements of a longer container are not linked one by one."""
 
-_CONTAINERS = (list, tuple, set, frozenset, dict)
+
+def _elements(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        elements: Collection[object] = cast("dict[object, object]", value).values()
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        elements = cast("Collection[object]", value)
+    else:
+        return ()
+    return elements if len(elements) <= MAXIMUM_ELEMENTS else ()
 
 
 def is_trackable(value: object) -> bool:
@@ -35,9 +44,8 @@ class ResultLinks:
     def add(self, value: object, run: RunReference) -> None:
         """Link `value` and its first-level elements to `run`."""
         self._add_one(value, run)
-        if isinstance(value, _CONTAINERS) and len(value) <= MAXIMUM_ELEMENTS:  # pyright: ignore[reportUnknownArgumentType] - any container
-            for element in value.values() if isinstance(value, dict) else value:  # pyright: ignore[reportUnknownVariableType] - any container
-                self._add_one(element, run)
+        for element in _elements(value):
+            self._add_one(element, run)
 
     def find(self, value: object) -> RunReference | None:
         """Return the run that made this very object, if it is known."""

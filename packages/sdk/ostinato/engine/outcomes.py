@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import httpx
-from ostinato_wire.states import StateDetails, StateType
-
+from ostinato.engine import termination
 from ostinato.engine.links import is_trackable
 from ostinato.engine.task_run import new_state
 from ostinato.engine.visiting import ATOMS
 from ostinato.exceptions import TerminationSignal, UserCodeTimeout
 from ostinato.futures import OstinatoFuture, resolve_futures_to_states
 from ostinato.states import InMemoryResult, State, StateGroup, is_state_iterable
+from ostinato_wire.states import StateDetails, StateType
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 Kind = Literal["Flow", "Task"]
 
+_ENGINE = Path(__file__).parent
+
 
 def details_of(kind: Kind, run_id: UUID, *, tracked: bool = True, retriable: bool | None = None) -> StateDetails:
     """Return the details of a final state of the run."""
-    owner = {"flow_run_id" if kind == "Flow" else "task_run_id": run_id}
-    return StateDetails.model_construct(**owner, untrackable_result=not tracked, retriable=retriable)
+    return StateDetails.model_construct(
+        flow_run_id=run_id if kind == "Flow" else None,
+        task_run_id=run_id if kind == "Task" else None,
+        untrackable_result=not tracked,
+        retriable=retriable,
+    )
 
 
 def return_value_to_state(value: Any, details: StateDetails) -> State:  # Any: what a user's function returned
@@ -83,6 +90,7 @@ def _sum_up(states: list[State], value: object, details: StateDetails) -> State:
 def exception_to_failed_state(error: Exception, kind: Kind, details: StateDetails, timeout: float | None) -> State:
     """Return the FAILED state of a run whose function raised `error`; `timeout` is the run's limit in seconds."""
     details = details.model_copy(update={"retriable": False})
+    _drop_engine_frames(error)
     name = None
     if isinstance(error, UserCodeTimeout) and timeout is not None:
         name, message = "TimedOut", f"{kind} run exceeded timeout of {float(timeout)} second(s)"
@@ -94,6 +102,15 @@ def exception_to_failed_state(error: Exception, kind: Kind, details: StateDetail
     return new_state(StateType.FAILED, name, message, data=error, details=details)
 
 
+def _drop_engine_frames(error: BaseException) -> None:
+    """Begin the traceback at the user's code: the engine's frames above it help nobody."""
+    trace = error.__traceback__
+    while trace is not None and Path(trace.tb_frame.f_code.co_filename).parent == _ENGINE:
+        trace = trace.tb_next
+    if trace is not None:
+        error.__traceback__ = trace
+
+
 def exception_to_crashed_state(error: BaseException, details: StateDetails) -> State:
     """Return the CRASHED state of a run that `error` ended from outside of its function's own doing."""
     return new_state(StateType.CRASHED, message=_crash_message(error), data=error, details=details)
@@ -101,6 +118,8 @@ def exception_to_crashed_state(error: BaseException, details: StateDetails) -> S
 
 def _crash_message(error: BaseException) -> str:
     match error:
+        case asyncio.CancelledError() if termination.received():
+            return "Execution was aborted by a termination signal."
         case asyncio.CancelledError():
             return "Execution was cancelled by the runtime environment."
         case KeyboardInterrupt():
@@ -109,15 +128,23 @@ def _crash_message(error: BaseException) -> str:
             return "Execution was aborted by a termination signal."
         case SystemExit():
             return "Execution was aborted by Python system exit call."
-        case httpx.TimeoutException() | httpx.ConnectError():
-            return f"Request to {_address(error)} failed: {error!r}."
         case _:
-            return f"Execution was interrupted by an unexpected exception: {type(error).__name__}: {error}"
+            return _request_failure(error) or (
+                f"Execution was interrupted by an unexpected exception: {type(error).__name__}: {error}"
+            )
 
 
-def _address(error: httpx.RequestError) -> str:
+def _request_failure(error: BaseException) -> str | None:
+    if "httpx" not in sys.modules:  # then the error cannot be one of its own
+        return None
+    import httpx
+
+    if not isinstance(error, (httpx.TimeoutException, httpx.ConnectError)):
+        return None
+    from ostinato.client.errors import without_credentials
+
     try:
-        url = error.request.url
+        address = without_credentials(error.request.url)
     except RuntimeError:  # the error was raised without a request
-        return "the API"
-    return str(url.copy_with(username=None, password=None, query=None))
+        address = "the API"
+    return f"Request to {address} failed: {error!r}."

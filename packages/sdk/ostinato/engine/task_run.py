@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
 from uuid_utils.compat import uuid7
 
 from ostinato.states import State
+from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
 
 if TYPE_CHECKING:
     from ostinato.engine.arguments import Edge

@@ -91,11 +91,11 @@ def _thread_limit(seconds: float) -> Generator[None]:
     except BaseException:
         limit.close()
         if limit.fired:
-            _raise_in(limit._thread, None)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - same file
+            _raise_in(limit._thread, None)  # pyright: ignore[reportPrivateUsage] - same file
             raise _error(seconds) from None
         raise
     if limit.fired:
-        _raise_in(limit._thread, None)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - same file
+        _raise_in(limit._thread, None)  # pyright: ignore[reportPrivateUsage] - same file
         raise _error(seconds)
 
 

@@ -96,15 +96,18 @@ def replace_all(value: Any, kind: type[F], replace: Callable[[F], Any]) -> Any:
     """Return `value` with every instance of `kind`, at any depth, replaced; `quote`d parts are left as they are."""
     open_containers: set[int] = set()
 
+    def change_inside(annotation: Annotation[Any]) -> Annotation[Any]:
+        inner = visit(annotation.value)
+        return annotation if inner is annotation.value else annotation.rewrap(inner)
+
     def visit(item: Any) -> Any:
-        if type(item) in ATOMS or isinstance(item, quote):
+        if type(item) in ATOMS:
             return item
         if isinstance(item, kind):
             return replace(item)
         if isinstance(item, Annotation):
             annotation = cast("Annotation[Any]", item)
-            inner = visit(annotation.value)
-            return item if inner is annotation.value else annotation.rewrap(inner)
+            return annotation if isinstance(annotation, quote) else change_inside(annotation)
         if id(item) in open_containers:  # a value that contains itself
             return item
         open_containers.add(id(item))

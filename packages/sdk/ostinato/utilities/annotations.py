@@ -1,6 +1,6 @@
 """Marks on arguments of tasks and flows that change how the arguments are resolved or mapped."""
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -22,7 +22,9 @@ class Annotation(Generic[T]):
         return type(self)(value)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and isinstance(other, Annotation) and bool(self.value == other.value)
+        if not isinstance(other, Annotation) or type(self) is not type(cast("object", other)):
+            return False
+        return bool(self.value == cast("Annotation[object]", other).value)
 
     def __hash__(self) -> int:
         return hash((type(self), id(self.value)))

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.support.stub_api import EventsIn, StubServer, serving
 
 from ostinato.events.delivery import Timing
 from ostinato.events.worker import EventsWorker
 from ostinato.settings import temporary_settings
+from tests.support.stub_api import EventsIn, StubServer, serving
 
 FAST = Timing(pong=0.3, pause=0.01, longest_pause=0.05, refused_pause=0.05)
 
