@@ -30,6 +30,12 @@ from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateAbort
 from tests.support.engine import FakeServer
 
 
+class Person(BaseModel):
+    """A parameter with members."""
+
+    name: str
+
+
 @task
 def fail(text: str = "bad") -> None:
     raise ValueError(text)
@@ -252,9 +258,6 @@ def test_cancelled_while_running(server: FakeServer) -> None:
 
 
 def test_parameters_are_validated_and_converted(server: FakeServer) -> None:
-    class Person(BaseModel):
-        name: str
-
     @flow
     def my_flow(n: int, who: Person) -> tuple[int, str]:
         return n, who.name

@@ -349,7 +349,7 @@ def test_wrong_use_is_told_clearly() -> None:
     with pytest.raises(MissingContextError, match=r"`add.submit` needs a running flow"):
         add.submit(1)
     with pytest.raises(TypeError, match="Unknown task options"):
-        task(name="x", retry=1)  # pyright: ignore[reportCallIssue] - what is tested
+        task(name="x", retry=1)(add.fn)  # pyright: ignore[reportCallIssue] - what is tested
     with pytest.raises(TypeError, match="on_failure"):
         task(on_failure=3)(add.fn)  # pyright: ignore[reportArgumentType] - what is tested
     with pytest.raises(ReservedArgumentError, match="wait_for"):
