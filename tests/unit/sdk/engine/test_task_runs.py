@@ -88,9 +88,7 @@ def test_failure_raises_the_exception_itself(server: FakeServer) -> None:
         fail()
     assert caught.value is error
     assert server.only_task_states() == ["Pending", "Running", "Failed"]
-    assert (
-        server.events[-1]["resource"]["prefect.state-message"] == "Task run encountered an exception ValueError: bad"
-    )
+    assert server.events[-1]["resource"]["prefect.state-message"] == "Task run encountered an exception ValueError: bad"
 
 
 def test_return_state_gives_the_state_of_a_failure(server: FakeServer) -> None:
