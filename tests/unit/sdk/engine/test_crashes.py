@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import signal
 import threading
 from typing import NoReturn
@@ -46,14 +47,16 @@ def test_signals_crash_task_and_flow(server: FakeServer, error: BaseException, m
 
 
 def test_cancelled_asyncio_task_crashes_its_flow(server: FakeServer) -> None:
+    began = asyncio.Event()
+
     @flow
     async def waits() -> None:
+        began.set()
         await asyncio.Event().wait()
 
     async def cancel() -> None:
         running = asyncio.create_task(waits())
-        while "Running" not in (server.state_names() if server.flow_runs else []):
-            await asyncio.sleep(0)
+        await began.wait()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -64,8 +67,12 @@ def test_cancelled_asyncio_task_crashes_its_flow(server: FakeServer) -> None:
 
 def _expect_signal(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sent: list[int] = []
+
+    def kill(_process: int, number: int) -> None:
+        sent.append(number)
+
     monkeypatch.setattr(termination, "_deliver_what_waits", lambda: None)
-    monkeypatch.setattr(termination.os, "kill", lambda _pid, number: sent.append(number))
+    monkeypatch.setattr(os, "kill", kill)
     return sent
 
 

@@ -125,7 +125,7 @@ def _submit_two() -> list[OstinatoFuture[Any]]:
         (lambda: Completed(message="by hand", name="Fine"), "Fine", "by hand"),
         (lambda: [State(type=StateType.RUNNING)], "Failed", "1/1 states are not final."),
         (lambda: {"a": fail(return_state=True)}, "Completed", None),
-        (lambda: [], "Completed", None),
+        (list, "Completed", None),
     ],
 )
 def test_return_value_decides_on_the_final_state(
@@ -240,7 +240,10 @@ def test_pause_by_the_server_is_a_signal(server: FakeServer) -> None:
 def test_cancelled_while_running(server: FakeServer) -> None:
     told: list[str | None] = []
 
-    @flow(on_cancellation=[lambda _flow, _run, state: told.append(state.name)])
+    def tell(_flow: object, _run: object, state: State) -> None:
+        told.append(state.name)
+
+    @flow(on_cancellation=[tell])
     def my_flow() -> int:
         server.accept(server.only_flow_run, StateCreate(type=StateType.CANCELLING))
         return 1

@@ -142,10 +142,10 @@ def test_async_children_run_beside_each_other(server: FakeServer) -> None:
         return x
 
     @flow
-    async def parent() -> list[int]:
+    async def parent() -> tuple[int, int]:
         return await asyncio.gather(child(1), child(2))
 
-    assert asyncio.run(parent()) == [1, 2]
+    assert list(asyncio.run(parent())) == [1, 2]
     assert len(server.tracking_runs) == 2
 
 

@@ -40,7 +40,7 @@ def fail() -> Any:
 
 
 @task
-def name_of(value: list[Any]) -> str:
+def name_of(value: Any) -> str:
     return type(value[0]).__name__
 
 
@@ -127,20 +127,20 @@ class Model(BaseModel):
     number: Any
 
 
-@pytest.mark.parametrize(
-    ("wrap", "expected"),
-    [
-        (lambda f: f, 7),
-        (lambda f: [f, 1], [7, 1]),
-        (lambda f: {"a": (f,)}, {"a": (7,)}),
-        (lambda f: {f}, {7}),
-        (lambda f: Pair(f, 1), Pair(7, 1)),
-        (lambda f: Model(number=[f]), Model(number=[7])),
-        (opaque, 7),
-        (unmapped, 7),
-        (allow_failure, 7),
-    ],
-)
+WRAPPED: list[tuple[Callable[[Any], Any], Any]] = [
+    (lambda f: f, 7),
+    (lambda f: [f, 1], [7, 1]),
+    (lambda f: {"a": (f,)}, {"a": (7,)}),
+    (lambda f: {f}, {7}),
+    (lambda f: Pair(f, 1), Pair(7, 1)),
+    (lambda f: Model(number=[f]), Model(number=[7])),
+    (opaque, 7),
+    (unmapped, 7),
+    (allow_failure, 7),
+]
+
+
+@pytest.mark.parametrize(("wrap", "expected"), WRAPPED)
 def test_futures_anywhere_in_arguments_become_results(
     server: FakeServer, wrap: Callable[[Any], Any], expected: Any
 ) -> None:

@@ -213,13 +213,9 @@ def test_time_limit_of_an_async_task(server: FakeServer) -> None:
     async def slow() -> None:
         await asyncio.sleep(10)
 
-    state = asyncio.run(_state_of(slow))
+    state = asyncio.run(slow(return_state=True))
 
     assert (state.name, state.message) == ("TimedOut", "Task run exceeded timeout of 0.05 second(s)")
-
-
-async def _state_of(slow: Task[[], object]) -> State:
-    return await slow(return_state=True)  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] - a coroutine of an async task
 
 
 def test_own_timeout_error_of_the_function(server: FakeServer) -> None:
@@ -236,7 +232,10 @@ def test_names_of_runs(server: FakeServer) -> None:
     @task(task_run_name="greet-{who}")
     def by_template(who: str) -> None: ...
 
-    @task(task_run_name=lambda parameters: f"call-{parameters['who']}")
+    def name(parameters: dict[str, str]) -> str:
+        return f"call-{parameters['who']}"
+
+    @task(task_run_name=name)
     def by_callable(who: str) -> None: ...
 
     by_template("ann")
