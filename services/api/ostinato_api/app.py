@@ -6,9 +6,9 @@ from ostinato_api import openapi
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
-from ostinato_api.routes import root
+from ostinato_api.routes import flow_run_transitions, root, task_run_transitions
 
-NOUNS = (root.routes, root.admin)
+NOUNS = (root.routes, root.admin, flow_run_transitions.routes, task_run_transitions.routes)
 
 
 def all_routes() -> list[Route]:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from ostinato_core.orchestration.states import RunState, wire_time
+from ostinato_core.events.new_event import NewEvent
+from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import FlowRunFacts
-from ostinato_wire.base import Json
 from ostinato_wire.events import MAXIMUM_RELATED_RESOURCES, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 from ostinato_wire.states import StateType
 
@@ -75,14 +75,12 @@ def _creator(objects: RelatedObjects) -> list[Labels]:
     return [_resource(kind, "creator", id_, name or "")] if kind and id_ else []
 
 
-def state_event(
-    run: FlowRunFacts, initial: RunState | None, validated: RunState, related: list[Labels]
-) -> dict[str, Json]:
-    """Return the wire's `Event` as JSON-able values; `run` has the columns as they are written with `validated`."""
+def state_event(run: FlowRunFacts, initial: RunState | None, validated: RunState, related: list[Labels]) -> NewEvent:
+    """Return the event; `run` has the columns as they are written with `validated`."""
     follows = initial is not None and abs(validated.timestamp - initial.timestamp) < FOLLOWS_WITHIN
     return {
-        "id": str(validated.id),
-        "occurred": wire_time(validated.timestamp),
+        "id": validated.id,
+        "occurred": validated.timestamp,
         "event": f"prefect.flow-run.{validated.name}",
         "resource": {
             RESOURCE_ID: f"prefect.flow-run.{run.id}",
@@ -99,7 +97,7 @@ def state_event(
             "initial_state": _state_payload(initial) if initial else None,
             "validated_state": _state_payload(validated),
         },
-        "follows": str(initial.id) if initial and follows else None,
+        "follows": initial.id if initial and follows else None,
     }
 
 
