@@ -9,7 +9,6 @@ from pydantic import Field
 from ostinato_wire.base import UtcTime, WireModel
 from ostinato_wire.filters import AnyId, NullableId, OperatorFilter, TextSearch, TimeFilter
 
-
 Level = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 

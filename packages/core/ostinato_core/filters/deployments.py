@@ -4,11 +4,11 @@ There are no such tables yet: every run's and flow's deployment, pool and queue 
 match. What asks for them is answered here alone, so that their tables have one place to come in.
 """
 
-from ostinato_wire.flows import FlowFilterDeployment
-from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere
 from sqlalchemy import false, true
 
 from ostinato_core.filters.criteria import Condition
+from ostinato_wire.flows import FlowFilterDeployment
+from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere
 
 
 def own_deployment_matches(where: RunsWhere) -> Condition | None:

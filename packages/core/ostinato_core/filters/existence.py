@@ -3,10 +3,6 @@
 Every condition here includes the workspace, so a statement needs no other WHERE.
 """
 
-from ostinato_wire.flow_runs import FlowRunFilter
-from ostinato_wire.flows import FlowFilter
-from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere, TaskRunsWhere
-from ostinato_wire.task_runs import TaskRunFilter
 from sqlalchemy import literal, select
 
 from ostinato_core.db.dialects import Dialect
@@ -17,6 +13,10 @@ from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
 from ostinato_core.filters.task_runs import task_run_matches
 from ostinato_core.transaction import Transaction
+from ostinato_wire.flow_runs import FlowRunFilter
+from ostinato_wire.flows import FlowFilter
+from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere, TaskRunsWhere
+from ostinato_wire.task_runs import TaskRunFilter
 
 
 def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:

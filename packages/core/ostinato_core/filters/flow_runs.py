@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from ostinato_wire.flow_runs import FlowRunFilter, FlowRunFilterCreatedBy, FlowRunFilterParent
 from sqlalchemy import ColumnElement, func, select, true
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition
+from ostinato_wire.flow_runs import FlowRunFilter, FlowRunFilterCreatedBy, FlowRunFilterParent
 
 _RUN = flow_runs.c
 _PARENT = task_runs.alias("parent_task_runs")

@@ -1,12 +1,11 @@
 """The filter of flows, as a condition."""
 
-from ostinato_wire.flows import FlowFilter
-
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import flows
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition
 from ostinato_core.filters.deployments import has_deployments
+from ostinato_wire.flows import FlowFilter
 
 
 def flow_matches(dialect: Dialect, wanted: FlowFilter) -> Condition:

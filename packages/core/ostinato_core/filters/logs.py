@@ -1,10 +1,10 @@
 """The filter of log lines, as a condition."""
 
-from ostinato_wire.logs import LevelFilter, LogFilter
-
 from ostinato_core.db.tables import logs
 from ostinato_core.filters import criteria, text_search
 from ostinato_core.filters.criteria import Condition
+from ostinato_wire.logs import LevelFilter, LogFilter
+
 
 def log_matches(wanted: LogFilter) -> Condition:
     """Return the condition on a row of `logs`."""

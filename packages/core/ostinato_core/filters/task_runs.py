@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from ostinato_wire.filters import ExistsFilter
-from ostinato_wire.task_runs import TaskRunFilter, TaskRunFilterFlowRunId
 from sqlalchemy import literal, select, true
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition
+from ostinato_wire.filters import ExistsFilter
+from ostinato_wire.task_runs import TaskRunFilter, TaskRunFilterFlowRunId
 
 _RUN = task_runs.c
 _CHILD = flow_runs.alias("child_flow_runs")

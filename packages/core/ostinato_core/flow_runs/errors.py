@@ -41,9 +41,7 @@ class ParametersTooLarge(Invalid):
     """The parameters of a flow run take more bytes than the server accepts."""
 
     def __init__(self, most: int, size: int) -> None:
-        super().__init__(
-            f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes)."
-        )
+        super().__init__(f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes).")
 
 
 class FlowRunInputNotFound(NotFound):

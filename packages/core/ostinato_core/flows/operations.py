@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
 from ostinato_core.events.outbox import NewEvent, record
 from ostinato_core.filters.paging import page_json
 from ostinato_core.flows import repository
@@ -88,7 +86,7 @@ async def delete_flows(tx: Transaction, request: FlowsBulkDelete) -> JsonDict:
     return {"deleted": [row["id"] for row in rows]}
 
 
-async def _delete(tx: Transaction, rows: Sequence[RowMapping]) -> None:
+async def _delete(tx: Transaction, rows: Sequence[Row]) -> None:
     if rows:
         await record(tx, *(_event("deleted", row) for row in rows))
         await repository.delete_all(tx, [row["id"] for row in rows])

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from ostinato_core.db.tables import flow_runs, flows, task_runs
 from ostinato_core.filters.existence import flows_where
 from ostinato_core.flows.errors import FlowNotFound
 from ostinato_core.flows.rows import COLUMNS
+from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.flows import FlowSort
 from ostinato_wire.queries import FlowsWhere
@@ -31,12 +32,12 @@ _ORDERS: dict[FlowSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are 
 }
 
 
-async def find(tx: Transaction, flow_id: UUID) -> RowMapping | None:
+async def find(tx: Transaction, flow_id: UUID) -> Row | None:
     """Return the flow, or None."""
     return await tx.first(_BY_ID, {"id": flow_id, "workspace_id": tx.workspace_id})
 
 
-async def get(tx: Transaction, flow_id: UUID) -> RowMapping:
+async def get(tx: Transaction, flow_id: UUID) -> Row:
     """Return the flow. Errors: FlowNotFound."""
     row = await find(tx, flow_id)
     if row is None:
@@ -44,7 +45,7 @@ async def get(tx: Transaction, flow_id: UUID) -> RowMapping:
     return row
 
 
-async def find_by_name(tx: Transaction, name: str) -> RowMapping | None:
+async def find_by_name(tx: Transaction, name: str) -> Row | None:
     """Return the flow of the name, or None."""
     return await tx.first(_BY_NAME, {"name": name, "workspace_id": tx.workspace_id})
 
@@ -62,9 +63,7 @@ async def set_tags(tx: Transaction, flow_id: UUID, tags: list[str]) -> int:
     return await tx.run(_SET_TAGS, values)
 
 
-async def select_where(
-    tx: Transaction, where: FlowsWhere, sort: FlowSort, limit: int, offset: int
-) -> Sequence[RowMapping]:
+async def select_where(tx: Transaction, where: FlowsWhere, sort: FlowSort, limit: int, offset: int) -> Sequence[Row]:
     """Return the flows that match, in order."""
     statement = select(*COLUMNS).where(flows_where(tx, where)).order_by(*_ORDERS[sort]).limit(limit).offset(offset)
     return await tx.rows(statement)

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, case, func, select
+from sqlalchemy import ColumnElement, FromClause, case, func, select
 
 from ostinato_core.errors import Invalid
 from ostinato_core.states import estimates
-from ostinato_core.states.rows import JsonDict
+from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.queries import Buckets
 
@@ -69,7 +69,7 @@ def _not_negative(seconds: ColumnElement[float]) -> ColumnElement[Any]:  # Any: 
     return case((seconds > 0, seconds), else_=0.0)
 
 
-def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[RowMapping]) -> list[JsonDict]:
+def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[Row]) -> list[JsonDict]:
     states: defaultdict[int, list[JsonDict]] = defaultdict(list)
     for row in rows:
         states[row["number"]].append(
