@@ -89,7 +89,8 @@ def _task_run_event(
         "name": name, "task_key": "extract-1a2b3c4d", "dynamic_key": str(task_run_id),
         "empirical_policy": {"max_retries": 0, "retry_delay_seconds": 0.0, "retries": 0, "retry_delay": 0},
         "tags": [], "labels": {}, "task_inputs": {"x": [], "wait_for": []},
-        "run_count": count, "flow_run_run_count": count, "expected_start_time": began.isoformat(), "total_run_time": 0.0,
+        "run_count": count, "flow_run_run_count": count, "expected_start_time": began.isoformat(),
+        "total_run_time": 0.0,
     }  # fmt: skip
     if target != PENDING:
         task_run["start_time"] = (began + timedelta(milliseconds=1)).isoformat()

@@ -1,6 +1,5 @@
-"""Fixtures of all tests: one Postgres a session, one database and one server a module and backend, one client a test."""
+"""Fixtures of all tests: a Postgres for the session, a database and a server for a module, a client for a test."""
 
-import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('database') / 'ostinato.db'}"
     server: Postgres = request.getfixturevalue("postgres")
-    return asyncio.run(server.create_database())
+    return server.create_database()
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ Run as `python -m tests.contract.trim FULL_DOCUMENT.json` when the reference mov
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-Json = Any  # any JSON value of the document
+from tests.support.json import Json, is_array, is_object
 
 TAGS = {"Root", "Flows", "Flow Runs", "Task Runs", "Flow Run States", "Task Run States", "Logs", "Events", "Admin"}
 LEFT_OUT_TAGS = {"UI"}
@@ -23,9 +22,9 @@ HTTP_METHODS = ("get", "post", "put", "patch", "delete")
 
 def without_prose(value: Json, *, names_are_data: bool = False) -> Json:
     """Return `value` without descriptions and titles; members of `properties` are names, not prose."""
-    if isinstance(value, list):
+    if is_array(value):
         return [without_prose(each) for each in value]
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
     kept: dict[str, Json] = {}
     for key, each in value.items():
@@ -44,9 +43,9 @@ def is_ours(path: str, operation: Json) -> bool:
 
 def references(value: Json) -> set[str]:
     """Return the names of all schemas that `value` refers to, directly."""
-    if isinstance(value, list):
+    if is_array(value):
         return set[str]().union(*(references(each) for each in value))
-    if not isinstance(value, dict):
+    if not is_object(value):
         return set()
     found = {value["$ref"].rsplit("/", 1)[1]} if isinstance(value.get("$ref"), str) else set[str]()
     return found.union(*(references(each) for each in value.values()))

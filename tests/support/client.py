@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
 
 import aiohttp
 import orjson
 
-Json = Any  # any JSON value: tests look into it freely
+from tests.support.json import Json
 
 CONNECTIONS_AT_ONCE = 16
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
-import asyncpg
-
 from tests.support.ports import free_port
 
 
@@ -55,14 +53,10 @@ class Postgres:
         """The SQLAlchemy URL of `database` for asyncpg."""
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{database}"
 
-    async def create_database(self) -> str:
+    def create_database(self) -> str:
         """Create an empty database under a fresh name and return its SQLAlchemy URL."""
         name = f"ostinato_{uuid4().hex[:12]}"
-        connection = await asyncpg.connect(user="postgres", host="127.0.0.1", port=self.port, database="postgres")
-        try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
-        finally:
-            await connection.close()
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
         return self.url(name)
 
     def __enter__(self) -> "Postgres":
@@ -71,9 +65,9 @@ class Postgres:
         options = ["-D", str(data), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self._home)]
         for setting in ("max_connections=200", *self._settings):
             options += ["-c", setting]
-        log = (self._home / "log").open("wb")
         command = [str(self._binaries / "bin" / "postgres"), *options]
-        self._process = subprocess.Popen(command, stdout=log, stderr=log, user=self._user, env=self._environment())
+        with (self._home / "log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, user=self._user, env=self._environment())
         self._await_ready()
         return self
 
