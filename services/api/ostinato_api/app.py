@@ -6,9 +6,33 @@ from ostinato_api import openapi
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
-from ostinato_api.routes import flow_run_transitions, root, task_run_transitions
+from ostinato_api.routes import (
+    flow_run_inputs,
+    flow_run_states,
+    flow_run_transitions,
+    flow_runs,
+    flows,
+    logs,
+    root,
+    task_run_states,
+    task_run_transitions,
+    task_runs,
+)
 
-NOUNS = (root.routes, root.admin, flow_run_transitions.routes, task_run_transitions.routes)
+NOUNS = (
+    root.routes,
+    root.admin,
+    flows.routes,
+    flow_run_transitions.routes,
+    flow_runs.routes,
+    flow_run_inputs.routes,
+    flow_run_states.routes,
+    task_run_transitions.routes,
+    task_runs.routes,
+    task_run_states.routes,
+    logs.routes,
+    logs.flow_run_routes,
+)
 
 
 def all_routes() -> list[Route]:
