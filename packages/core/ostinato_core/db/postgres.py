@@ -1,10 +1,10 @@
 """Postgres: a bounded pool; a state change is optimistic, so no lock is held while rules run."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Executable, RowMapping
+from sqlalchemy import Executable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -12,7 +12,7 @@ from ostinato_core.db.dialects.postgres import PostgresDialect
 from ostinato_core.db.failures import translate
 from ostinato_core.errors import LostRace, Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Transaction
+from ostinato_core.transaction import Database, Operation, Parameters, Row, Transaction
 
 T = TypeVar("T")
 
@@ -31,8 +31,8 @@ class PostgresTransaction(Transaction):
         super().__init__(_dialect, workspace_id)
         self._connection = connection
 
-    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
-        return (await self._connection.execute(statement, parameters)).mappings().all()
+    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[Row]:
+        return cast(Sequence[Row], (await self._connection.execute(statement, parameters)).mappings().all())
 
     async def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return (await self._connection.execute(statement, parameters)).rowcount

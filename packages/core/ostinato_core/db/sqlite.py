@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Executable, RowMapping
+from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_core.db.dialects.sqlite import SqliteDialect
@@ -28,7 +28,7 @@ from ostinato_core.db.engine import open_sqlite
 from ostinato_core.db.failures import translate
 from ostinato_core.errors import Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Transaction
+from ostinato_core.transaction import Database, Operation, Parameters, Row, Transaction
 
 T = TypeVar("T")
 
@@ -57,8 +57,8 @@ class SqliteTransaction(Transaction):
         super().__init__(_dialect, workspace_id)
         self._connection = connection
 
-    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
-        return self._connection.execute(statement, parameters).mappings().all()
+    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[Row]:
+        return cast(Sequence[Row], self._connection.execute(statement, parameters).mappings().all())
 
     async def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return self._connection.execute(statement, parameters).rowcount

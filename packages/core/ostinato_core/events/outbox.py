@@ -1,27 +1,11 @@
 """Events that the server makes itself: written in the transaction of the change that they tell of."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, NotRequired, TypedDict
-from uuid import UUID
-
 from ostinato_core.db.types import dumps
 from ostinato_core.events.log import LogEntry, append
+from ostinato_core.events.new_event import NewEvent
 from ostinato_core.ids import new_id
 from ostinato_core.transaction import Transaction
 from ostinato_wire.events import RESOURCE_ID
-
-
-class NewEvent(TypedDict):
-    """An event to be recorded; `id` is a new one and `occurred` the transaction's time unless given."""
-
-    event: str
-    resource: Mapping[str, str]
-    related: NotRequired[Sequence[Mapping[str, str]]]
-    payload: NotRequired[Mapping[str, Any]]  # Any: any JSON value
-    id: NotRequired[UUID]
-    occurred: NotRequired[datetime]
-    follows: NotRequired[UUID | None]
 
 
 async def record(tx: Transaction, *events: NewEvent) -> None:
