@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Executable
+from sqlalchemy import Connection, Executable
 
 from ostinato_core.clock import utc_now
 from ostinato_core.db.dialects import Dialect
@@ -80,6 +80,13 @@ class Database(ABC):
     @abstractmethod
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         """Run an operation that reads a few rows by their keys."""
+
+    @abstractmethod
+    async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        """Return what a function makes of a connection outside any transaction: for the schema, not for operations.
+
+        Errors: `Unavailable` where the database is away; whatever the function raises.
+        """
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,10 +1,10 @@
 """Postgres: a bounded pool; a state change is optimistic, so no lock is held while rules run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Executable
+from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -75,6 +75,13 @@ class PostgresDatabase(Database):
 
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         return await self.read(operation, workspace_id=workspace_id)
+
+    async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        try:
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(function)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise translate(error) from error
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,6 +137,13 @@ class SqliteDatabase(Database):
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         try:
             return drive(operation, SqliteTransaction(self._connection, workspace_id))
+        except SQLAlchemyError as error:
+            raise translate(error) from error
+
+    async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        # On the writer's connection, because a database in memory has no other; nothing else runs meanwhile.
+        try:
+            return function(self._connection)
         except SQLAlchemyError as error:
             raise translate(error) from error
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Text
+from sqlalchemy import Column, Index, MetaData, Text
 
 from ostinato_core.db.types import Id, Json, Timestamp
 
@@ -58,4 +58,18 @@ def state_history() -> Columns:
         Column("message", Text),
         Column("state_details", Json, nullable=False),
         Column("data", Json),
+    )
+
+
+def only_on_postgres(index: Index) -> Index:
+    """Mark an index that SQLite does not get; `info["only"]` names the dialect for those who compare schemas."""
+    index.info["only"] = "postgresql"
+    index.ddl_if(dialect="postgresql")
+    return index
+
+
+def contains(name: str, column: Column[str]) -> Index:
+    """Make the index by which Postgres finds `ILIKE '%text%'` in a column."""
+    return only_on_postgres(
+        Index(name, column, postgresql_using="gin", postgresql_ops={column.key: "gin_trgm_ops"}),
     )

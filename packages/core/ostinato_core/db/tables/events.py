@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
-from ostinato_core.db.tables.base import metadata, workspace
+from ostinato_core.db.tables.base import metadata, only_on_postgres, workspace
 from ostinato_core.db.types import Id, Json, Timestamp
 
 events = Table(
@@ -26,7 +26,7 @@ events = Table(
     UniqueConstraint("id", "occurred"),
     Index(None, "workspace_id", "occurred"),
     Index(None, "resource_id", "occurred"),
-    Index(None, "transaction_id", "position"),
+    only_on_postgres(Index(None, "transaction_id", "position")),
     sqlite_autoincrement=True,
     postgresql_partition_by="RANGE (occurred)",
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 
-from ostinato_core.db.tables.base import identity, metadata
+from ostinato_core.db.tables.base import contains, identity, metadata
 from ostinato_core.db.types import Json
 
 flows = Table(
@@ -15,3 +15,4 @@ flows = Table(
     UniqueConstraint("workspace_id", "name"),
     Index(None, "workspace_id", "created"),
 )
+contains("ix_flows__name_trigrams", flows.c.name)

@@ -55,5 +55,6 @@ task_run_cache = Table(
     Column("cache_key", Text, nullable=False),
     Column("cache_expiration", Timestamp),
     Column("state", Json, nullable=False),
-    Index(None, "workspace_id", "cache_key", "created"),
+    # A key may be longer than an entry of a B-tree on Postgres may be.
+    Index(None, "cache_key", postgresql_using="hash"),
 )

@@ -1,0 +1,168 @@
+"""The load generator, run as a process of its own: `python -m benchmarks.load PORT WORKLOAD SECONDS CONNECTIONS`.
+
+Prints one JSON object (see `Measurement`). Every answer is checked; a wrong one counts as a failure.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+
+import orjson
+
+from benchmarks import bodies
+from benchmarks.wire import BadAnswer, EventSocket, HttpConnection, encode_request
+
+FIRST_VOLLEY = 320
+"""Task runs of the first volley of the events workload; each volley doubles until one takes half the time given."""
+
+VISIBLE_WITHIN = 120.0
+"""Seconds within which told task runs must be countable; the rest counts as failed."""
+
+
+@dataclass
+class Measurement:
+    """What one workload did: `operations` finished in `seconds`; `latencies` are seconds, one an operation."""
+
+    operations: int = 0
+    seconds: float = 0.0
+    failures: int = 0
+    first_failure: str = ""
+    latencies: list[float] = field(default_factory=list[float])
+
+
+Operation = Callable[[HttpConnection], Awaitable[None]]
+
+
+async def prepare(connection: HttpConnection) -> tuple[str, str]:
+    """Make the flow and a running flow run that the workloads refer to; return (flow id, flow run id)."""
+    flow = await connection.expect(encode_request("POST", "/api/flows/", b'{"name":"benchmark"}'), (200, 201))
+    flow_id: str = orjson.loads(flow)["id"]
+    body = bodies.flow_run_body(flow_id)
+    run = await connection.expect(encode_request("POST", "/api/flow_runs/", body), (201,))
+    return flow_id, orjson.loads(run)["id"]
+
+
+def create_flow_runs(flow_id: str, _flow_run_id: str) -> Operation:
+    """One operation = one flow run created."""
+    request = encode_request("POST", "/api/flow_runs/", bodies.flow_run_body(flow_id))
+
+    async def operation(connection: HttpConnection) -> None:
+        await connection.expect(request, (201,), b'"PENDING"')
+
+    return operation
+
+
+def run_lifecycles(flow_id: str, _flow_run_id: str) -> Operation:
+    """One operation = create, set Running, set Completed, read."""
+    create = encode_request("POST", "/api/flow_runs/", bodies.flow_run_body(flow_id))
+    running, completed = bodies.set_state_body(bodies.RUNNING), bodies.set_state_body(bodies.COMPLETED)
+
+    async def operation(connection: HttpConnection) -> None:
+        path = "/api/flow_runs/" + orjson.loads(await connection.expect(create, (201,)))["id"]
+        await connection.expect(encode_request("POST", path + "/set_state", running), (201,), b'"ACCEPT"')
+        await connection.expect(encode_request("POST", path + "/set_state", completed), (201,), b'"ACCEPT"')
+        await connection.expect(encode_request("GET", path), (200,), b'"state_type":"COMPLETED"')
+
+    return operation
+
+
+def write_logs(_flow_id: str, flow_run_id: str) -> Operation:
+    """One operation = one batch of log lines."""
+    request = encode_request("POST", "/api/logs/", bodies.log_batch_body(flow_run_id))
+
+    async def operation(connection: HttpConnection) -> None:
+        await connection.expect(request, (201,))
+
+    return operation
+
+
+CLOSED_LOOPS: dict[str, Callable[[str, str], Operation]] = {
+    "create": create_flow_runs,
+    "lifecycle": run_lifecycles,
+    "logs": write_logs,
+}
+
+
+async def drive(operation: Operation, connections: list[HttpConnection], seconds: float) -> Measurement:
+    """Repeat `operation` on every connection, each waiting for its own answer, for `seconds`."""
+    result = Measurement()
+    start = time.perf_counter()
+    deadline = start + seconds
+
+    async def loop(connection: HttpConnection) -> None:
+        while (began := time.perf_counter()) < deadline:
+            try:
+                await operation(connection)
+            except (BadAnswer, OSError, asyncio.IncompleteReadError) as error:
+                result.failures += 1
+                result.first_failure = result.first_failure or repr(error)
+                if not isinstance(error, BadAnswer):
+                    return
+            else:
+                result.latencies.append(time.perf_counter() - began)
+
+    await asyncio.gather(*(loop(connection) for connection in connections))
+    result.seconds = time.perf_counter() - start
+    result.operations = len(result.latencies)
+    return result
+
+
+async def tell_task_runs(
+    port: int, http: HttpConnection, flow_id: str, seconds: float, connections: int
+) -> Measurement:
+    """Tell of task runs by `/events/in` until all can be counted as completed; return the largest volley."""
+    size = FIRST_VOLLEY
+    while True:
+        result = await _volley(port, http, flow_id, size, connections)
+        if result.failures or result.seconds >= seconds / 2:
+            return result
+        size *= 2
+
+
+async def _volley(port: int, http: HttpConnection, flow_id: str, size: int, connections: int) -> Measurement:
+    request = encode_request("POST", "/api/flow_runs/", bodies.flow_run_body(flow_id))
+    flow_run_id = orjson.loads(await http.expect(request, (201,)))["id"]
+    frames = [bodies.task_run_frames(flow_run_id, number) for number in range(size)]
+    sockets = [await EventSocket.open(port) for _ in range(connections)]
+    start = time.perf_counter()
+
+    async def tell(socket: EventSocket, mine: list[bytes]) -> None:
+        for begin in range(0, len(mine), 50):
+            await socket.send(b"".join(mine[begin : begin + 50]))
+        await socket.ping()
+
+    await asyncio.gather(*(tell(socket, frames[index::connections]) for index, socket in enumerate(sockets)))
+    count = encode_request("POST", "/api/task_runs/count", bodies.count_body(flow_run_id))
+    counted = 0
+    while counted < size and time.perf_counter() - start < VISIBLE_WITHIN:
+        counted = int(await http.expect(count, (200,)))
+        if counted < size:
+            await asyncio.sleep(0.01)
+    elapsed = time.perf_counter() - start
+    for socket in sockets:
+        await socket.close()
+    failure = "" if counted == size else f"{counted} of {size} task runs countable after {VISIBLE_WITHIN} s"
+    return Measurement(counted, elapsed, size - counted, failure)
+
+
+async def measure(port: int, workload: str, seconds: float, connections: int) -> Measurement:
+    """Run one workload against 127.0.0.1:`port`."""
+    pool = [await HttpConnection.open(port) for _ in range(connections)]
+    flow_id, flow_run_id = await prepare(pool[0])
+    if workload == "events":
+        result = await tell_task_runs(port, pool[0], flow_id, seconds, connections)
+    else:
+        operation = CLOSED_LOOPS[workload](flow_id, flow_run_id)
+        await drive(operation, pool, min(1.0, seconds / 4))
+        result = await drive(operation, pool, seconds)
+    for connection in pool:
+        connection.close()
+    return result
+
+
+if __name__ == "__main__":
+    port, workload, seconds, connections = sys.argv[1:]
+    measurement = asyncio.run(measure(int(port), workload, float(seconds), int(connections)))
+    sys.stdout.buffer.write(orjson.dumps(asdict(measurement)))
