@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, SQLAlchemyError
 
-from ostinato_core.errors import IntegrityConflict, Unavailable
+from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
 from ostinato_core.events.log import append
 from ostinato_core.events.parsing import ParsedEvent
 from ostinato_core.events.task_run_record import record_task_runs
@@ -21,15 +21,15 @@ logger = logging.getLogger("ostinato.server.events")
 
 LINGER = 0.004
 """Seconds for which a batch is gathered, while nothing else is being written."""
-BATCH = 500
-"""Events of one transaction, at most."""
+BATCH = {"sqlite": 250, "postgresql": 1000}
+"""Events of one transaction, at most. On SQLite nothing else runs in the process while they are written."""
 CAPACITY = 10_000
 """Events that may wait; those who bring more wait with them."""
 CAPACITY_BYTES = 64 * 1024 * 1024
 RETRIES = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0)
 """Seconds between attempts while the database is away; then the events are given back as not stored."""
-REFUSED = (IntegrityConflict, SQLAlchemyError, ValueError, OverflowError)
-"""What a database raises that refuses a value."""
+_REFUSED_VALUE = ("22", "23", "54")
+"""SQLSTATE classes of a value that is wrong, contradicts a constraint, or is too large for an index."""
 
 
 @dataclass(slots=True)
@@ -43,6 +43,7 @@ class Ingestor:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._batch = BATCH[database.dialect.name]
         self._batches: deque[_Batch] = deque()
         self._waiting = 0
         self._waiting_bytes = 0
@@ -97,7 +98,7 @@ class Ingestor:
         """
         if self._closing:
             raise Unavailable("The server is shutting down.")
-        if not self._batches or len(self._batches[-1].events) >= BATCH:
+        if not self._batches or len(self._batches[-1].events) >= self._batch:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             # Nobody may be left to hear of a failure; then it has been logged.
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -114,15 +115,17 @@ class Ingestor:
     async def _write_batches(self) -> None:
         while True:
             await self._work.wait()
-            if len(self._batches) == 1 and not self._closing and len(self._batches[0].events) < BATCH:
+            if len(self._batches) == 1 and not self._closing and len(self._batches[0].events) < self._batch:
                 await asyncio.sleep(LINGER)
             if not self._batches:
                 return
             batch = self._batches.popleft()
             if not self._batches and not self._closing:
                 self._work.clear()
-            await self._write_batch(batch)
-            self._make_room(batch.events)
+            try:
+                await self._write_batch(batch)
+            finally:
+                self._make_room(batch.events)
 
     def _make_room(self, events: list[ParsedEvent]) -> None:
         self._waiting -= len(events)
@@ -133,9 +136,9 @@ class Ingestor:
     async def _write_batch(self, batch: _Batch) -> None:
         try:
             await self._store(batch.events)
-        except Unavailable as error:
-            logger.error("%d events could not be stored: %s", len(batch.events), error.message)
-            batch.stored.set_exception(error)
+        except (Unavailable, LostRace) as error:
+            logger.error("%d events could not be stored: %s", len(batch.events), error)
+            batch.stored.set_exception(Unavailable())
         else:
             batch.stored.set_result(None)
 
@@ -143,7 +146,10 @@ class Ingestor:
         """Write the events; where the database refuses one of them, find it by halving and leave it out."""
         try:
             await self._store_together(events)
-        except REFUSED as error:
+        except (IntegrityConflict, SQLAlchemyError, ValueError, OverflowError) as error:
+            if not _is_refusal(error):
+                logger.exception("Events cannot be stored")
+                raise Unavailable from error
             if len(events) > 1:
                 middle = len(events) // 2
                 await self._store(events[:middle])
@@ -171,3 +177,14 @@ class Ingestor:
                 return await self._database.write(operation)
             await asyncio.sleep(pause)
         return await self._database.write(operation)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the database refuses a value, rather than to work at all."""
+    if not isinstance(error, DBAPIError):
+        return not isinstance(error, SQLAlchemyError)
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state.startswith(_REFUSED_VALUE)
+    # Drivers check values too; what means that the connection is gone has become Unavailable before.
+    return isinstance(error, (DataError, InterfaceError))

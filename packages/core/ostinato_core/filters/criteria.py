@@ -7,6 +7,9 @@ to TRUE, which under `or_` makes the whole filter true.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from ostinato_core.db.dialects import Dialect
 from ostinato_wire.filters import (
     AllTags,
     AnyOrAllTags,
@@ -19,9 +22,6 @@ from ostinato_wire.filters import (
     StateFilter,
     TimeFilter,
 )
-from sqlalchemy import ColumnElement, and_, false, or_, true
-
-from ostinato_core.db.dialects import Dialect
 
 Condition = ColumnElement[bool]
 Column = ColumnElement[Any]  # Any: columns are of many types
