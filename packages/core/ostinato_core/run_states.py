@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy import Table
 
+from ostinato_core.db.prepared import prepared_update
 from ostinato_core.errors import LostRace
 from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState
 from ostinato_core.orchestration.transition import Outcome
@@ -77,14 +78,13 @@ async def update_run(
 
     Errors: LostRace where another writer was faster: the operation is then run again, and decides again.
     """
-    statement: Update = update(table).where(table.c.id == bindparam("run_id"))
+    names = tuple(values)
     if decided_on is None:
-        statement = statement.where(table.c.state_id.is_(None))
-        keys: JsonDict = {"run_id": run_id}
+        statement = prepared_update(table, names)
     else:
-        statement = statement.where(table.c.state_id == bindparam("decided_on"))
-        keys = {"run_id": run_id, "decided_on": decided_on.id}
-    if await tx.run(statement.values({name: bindparam(name) for name in values}), keys | values) != 1:
+        statement = prepared_update(table, names, guard="state_id")
+        values = values | {"guard": decided_on.id}
+    if await tx.run(statement, values | {"key": run_id}) != 1:
         raise LostRace
 
 

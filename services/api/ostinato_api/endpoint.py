@@ -52,7 +52,13 @@ class Reply:
 
 def dumps(content: Content) -> bytes:
     """Return JSON with times in UTC as `...Z` and ids as text."""
-    return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS, default=_default)
+
+
+def _default(value: object) -> str:
+    if isinstance(value, UUID):  # asyncpg has a UUID class of its own
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 NO_CONTENT = Reply(status=204)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
+from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, flows, task_runs
 from ostinato_core.errors import MissingBelow
 from ostinato_core.flow_runs.rows import COLUMNS
@@ -13,7 +14,7 @@ from ostinato_core.run_states import seconds, state_of
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
-_FIND = (
+_FIND = prepare(
     select(
         *COLUMNS,
         flows.c.name.label("flow_name"),

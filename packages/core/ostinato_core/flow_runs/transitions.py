@@ -4,8 +4,9 @@ from uuid import UUID
 
 import orjson
 from coolname import generate_slug
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
+from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, NotFound
 from ostinato_core.events.outbox import record
@@ -38,15 +39,22 @@ from ostinato_core.transaction import Transaction
 from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.states import StateCreate, StateType
 
-_FIND_BY_KEY = select(*COLUMNS).where(
-    flow_runs.c.flow_id == bindparam("flow_id"),
-    flow_runs.c.idempotency_key == bindparam("idempotency_key"),
-    flow_runs.c.workspace_id == bindparam("workspace_id"),
+_FIND_BY_KEY = prepare(
+    select(*COLUMNS).where(
+        flow_runs.c.flow_id == bindparam("flow_id"),
+        flow_runs.c.idempotency_key == bindparam("idempotency_key"),
+        flow_runs.c.workspace_id == bindparam("workspace_id"),
+    )
 )
-_FIND_FLOW = select(flows.c.name, flows.c.tags, flows.c.labels).where(
-    flows.c.id == bindparam("id"), flows.c.workspace_id == bindparam("workspace_id")
+_FIND_FLOW = prepare(
+    select(flows.c.name, flows.c.tags, flows.c.labels).where(
+        flows.c.id == bindparam("id"), flows.c.workspace_id == bindparam("workspace_id")
+    )
 )
-_FIND_PARENT = select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id"))
+_FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
+_INSERT = prepare_insert(flow_runs)
+_INSERT_STATE = prepare_insert(flow_run_states)
+_INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
 
 
@@ -184,11 +192,9 @@ def _first_row(
 
 async def _insert(tx: Transaction, row: JsonDict) -> None:
     if row["idempotency_key"] is None:
-        await tx.run(insert(flow_runs), row)
+        await tx.run(_INSERT, row)
         return
-    keys = [flow_runs.c.flow_id, flow_runs.c.idempotency_key]
-    statement = tx.dialect.insert(flow_runs).on_conflict_do_nothing(index_elements=keys)
-    if await tx.run(statement, row) != 1:
+    if await tx.run(_INSERT_UNLESS_KNOWN, row) != 1:
         raise LostRace  # another request made the run just now: this one then finds it
 
 
@@ -198,7 +204,7 @@ async def _write_state(tx: Transaction, initial: RunState | None, outcome: Outco
     assert state is not None  # the callers have looked
     assert isinstance(outcome.run, FlowRunFacts)
     history = history_columns(tx, state, stored_details(state))
-    await tx.run(insert(flow_run_states), {**history, "flow_run_id": outcome.run.id})
+    await tx.run(_INSERT_STATE, {**history, "flow_run_id": outcome.run.id})
     await record(tx, state_event(outcome.run, initial, state, related_resources(objects_of(row))))
     for instruction in outcome.after:
         match instruction:

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from coolname import generate_slug
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, or_, select
 
+from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_runs, task_run_cache, task_run_states, task_runs
 from ostinato_core.errors import IntegrityConflict, LostRace, MissingBelow
 from ostinato_core.ids import new_id
@@ -40,34 +41,44 @@ from ostinato_core.transaction import Transaction
 from ostinato_wire.states import State, StateCreate, StateType
 from ostinato_wire.task_runs import TaskRunCreate
 
-_GET = select(*COLUMNS).where(task_runs.c.id == bindparam("id"), task_runs.c.workspace_id == bindparam("workspace_id"))
-_FIND_IN_FLOW_RUN = select(*COLUMNS).where(
-    task_runs.c.flow_run_id == bindparam("flow_run_id"),
-    task_runs.c.task_key == bindparam("task_key"),
-    task_runs.c.dynamic_key == bindparam("dynamic_key"),
-    task_runs.c.workspace_id == bindparam("workspace_id"),
+_GET = prepare(
+    select(*COLUMNS).where(task_runs.c.id == bindparam("id"), task_runs.c.workspace_id == bindparam("workspace_id"))
 )
-_FIND_ALONE = select(*COLUMNS).where(
-    task_runs.c.flow_run_id.is_(None),
-    task_runs.c.task_key == bindparam("task_key"),
-    task_runs.c.dynamic_key == bindparam("dynamic_key"),
-    task_runs.c.workspace_id == bindparam("workspace_id"),
+_FIND_IN_FLOW_RUN = prepare(
+    select(*COLUMNS).where(
+        task_runs.c.flow_run_id == bindparam("flow_run_id"),
+        task_runs.c.task_key == bindparam("task_key"),
+        task_runs.c.dynamic_key == bindparam("dynamic_key"),
+        task_runs.c.workspace_id == bindparam("workspace_id"),
+    )
 )
-_FIND_FLOW_RUN = select(
-    flow_runs.c.labels,
-    flow_runs.c.run_count,
-    flow_runs.c.state_id,
-    flow_runs.c.state_type,
-    flow_runs.c.state_name,
-    flow_runs.c.state_timestamp,
-    flow_runs.c.state_message,
-    flow_runs.c.state_data,
-    flow_runs.c.state_details,
-).where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
-_FIND_FAILED = select(*COLUMNS).where(
-    task_runs.c.flow_run_id == bindparam("flow_run_id"), task_runs.c.state_type == StateType.FAILED.value
+_FIND_ALONE = prepare(
+    select(*COLUMNS).where(
+        task_runs.c.flow_run_id.is_(None),
+        task_runs.c.task_key == bindparam("task_key"),
+        task_runs.c.dynamic_key == bindparam("dynamic_key"),
+        task_runs.c.workspace_id == bindparam("workspace_id"),
+    )
 )
-_FIND_CACHED = (
+_FIND_FLOW_RUN = prepare(
+    select(
+        flow_runs.c.labels,
+        flow_runs.c.run_count,
+        flow_runs.c.state_id,
+        flow_runs.c.state_type,
+        flow_runs.c.state_name,
+        flow_runs.c.state_timestamp,
+        flow_runs.c.state_message,
+        flow_runs.c.state_data,
+        flow_runs.c.state_details,
+    ).where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
+)
+_FIND_FAILED = prepare(
+    select(*COLUMNS).where(
+        task_runs.c.flow_run_id == bindparam("flow_run_id"), task_runs.c.state_type == StateType.FAILED.value
+    )
+)
+_FIND_CACHED = prepare(
     select(task_run_cache.c.state)
     .where(
         task_run_cache.c.workspace_id == bindparam("workspace_id"),
@@ -77,6 +88,9 @@ _FIND_CACHED = (
     .order_by(task_run_cache.c.created.desc())
     .limit(1)
 )
+_INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(task_runs)
+_INSERT_STATE = prepare_insert(task_run_states)
+_INSERT_CACHE = prepare_insert(task_run_cache)
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
 
 
@@ -136,8 +150,7 @@ async def create_task_run(tx: Transaction, body: TaskRunCreate) -> tuple[JsonDic
     transition = Transition(run=facts, proposed=proposed, now=tx.now)
     outcome = await decide(transition, task_run_policy(proposed, force=True), TransactionPorts(tx))
     row = _first_row(tx, body, outcome, labels)
-    statement = tx.dialect.insert(task_runs).on_conflict_do_nothing()
-    if await tx.run(statement, row) != 1:
+    if await tx.run(_INSERT_UNLESS_KNOWN, row) != 1:
         raise await _why_not_inserted(tx, body)
     await _write_history(tx, outcome)
     return task_run_json(row, tx.now), True
@@ -232,7 +245,7 @@ async def _write_history(tx: Transaction, outcome: Outcome) -> None:
     state = outcome.state
     assert state is not None  # the callers have looked
     history = history_columns(tx, state, stored_details(state))
-    await tx.run(insert(task_run_states), {**history, "task_run_id": outcome.run.id})
+    await tx.run(_INSERT_STATE, {**history, "task_run_id": outcome.run.id})
     for instruction in outcome.after:
         if not isinstance(instruction, InsertCache):
             raise TypeError(f"Task runs do not know the instruction {instruction!r}.")
@@ -249,7 +262,7 @@ async def _insert_cache(tx: Transaction, instruction: InsertCache, state: RunSta
         "cache_expiration": instruction.expiration,
         "state": state.to_wire(),
     }
-    await tx.run(insert(task_run_cache), row)
+    await tx.run(_INSERT_CACHE, row)
 
 
 def _first_row(tx: Transaction, body: TaskRunCreate, outcome: Outcome, labels: JsonDict) -> JsonDict:
