@@ -61,8 +61,8 @@ def prepare(event: Event, size: int) -> ParsedEvent:
     entry = LogEntry(
         id=event.id,
         occurred=event.occurred,
-        event=event.event,
-        resource_id=event.resource[RESOURCE_ID],
+        event=event.event.replace("\x00", ""),
+        resource_id=event.resource[RESOURCE_ID].replace("\x00", ""),
         resource=dumps(event.resource),
         related=dumps(event.related),
         payload=_dumps(event.payload),
