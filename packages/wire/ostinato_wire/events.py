@@ -48,7 +48,7 @@ class Event(WireModel):
     occurred: UtcTime
     event: str = Field(max_length=MAXIMUM_NAME_LENGTH)
     resource: Resource
-    related: list[RelatedResource] = Field(default_factory=list, max_length=MAXIMUM_RELATED_RESOURCES)
+    related: list[RelatedResource] = Field(default_factory=list[dict[str, str]], max_length=MAXIMUM_RELATED_RESOURCES)
     payload: JsonObject = Field(default_factory=dict)
     id: UUID
     follows: UUID | None = None

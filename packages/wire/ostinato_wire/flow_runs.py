@@ -175,7 +175,7 @@ class FlowRunResume(WireModel):
 class FlowRunBulkDeleteResult(WireModel):
     """The flow runs that were deleted."""
 
-    deleted: list[UUID] = Field(default_factory=list)
+    deleted: list[UUID] = Field(default_factory=list[UUID])
 
 
 class FlowRunOrchestrationResult(WireModel):

@@ -61,4 +61,4 @@ class FlowSort(StrEnum):
 class FlowBulkDeleteResult(WireModel):
     """The flows that were deleted."""
 
-    deleted: list[UUID] = Field(default_factory=list)
+    deleted: list[UUID] = Field(default_factory=list[UUID])

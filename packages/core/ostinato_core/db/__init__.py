@@ -1,0 +1,1 @@
+"""The database: types, tables, dialects and connections."""

@@ -1,0 +1,40 @@
+"""What the two databases spell differently. Everything else in the core is the same SQL for both."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Table
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+Insert = PostgresInsert | SqliteInsert
+
+
+class Dialect(Protocol):
+    """The differences between the databases, as functions that build SQL."""
+
+    name: str
+
+    def insert(self, table: Table) -> SqliteInsert:
+        """Return an INSERT that knows ON CONFLICT; both databases' constructs have the same methods."""
+        ...
+
+    def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+        """Whether the JSON list in `column` holds all of `values`."""
+        ...
+
+    def contains_any(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+        """Whether the JSON list in `column` holds one of `values`."""
+        ...
+
+    def is_empty_list(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Whether the JSON list in `column` has no members."""
+        ...
+
+    def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
+        """The member at `path` of the JSON object in `column`, as text."""
+        ...
+
+    def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+        """Seconds from `earlier` to `later`, two time columns or values."""
+        ...

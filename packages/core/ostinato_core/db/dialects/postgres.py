@@ -1,0 +1,33 @@
+"""Postgres' spelling: JSON is jsonb with containment operators, times are timestamptz."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Float, Integer, Table, Text, cast, func, literal, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.sqlite import Insert
+
+
+class PostgresDialect:
+    """See `Dialect`."""
+
+    name = "postgresql"
+
+    def insert(self, table: Table) -> Insert:
+        # The two Insert classes share no base that has on_conflict_*, but have the same methods.
+        return insert(table)  # pyright: ignore[reportReturnType]
+
+    def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+        return type_coerce(column, JSONB).contains(list(values))
+
+    def contains_any(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+        return type_coerce(column, JSONB).has_any(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
+
+    def is_empty_list(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        return func.jsonb_array_length(type_coerce(column, JSONB)) == literal(0, Integer)
+
+    def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
+        return type_coerce(column, JSONB)[path].astext
+
+    def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+        return cast(func.extract("epoch", later - earlier), Float)

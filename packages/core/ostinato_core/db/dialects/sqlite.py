@@ -1,0 +1,52 @@
+"""SQLite's spelling: JSON is text read by json_each, times are microseconds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Integer,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.sqlite import Insert, insert
+
+
+class SqliteDialect:
+    """See `Dialect`."""
+
+    name = "sqlite"
+
+    def insert(self, table: Table) -> Insert:
+        return insert(table)
+
+    def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+        return and_(*(self._holds(column, value) for value in values))
+
+    def contains_any(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+        return or_(*(self._holds(column, value) for value in values))
+
+    def is_empty_list(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        return func.json_array_length(type_coerce(column, Text)) == literal(0, Integer)
+
+    def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
+        where = "$" + "".join(f'."{part}"' for part in path)
+        return type_coerce(func.json_extract(type_coerce(column, Text), where), Text)
+
+    def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+        microseconds = type_coerce(later, BigInteger()) - type_coerce(earlier, BigInteger())
+        return cast(microseconds, Float()) / 1_000_000.0
+
+    @staticmethod
+    def _holds(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
+        members = func.json_each(type_coerce(column, Text)).table_valued("value")
+        return select(literal(1)).select_from(members).where(members.c.value == value).exists()

@@ -1,0 +1,106 @@
+"""Opening the database that a URL names."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from ostinato_core.db.types import dumps
+from ostinato_core.errors import Invalid
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    # In WAL mode a commit survives a crash of the process without a sync; a power cut may lose the last
+    # transactions but never damages the file.
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA mmap_size = 134217728",
+)
+
+
+def parse_url(text: str) -> URL:
+    """Return the URL. Errors: Invalid, without the URL's text, where it is no URL or of another database."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise Invalid("OSTINATO_API_DATABASE_CONNECTION_URL is not a database URL.") from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise Invalid(
+            f"The database {url.get_backend_name()!r} is not supported: use sqlite+aiosqlite:///<path> or "
+            "postgresql+asyncpg://user@host/database."
+        )
+    return url
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """Return the file of an SQLite URL, or None for a database in memory, in any of its spellings."""
+    name = (url.database or "").removeprefix("file:")
+    if not name or ":memory:" in name or url.query.get("mode") == "memory":
+        return None
+    return Path(name).expanduser()
+
+
+def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = False, read_only: bool = False) -> Engine:
+    """Return an engine of one connection that leaves transactions to its user.
+
+    `busy_timeout`: seconds to wait, blocking, for another process's lock.
+    """
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            str(path) if path else ":memory:",
+            timeout=busy_timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    return create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        echo=echo,
+        hide_parameters=True,
+    )
+
+
+def open_postgres(
+    url: URL,
+    *,
+    timeout: float | None,
+    connection_timeout: float | None,
+    pool_size: int,
+    max_overflow: int,
+    echo: bool = False,
+) -> AsyncEngine:
+    """Return an engine with a bounded pool; time limits in seconds, None for no limit."""
+    connect_args: dict[str, Any] = {  # Any: asyncpg's keywords are of many types
+        "command_timeout": timeout,
+        "timeout": connection_timeout,
+        "server_settings": {"application_name": "ostinato", "timezone": "UTC", "jit": "off"},
+    }
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=timeout or 30,
+        connect_args=connect_args,
+        json_serializer=dumps,
+        json_deserializer=orjson.loads,
+        echo=echo,
+        hide_parameters=True,
+    )

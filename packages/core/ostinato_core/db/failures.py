@@ -1,0 +1,40 @@
+"""Driver errors translated to facts, at the boundary where they appear."""
+
+import sqlite3
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
+
+_RERUN = ("40001", "40P01")
+"""SQLSTATE of a serialization failure and of a deadlock."""
+_INTEGRITY = "23"
+"""SQLSTATE class of integrity constraint violations."""
+_AWAY = ("08", "53", "55", "57", "58")
+"""SQLSTATE classes of a connection or a server that is away, busy, shutting down or cancelling."""
+_SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+
+
+def translate(error: Exception) -> Exception:
+    """Return the fact that a driver's error means, or the error itself where it is a programming error."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, PoolTimeoutError) or isinstance(cause, (asyncpg.InterfaceError, OSError, TimeoutError)):
+        return Unavailable()
+    if isinstance(cause, sqlite3.Error):
+        return _from_sqlite(cause, error)
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state is None:
+        return Unavailable() if isinstance(error, DBAPIError) and error.connection_invalidated else error
+    if state in _RERUN:
+        return LostRace()
+    if state.startswith(_INTEGRITY):
+        return IntegrityConflict()
+    return Unavailable() if state.startswith(_AWAY) else error
+
+
+def _from_sqlite(cause: sqlite3.Error, error: Exception) -> Exception:
+    if isinstance(cause, sqlite3.IntegrityError):
+        return IntegrityConflict()
+    return Unavailable() if getattr(cause, "sqlite_errorname", "").startswith(_SQLITE_AWAY) else error

@@ -1,0 +1,25 @@
+"""All tables; one module per table or family."""
+
+from ostinato_core.db.tables.base import metadata
+from ostinato_core.db.tables.events import events
+from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
+from ostinato_core.db.tables.flows import flows
+from ostinato_core.db.tables.logs import logs
+from ostinato_core.db.tables.server import csrf_tokens
+from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
+from ostinato_core.db.tables.workspaces import workspaces
+
+__all__ = [
+    "csrf_tokens",
+    "events",
+    "flow_run_inputs",
+    "flow_run_states",
+    "flow_runs",
+    "flows",
+    "logs",
+    "metadata",
+    "task_run_cache",
+    "task_run_states",
+    "task_runs",
+    "workspaces",
+]

@@ -1,0 +1,78 @@
+"""Flow runs, the history of their states, and their inputs."""
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, func, text
+
+from ostinato_core.db.tables.base import contains, current_state, identity, metadata, state_history, workspace
+from ostinato_core.db.types import Id, Json, Timestamp
+
+flow_runs = Table(
+    "flow_runs",
+    metadata,
+    *identity(),
+    Column("name", Text, nullable=False),
+    Column("flow_id", Id, ForeignKey("flows.id", ondelete="CASCADE"), nullable=False),
+    *current_state(),
+    Column("deployment_id", Id),
+    Column("deployment_version", Text),
+    Column("work_queue_id", Id),
+    Column("work_queue_name", Text),
+    Column("flow_version", Text),
+    Column("parameters", Json, nullable=False),
+    Column("idempotency_key", Text),
+    Column("context", Json, nullable=False),
+    Column("empirical_policy", Json, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("labels", Json, nullable=False),
+    Column("parent_task_run_id", Id),
+    Column("run_count", Integer, nullable=False),
+    Column("expected_start_time", Timestamp),
+    Column("next_scheduled_start_time", Timestamp),
+    Column("start_time", Timestamp),
+    Column("end_time", Timestamp),
+    Column("total_run_time", Float(), nullable=False),
+    Column("auto_scheduled", Boolean, nullable=False),
+    Column("infrastructure_document_id", Id),
+    Column("infrastructure_pid", Text),
+    Column("created_by", Json),
+    Column("job_variables", Json),
+    UniqueConstraint("flow_id", "idempotency_key"),
+)
+Index(
+    "ix_flow_runs__started",
+    flow_runs.c.workspace_id,
+    func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time),
+)
+Index(None, flow_runs.c.workspace_id, flow_runs.c.expected_start_time)
+Index(None, flow_runs.c.workspace_id, flow_runs.c.state_type, flow_runs.c.state_timestamp)
+Index(None, flow_runs.c.workspace_id, flow_runs.c.name)
+contains("ix_flow_runs__name_trigrams", flow_runs.c.name)
+_has_end = text("end_time IS NOT NULL")
+Index(None, flow_runs.c.workspace_id, flow_runs.c.end_time, postgresql_where=_has_end, sqlite_where=_has_end)
+_waits = text("next_scheduled_start_time IS NOT NULL")
+Index(None, flow_runs.c.next_scheduled_start_time, postgresql_where=_waits, sqlite_where=_waits)
+_has_parent = text("parent_task_run_id IS NOT NULL")
+Index(None, flow_runs.c.parent_task_run_id, postgresql_where=_has_parent, sqlite_where=_has_parent)
+_has_deployment = text("deployment_id IS NOT NULL")
+Index(None, flow_runs.c.deployment_id, postgresql_where=_has_deployment, sqlite_where=_has_deployment)
+
+flow_run_states = Table(
+    "flow_run_states",
+    metadata,
+    Column("id", Id, primary_key=True),
+    workspace(),
+    Column("flow_run_id", Id, ForeignKey("flow_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("timestamp", Timestamp, nullable=False),
+    *state_history(),
+    UniqueConstraint("flow_run_id", "timestamp"),
+)
+
+flow_run_inputs = Table(
+    "flow_run_inputs",
+    metadata,
+    *identity(),
+    Column("flow_run_id", Id, ForeignKey("flow_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("sender", Text),
+    UniqueConstraint("flow_run_id", "key"),
+)

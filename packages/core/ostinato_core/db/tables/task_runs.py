@@ -1,0 +1,60 @@
+"""Task runs, the history of their states, and the cache of results by key."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+from ostinato_core.db.tables.base import current_state, identity, metadata, state_history, workspace
+from ostinato_core.db.types import Id, Json, Timestamp
+
+task_runs = Table(
+    "task_runs",
+    metadata,
+    *identity(),
+    Column("name", Text, nullable=False),
+    Column("flow_run_id", Id, ForeignKey("flow_runs.id", ondelete="CASCADE")),
+    Column("task_key", Text, nullable=False),
+    Column("dynamic_key", Text, nullable=False),
+    Column("cache_key", Text),
+    Column("cache_expiration", Timestamp),
+    Column("task_version", Text),
+    Column("empirical_policy", Json, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("labels", Json),
+    Column("task_inputs", Json, nullable=False),
+    *current_state(),
+    Column("run_count", Integer, nullable=False),
+    Column("flow_run_run_count", Integer, nullable=False),
+    Column("expected_start_time", Timestamp),
+    Column("next_scheduled_start_time", Timestamp),
+    Column("start_time", Timestamp),
+    Column("end_time", Timestamp),
+    Column("total_run_time", Float(), nullable=False),
+    UniqueConstraint("flow_run_id", "task_key", "dynamic_key"),
+    Index(None, "workspace_id", "expected_start_time"),
+    Index(None, "workspace_id", "state_type", "state_timestamp"),
+    Index(None, "workspace_id", "start_time"),
+)
+
+task_run_states = Table(
+    "task_run_states",
+    metadata,
+    Column("id", Id, nullable=False),
+    workspace(),
+    Column("task_run_id", Id, ForeignKey("task_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("timestamp", Timestamp, nullable=False),
+    *state_history(),
+    # The time is part of the key because Postgres partitions this history by it.
+    PrimaryKeyConstraint("id", "timestamp"),
+    Index(None, "task_run_id", "timestamp"),
+    postgresql_partition_by="RANGE (timestamp)",
+)
+
+task_run_cache = Table(
+    "task_run_cache",
+    metadata,
+    *identity(),
+    Column("cache_key", Text, nullable=False),
+    Column("cache_expiration", Timestamp),
+    Column("state", Json, nullable=False),
+    # A key may be longer than an entry of a B-tree on Postgres may be.
+    Index(None, "cache_key", postgresql_using="hash"),
+)

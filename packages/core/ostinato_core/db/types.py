@@ -1,0 +1,72 @@
+"""Column types that mean the same on both databases."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, DateTime, Dialect, Text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeDecorator, TypeEngine, Uuid
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Timestamp(TypeDecorator[datetime]):
+    """An aware UTC time: `timestamptz` on Postgres, microseconds since 1970 on SQLite (exact, small, sortable)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # Any: SQLAlchemy's own signature
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # Any: int or datetime by dialect
+        return value if value is None or dialect.name == "postgresql" else to_microseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # Any: what the driver gives
+        return value if value is None or dialect.name == "postgresql" else from_microseconds(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value: `jsonb` on Postgres, text on SQLite. Python's None is stored as SQL NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # Any: SQLAlchemy's own signature
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # Any: JSON in, text or JSON out
+        if value is None or dialect.name == "postgresql":
+            return value
+        return dumps(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # Any: text or JSON in, JSON out
+        if value is None or dialect.name == "postgresql":
+            return value
+        return orjson.loads(value)
+
+
+def to_microseconds(value: datetime) -> int:
+    """Return the microseconds since 1970 of an aware time, exactly."""
+    return (value - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """Return the aware UTC time of microseconds since 1970, exactly."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def dumps(value: Any) -> str:  # Any: any JSON value
+    """Return JSON text without NUL characters, which Postgres does not store."""
+    text = orjson.dumps(value, default=str).decode()
+    return text.replace("\\u0000", "") if "\\u0000" in text else text
+
+
+Id = Uuid(as_uuid=True)
+"""A UUID: native on Postgres, 32 hexadecimal characters on SQLite."""

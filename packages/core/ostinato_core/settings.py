@@ -1,0 +1,162 @@
+"""Settings of the server, read from the environment.
+
+Each is `OSTINATO_<PATH>`. Where the reference has the same setting, its `PREFECT_<PATH>` name, and its older
+names, are accepted as a fallback. Profiles and files are resolved by the CLI, which hands them on as environment.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _names(path: str, *older: str) -> AliasChoices:
+    names = [path, *older]
+    return AliasChoices(*(f"OSTINATO_{name}" for name in names), *(f"PREFECT_{name}" for name in names))
+
+
+def _setting(path: str, default: Any, description: str, *older: str, **limits: Any) -> Any:
+    # Any: pydantic's own Field() is typed so, because it stands for a value of the annotated type.
+    return Field(default=default, validation_alias=_names(path, *older), description=description, **limits)
+
+
+class ServerSettings(BaseSettings):
+    """All settings of the server, by group. Times in seconds unless said otherwise."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=True, populate_by_name=True)
+
+    home: Path = _setting("HOME", Path("~/.ostinato"), "Folder of the database, profiles and process files.")
+
+    api_host: str = _setting("SERVER_API_HOST", "127.0.0.1", "Address on which the server listens.")
+    api_port: int = _setting("SERVER_API_PORT", 4200, "Port on which the server listens.", ge=0, le=65535)
+    api_base_path: str = _setting("SERVER_API_BASE_PATH", "/api", "Path under which the API is served.")
+    api_auth_string: SecretStr | None = _setting(
+        "SERVER_API_AUTH_STRING", None, "user:password that every request must carry (HTTP Basic), if set."
+    )
+    api_default_limit: int = _setting(
+        "SERVER_API_DEFAULT_LIMIT", 200, "Rows of a list answer, at most.", "API_DEFAULT_LIMIT", ge=1
+    )
+    api_keepalive_timeout: int = _setting(
+        "SERVER_API_KEEPALIVE_TIMEOUT", 5, "Seconds for which an idle connection is kept open.", ge=1
+    )
+    api_max_parameter_size: int = _setting(
+        "SERVER_API_MAX_PARAMETER_SIZE", 524_288, "Bytes of a run's parameters as compact JSON; 0 is unlimited.", ge=0
+    )
+    api_max_body_size: int = _setting(
+        "SERVER_API_MAX_BODY_SIZE", 32 * 1024 * 1024, "Bytes of a request body, at most.", ge=1024
+    )
+    api_csrf_protection_enabled: bool = _setting(
+        "SERVER_API_CSRF_PROTECTION_ENABLED", False, "Ask for CSRF tokens.", "SERVER_CSRF_PROTECTION_ENABLED"
+    )
+    api_csrf_token_expiration: float = _setting(
+        "SERVER_API_CSRF_TOKEN_EXPIRATION", 3600.0, "Life of a CSRF token.", "SERVER_CSRF_TOKEN_EXPIRATION", gt=0
+    )
+    api_cors_allowed_origins: Annotated[list[str], NoDecode] = _setting(
+        "SERVER_API_CORS_ALLOWED_ORIGINS", ["*"], "Comma-separated origins.", "SERVER_CORS_ALLOWED_ORIGINS"
+    )
+    api_websocket_ping_interval: float = _setting(
+        "SERVER_API_WEBSOCKET_PING_INTERVAL", 20.0, "Seconds between pings to a socket.", gt=0
+    )
+
+    database_connection_url: SecretStr | None = _setting(
+        "API_DATABASE_CONNECTION_URL",
+        None,
+        "sqlite+aiosqlite:///<path> or postgresql+asyncpg://user@host/database; default: ostinato.db in the home.",
+        "SERVER_DATABASE_CONNECTION_URL",
+    )
+    database_password: SecretStr | None = _setting(
+        "API_DATABASE_PASSWORD", None, "Put in the URL where it says ${...PASSWORD}.", "SERVER_DATABASE_PASSWORD"
+    )
+    database_timeout: float | None = _setting(
+        "API_DATABASE_TIMEOUT", 10.0, "Limit of one statement.", "SERVER_DATABASE_TIMEOUT"
+    )
+    database_connection_timeout: float | None = _setting(
+        "API_DATABASE_CONNECTION_TIMEOUT", 5.0, "Limit for connecting.", "SERVER_DATABASE_CONNECTION_TIMEOUT"
+    )
+    database_echo: bool = _setting(
+        "API_DATABASE_ECHO", False, "Log every SQL statement, without its values.", "SERVER_DATABASE_ECHO"
+    )
+    database_migrate_on_start: bool = _setting(
+        "API_DATABASE_MIGRATE_ON_START",
+        True,
+        "Bring the schema up to date at start.",
+        "SERVER_DATABASE_MIGRATE_ON_START",
+    )
+    database_pool_size: int = _setting(
+        "SERVER_DATABASE_SQLALCHEMY_POOL_SIZE", 5, "Postgres connections kept open.", "SQLALCHEMY_POOL_SIZE", ge=1
+    )
+    database_max_overflow: int = _setting(
+        "SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW", 10, "Further ones under load.", "SQLALCHEMY_MAX_OVERFLOW", ge=0
+    )
+
+    logging_level: str = _setting(
+        "SERVER_LOGGING_LEVEL", "WARNING", "Level of the server's own log.", "LOGGING_SERVER_LEVEL"
+    )
+
+    events_retention: float = _setting(
+        "SERVER_EVENTS_RETENTION_PERIOD", 7 * 86_400.0, "Life of an event.", "EVENTS_RETENTION_PERIOD", gt=0
+    )
+    events_maximum_size_bytes: int = _setting(
+        "SERVER_EVENTS_MAXIMUM_SIZE_BYTES",
+        1_500_000,
+        "Bytes of one event's JSON, at most.",
+        "EVENTS_MAXIMUM_SIZE_BYTES",
+    )
+    events_stream_out_enabled: bool = _setting(
+        "SERVER_EVENTS_STREAM_OUT_ENABLED", True, "Serve /events/out.", "API_EVENTS_STREAM_OUT_ENABLED"
+    )
+    events_websocket_backfill: float = _setting(
+        "SERVER_EVENTS_MAXIMUM_WEBSOCKET_BACKFILL",
+        900.0,
+        "How far back /events/out reaches.",
+        "EVENTS_MAXIMUM_WEBSOCKET_BACKFILL",
+    )
+    events_websocket_backfill_page_size: int = _setting(
+        "SERVER_EVENTS_WEBSOCKET_BACKFILL_PAGE_SIZE",
+        250,
+        "Events a page of back-fill.",
+        "EVENTS_WEBSOCKET_BACKFILL_PAGE_SIZE",
+        ge=1,
+    )
+
+    max_cache_key_length: int = _setting(
+        "SERVER_TASKS_MAX_CACHE_KEY_LENGTH", 2000, "Characters of a cache key, at most.", ge=1
+    )
+    graph_max_nodes: int = _setting("SERVER_FLOW_RUN_GRAPH_MAX_NODES", 10_000, "Nodes of a graph, at most.", ge=1)
+
+    ui_enabled: bool = _setting("SERVER_UI_ENABLED", True, "Serve the web UI.", "UI_ENABLED")
+
+    @field_validator("api_cors_allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _expand_home(self) -> "ServerSettings":
+        self.home = self.home.expanduser()
+        return self
+
+    def database_url(self) -> str:
+        """Return the database URL with its password. Errors: ValueError where a password is asked for and not set."""
+        if self.database_connection_url is None:
+            return f"sqlite+aiosqlite:///{self.home / 'ostinato.db'}"
+        url = self.database_connection_url.get_secret_value()
+        for name in (
+            "OSTINATO_API_DATABASE_PASSWORD",
+            "PREFECT_API_DATABASE_PASSWORD",
+            "PREFECT_SERVER_DATABASE_PASSWORD",
+        ):
+            placeholder = "${" + name + "}"
+            if placeholder in url:
+                if self.database_password is None:
+                    raise ValueError(f"The database URL refers to {placeholder}, but {name} is not set: set it.")
+                url = url.replace(placeholder, self.database_password.get_secret_value())
+        return url
+
+
+@cache
+def server_settings() -> ServerSettings:
+    """Return the settings of this process, read once."""
+    return ServerSettings()

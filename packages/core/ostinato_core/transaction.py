@@ -1,0 +1,95 @@
+"""The transaction: what an operation can touch, and its outbox of effects that run only after the commit.
+
+An operation is a plain function `async def operation(tx, ...)`. It is handed to `Database.write` or `.read`, which
+alone begin, commit and roll back. An operation may be run again (after a lost race or a deadlock), so it changes
+nothing but rows; what else is to happen goes through `tx.after_commit`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Executable
+
+from ostinato_core.clock import utc_now
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.prepared import Prepared
+from ostinato_core.ids import DEFAULT_WORKSPACE_ID
+
+T = TypeVar("T")
+Parameters = Mapping[str, Any]  # Any: values of bound parameters are of many types
+Row = Mapping[str, Any]  # Any: columns are of many types
+Statement = Executable | Prepared
+Effect = Callable[[], None]
+
+
+class Transaction(ABC):
+    """One transaction of one workspace. `now` is the time at which it began."""
+
+    __slots__ = ("dialect", "effects", "now", "workspace_id")
+
+    def __init__(self, dialect: Dialect, workspace_id: UUID) -> None:
+        self.dialect = dialect
+        self.workspace_id = workspace_id
+        self.now: datetime = utc_now()
+        self.effects: list[Effect] = []
+
+    @abstractmethod
+    async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
+        """Return all rows that the statement yields."""
+
+    @abstractmethod
+    async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        """Run a statement, once or once for each set of parameters; return the number of rows it touched."""
+
+    async def first(self, statement: Statement, parameters: Parameters | None = None) -> Row | None:
+        """Return the first row, or None."""
+        found = await self.rows(statement, parameters)
+        return found[0] if found else None
+
+    async def value(self, statement: Statement, parameters: Parameters | None = None) -> Any:  # Any: of any column
+        """Return the first column of the first row, or None."""
+        found = await self.rows(statement, parameters)
+        return next(iter(found[0].values())) if found else None
+
+    def after_commit(self, effect: Effect) -> None:
+        """Call `effect` once the transaction is committed; never if it is rolled back."""
+        self.effects.append(effect)
+
+
+Operation = Callable[[Transaction], Awaitable[T]]
+
+
+class Database(ABC):
+    """A database, and the only place that commits."""
+
+    dialect: Dialect
+
+    @abstractmethod
+    async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
+        """Run the operation in a transaction, commit it, run its effects, and return its result.
+
+        Errors: whatever the operation raises, after a roll-back; `IntegrityConflict` where a constraint refused a
+        row; `Unavailable` where the database is away, locked or overloaded.
+        """
+
+    @abstractmethod
+    async def read(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
+        """Run an operation that only reads, however long it may take, without holding up others."""
+
+    @abstractmethod
+    async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
+        """Run an operation that reads a few rows by their keys."""
+
+    @abstractmethod
+    async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        """Return what a function makes of a connection outside any transaction: for the schema, not for operations.
+
+        Errors: `Unavailable` where the database is away; whatever the function raises.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let what has been begun finish, and close all connections."""
