@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -39,6 +39,7 @@ def config() -> Config:
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return made
 
 
@@ -82,7 +83,7 @@ def upgrade(connection: Connection, wanted: str = "head") -> bool:
         start = revision_of(connection)
         _settle(connection)
         target = resolve(start, wanted)
-        if target is None or _steps(start, target) <= 0:
+        if target is None or steps(start, target) <= 0:
             return False
         command.upgrade(_on(connection), target)
         return True
@@ -97,7 +98,7 @@ def downgrade(connection: Connection, wanted: str) -> bool:
         start = revision_of(connection)
         _settle(connection)
         target = resolve(start, wanted)
-        if _steps(start, target) >= 0:
+        if steps(start, target) >= 0:
             return False
         command.downgrade(_on(connection), target or "base")
         if target is None:
@@ -114,13 +115,24 @@ def stamp(connection: Connection, wanted: str) -> None:
     _exclusively(connection, lambda: command.stamp(_on(connection), target or "base", purge=True))
 
 
+def new_revision(connection: Connection, message: str, *, autogenerate: bool) -> str:
+    """Write a new migration file beside the others, for a developer; return its path.
+
+    With `autogenerate` it holds what the tables of the core have and the database, which must be at head, has not.
+    """
+    number = f"{int(revisions()[-1]) + 1:04}"
+    made = command.revision(_on(connection), message, autogenerate=autogenerate, rev_id=number)
+    return str(made.path if isinstance(made, Script) else "")
+
+
 def _on(connection: Connection) -> Config:
     made = config()
     made.attributes["connection"] = connection
     return made
 
 
-def _steps(start: str | None, target: str | None) -> int:
+def steps(start: str | None, target: str | None) -> int:
+    """Return how many migrations lead from one known revision to another, negative for a way down."""
     known = [None, *revisions()]
     return known.index(target) - known.index(start)
 

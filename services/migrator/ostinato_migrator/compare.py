@@ -26,7 +26,9 @@ def belongs(dialect: str, item: SchemaItem, name: str | None, kind: str, reflect
 def options(dialect: str) -> dict[str, Any]:  # Any: the options of context.configure are of many types
     """Return the options of a comparison on a dialect."""
 
-    def include_object(item: SchemaItem, name: str | None, kind: str, reflected: bool, _other: SchemaItem | None) -> bool:
+    def include_object(
+        item: SchemaItem, name: str | None, kind: str, reflected: bool, _other: SchemaItem | None
+    ) -> bool:
         return belongs(dialect, item, name, kind, reflected)
 
     return {

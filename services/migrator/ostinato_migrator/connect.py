@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
@@ -99,7 +99,7 @@ def _prepare(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _one_line(url: URL) -> Iterator[None]:
+def _one_line(url: URL) -> Generator[None]:
     try:
         yield
     except DBAPIError as error:
@@ -124,7 +124,11 @@ def _explain(url: URL, error: Exception, cause: BaseException) -> MigrationFaile
         )
     if state == "55P03" or "database is locked" in reason:
         return DatabaseBusy(f"The database {masked(url)} is in use ({reason}): stop what holds it, then start again.")
-    if isinstance(cause, OSError | sqlite3.DatabaseError) or state is None or state.startswith(("08", "28", "3D", "57")):
+    if (
+        isinstance(cause, OSError | sqlite3.DatabaseError)
+        or state is None
+        or state.startswith(("08", "28", "3D", "57"))
+    ):
         return DatabaseUnreachable(
             f"Cannot open the database {masked(url)} ({reason}): check that it is there and "
             "OSTINATO_API_DATABASE_CONNECTION_URL."

@@ -78,7 +78,9 @@ def ensure_partitions(connection: Connection, now: datetime) -> int:
 
 def _missing(connection: Connection, now: datetime) -> list[Partition]:
     wanted = list(planned(now))
-    query = text("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname IN :names")
+    query = text(
+        "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname IN :names"
+    )
     found = connection.execute(
         query.bindparams(bindparam("names", expanding=True)), {"names": [partition.name for partition in wanted]}
     )
