@@ -10,6 +10,7 @@ class Kind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     INVALID = "invalid"
+    UNACCEPTABLE = "unacceptable"
     FORBIDDEN = "forbidden"
     UNAVAILABLE = "unavailable"
 
@@ -61,6 +62,12 @@ class Invalid(Fact):
     """The request is well-formed but cannot be fulfilled as it is."""
 
     kind = Kind.INVALID
+
+
+class Unacceptable(Fact):
+    """The request asks for something that the object's present condition rules out."""
+
+    kind = Kind.UNACCEPTABLE
 
 
 class Forbidden(Fact):

@@ -11,14 +11,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, RowMapping
+from sqlalchemy import Connection, Executable
 
 from ostinato_core.clock import utc_now
 from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.prepared import Prepared
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]  # Any: values of bound parameters are of many types
+Row = Mapping[str, Any]  # Any: columns are of many types
+Statement = Executable | Prepared
 Effect = Callable[[], None]
 
 
@@ -34,19 +37,19 @@ class Transaction(ABC):
         self.effects: list[Effect] = []
 
     @abstractmethod
-    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
+    async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
         """Return all rows that the statement yields."""
 
     @abstractmethod
-    async def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+    async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         """Run a statement, once or once for each set of parameters; return the number of rows it touched."""
 
-    async def first(self, statement: Executable, parameters: Parameters | None = None) -> RowMapping | None:
+    async def first(self, statement: Statement, parameters: Parameters | None = None) -> Row | None:
         """Return the first row, or None."""
         found = await self.rows(statement, parameters)
         return found[0] if found else None
 
-    async def value(self, statement: Executable, parameters: Parameters | None = None) -> Any:  # Any: of any column
+    async def value(self, statement: Statement, parameters: Parameters | None = None) -> Any:  # Any: of any column
         """Return the first column of the first row, or None."""
         found = await self.rows(statement, parameters)
         return next(iter(found[0].values())) if found else None

@@ -56,7 +56,11 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
-            str(path) if path else ":memory:", timeout=busy_timeout, isolation_level=None, check_same_thread=False
+            str(path) if path else ":memory:",
+            timeout=busy_timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
         )
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)

@@ -1,34 +1,40 @@
 """Driver errors translated to facts, at the boundary where they appear."""
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+import sqlite3
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
 
-_RERUN = {"40001", "40P01"}
+_RERUN = ("40001", "40P01")
 """SQLSTATE of a serialization failure and of a deadlock."""
-_AWAY = ("08", "53", "57", "58", "55")
+_INTEGRITY = "23"
+"""SQLSTATE class of integrity constraint violations."""
+_AWAY = ("08", "53", "55", "57", "58")
 """SQLSTATE classes of a connection or a server that is away, busy, shutting down or cancelling."""
+_SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 
 
 def translate(error: Exception) -> Exception:
     """Return the fact that a driver's error means, or the error itself where it is a programming error."""
-    if isinstance(error, (PoolTimeoutError, TimeoutError, ConnectionError, OSError)):
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, PoolTimeoutError) or isinstance(cause, (asyncpg.InterfaceError, OSError, TimeoutError)):
         return Unavailable()
-    if not isinstance(error, DBAPIError):
-        return error
-    state: str | None = getattr(error.orig, "sqlstate", None)
+    if isinstance(cause, sqlite3.Error):
+        return _from_sqlite(cause, error)
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state is None:
+        return Unavailable() if isinstance(error, DBAPIError) and error.connection_invalidated else error
     if state in _RERUN:
         return LostRace()
-    if isinstance(error, IntegrityError):
+    if state.startswith(_INTEGRITY):
         return IntegrityConflict()
-    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
-        return Unavailable() if _is_away(state, error) else error
-    return Unavailable() if state is not None and state.startswith(_AWAY) else error
+    return Unavailable() if state.startswith(_AWAY) else error
 
 
-def _is_away(state: str | None, error: DBAPIError) -> bool:
-    if error.connection_invalidated:
-        return True
-    text = str(error.orig)
-    return state is not None or any(word in text for word in ("locked", "busy", "disk", "full", "closed", "I/O"))
+def _from_sqlite(cause: sqlite3.Error, error: Exception) -> Exception:
+    if isinstance(cause, sqlite3.IntegrityError):
+        return IntegrityConflict()
+    return Unavailable() if getattr(cause, "sqlite_errorname", "").startswith(_SQLITE_AWAY) else error

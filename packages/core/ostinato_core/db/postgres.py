@@ -1,23 +1,32 @@
-"""Postgres: a bounded pool; a state change is optimistic, so no lock is held while rules run."""
+"""Postgres: a bounded pool; a state change is optimistic, so no lock is held while rules run.
+
+SQLAlchemy's connections are in autocommit here and transactions are begun on the driver, so that prepared statements
+can run on the driver beside those that SQLAlchemy executes.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, RowMapping
+import asyncpg
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ostinato_core.db.dialects.postgres import PostgresDialect
 from ostinato_core.db.failures import translate
+from ostinato_core.db.prepared import Compiled, Prepared
 from ostinato_core.errors import LostRace, Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Transaction
+from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 ATTEMPTS = 20
 """How often an operation is run before a race that is always lost is given up."""
+
+DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 _dialect = PostgresDialect()
 
@@ -25,17 +34,32 @@ _dialect = PostgresDialect()
 class PostgresTransaction(Transaction):
     """A transaction on one connection of the pool."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_driver")
 
-    def __init__(self, connection: AsyncConnection, workspace_id: UUID) -> None:
+    def __init__(self, connection: AsyncConnection, driver: Driver, workspace_id: UUID) -> None:
         super().__init__(_dialect, workspace_id)
         self._connection = connection
+        self._driver = driver
 
-    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
-        return (await self._connection.execute(statement, parameters)).mappings().all()
+    async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
+        if isinstance(statement, Prepared):
+            compiled = self._compiled(statement)
+            found = await self._driver.fetch(compiled.sql, *compiled.arguments(parameters or {}))
+            return [compiled.row(tuple(record)) for record in found]
+        return cast(Sequence[Row], (await self._connection.execute(statement, parameters)).mappings().all())
 
-    async def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        return (await self._connection.execute(statement, parameters)).rowcount
+    async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        if not isinstance(statement, Prepared):
+            return (await self._connection.execute(statement, parameters)).rowcount
+        compiled = self._compiled(statement)
+        if isinstance(parameters, Sequence):
+            await self._driver.executemany(compiled.sql, [compiled.arguments(given) for given in parameters])
+            return len(parameters)
+        status = await self._driver.execute(compiled.sql, *compiled.arguments(parameters or {}))
+        return int(status.rpartition(" ")[2])
+
+    def _compiled(self, statement: Prepared) -> Compiled:
+        return statement.for_dialect(_dialect, self._connection.dialect)
 
 
 class PostgresDatabase(Database):
@@ -44,8 +68,7 @@ class PostgresDatabase(Database):
     dialect = _dialect
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._reads = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         for _ in range(ATTEMPTS):
@@ -57,10 +80,17 @@ class PostgresDatabase(Database):
 
     async def _attempt(self, operation: Operation[T], workspace_id: UUID) -> T:
         try:
-            async with self._engine.begin() as connection:
-                tx = PostgresTransaction(connection, workspace_id)
-                result = await operation(tx)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            async with self._engine.connect() as connection:
+                driver = await _driver(connection)
+                tx = PostgresTransaction(connection, driver, workspace_id)
+                await driver.execute("BEGIN")
+                try:
+                    result = await operation(tx)
+                    await driver.execute("COMMIT")
+                except BaseException:
+                    await _roll_back(connection, driver)
+                    raise
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
         for effect in tx.effects:
             effect()
@@ -68,9 +98,14 @@ class PostgresDatabase(Database):
 
     async def read(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         try:
-            async with self._reads.connect() as connection:
-                return await operation(PostgresTransaction(connection, workspace_id))
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            async with self._engine.connect() as connection:
+                driver = await _driver(connection)
+                try:
+                    return await operation(PostgresTransaction(connection, driver, workspace_id))
+                finally:
+                    if driver.is_closed():
+                        await connection.invalidate()
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
 
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
@@ -80,8 +115,22 @@ class PostgresDatabase(Database):
         try:
             async with self._engine.connect() as connection:
                 return await connection.run_sync(function)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def _driver(connection: AsyncConnection) -> Driver:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, asyncpg.Connection)
+    return cast("Driver", driver)
+
+
+async def _roll_back(connection: AsyncConnection, driver: Driver) -> None:
+    """End a failed transaction; a connection that cannot even do that is thrown away."""
+    try:
+        await driver.execute("ROLLBACK", timeout=5)
+    except DRIVER_ERRORS:
+        await connection.invalidate()

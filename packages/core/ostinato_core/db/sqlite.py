@@ -17,18 +17,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Executable, RowMapping
+from sqlalchemy import Connection, Engine
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_core.db.dialects.sqlite import SqliteDialect
 from ostinato_core.db.engine import open_sqlite
 from ostinato_core.db.failures import translate
+from ostinato_core.db.prepared import Prepared
 from ostinato_core.errors import Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Transaction
+from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
 
@@ -48,20 +50,33 @@ RESTART_BYTES = 64 * 1024 * 1024
 _dialect = SqliteDialect()
 
 
+_sql_dialect = sqlite_dialect.dialect(paramstyle="qmark")
+
+
 class SqliteTransaction(Transaction):
     """A transaction on one connection, driven without waiting."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_raw")
 
-    def __init__(self, connection: Connection, workspace_id: UUID) -> None:
+    def __init__(self, connection: Connection, raw: sqlite3.Connection, workspace_id: UUID) -> None:
         super().__init__(_dialect, workspace_id)
         self._connection = connection
+        self._raw = raw
 
-    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
-        return self._connection.execute(statement, parameters).mappings().all()
+    async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
+        if isinstance(statement, Prepared):
+            compiled = statement.for_dialect(_dialect, _sql_dialect)
+            found = self._raw.execute(compiled.sql, compiled.arguments(parameters or {}))
+            return [compiled.row(values) for values in found]
+        return cast(Sequence[Row], self._connection.execute(statement, parameters).mappings().all())
 
-    async def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        return self._connection.execute(statement, parameters).rowcount
+    async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        if not isinstance(statement, Prepared):
+            return self._connection.execute(statement, parameters).rowcount
+        compiled = statement.for_dialect(_dialect, _sql_dialect)
+        if isinstance(parameters, Sequence):
+            return self._raw.executemany(compiled.sql, map(compiled.arguments, parameters)).rowcount
+        return self._raw.execute(compiled.sql, compiled.arguments(parameters or {})).rowcount
 
 
 def drive(operation: Operation[T], tx: Transaction) -> T:
@@ -101,6 +116,7 @@ class SqliteDatabase(Database):
         self._echo = echo
         self._engine = open_sqlite(path, echo=echo)
         self._connection = self._engine.connect()
+        self._raw = _driver(self._connection)
         self._waiting: deque[_Writer] = deque()
         self._scheduled = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="ostinato-reader")
@@ -109,12 +125,6 @@ class SqliteDatabase(Database):
         self._checkpointer: asyncio.Task[None] | None = None
         if path is not None:
             self._raw.execute("PRAGMA wal_autocheckpoint = 0")
-
-    @property
-    def _raw(self) -> sqlite3.Connection:
-        connection = self._connection.connection.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        return connection
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         if len(self._waiting) >= WAITING:
@@ -136,8 +146,8 @@ class SqliteDatabase(Database):
 
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         try:
-            return drive(operation, SqliteTransaction(self._connection, workspace_id))
-        except SQLAlchemyError as error:
+            return drive(operation, SqliteTransaction(self._connection, self._raw, workspace_id))
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise translate(error) from error
 
     async def run_sync(self, function: Callable[[Connection], T]) -> T:
@@ -194,7 +204,7 @@ class SqliteDatabase(Database):
             loop.call_later(delay, self._flush) if delay else loop.call_soon(self._flush)
 
     def _attempt(self, writer: _Writer) -> _Outcome:
-        tx = SqliteTransaction(self._connection, writer.workspace_id)
+        tx = SqliteTransaction(self._connection, self._raw, writer.workspace_id)
         outcome = _Outcome(writer, None, None, tx)
         self._raw.execute("SAVEPOINT writer")
         try:
@@ -224,8 +234,8 @@ class SqliteDatabase(Database):
             connection = self._local.connection = engine.connect()
         connection.exec_driver_sql("BEGIN")
         try:
-            return drive(operation, SqliteTransaction(connection, workspace_id))
-        except SQLAlchemyError as error:
+            return drive(operation, SqliteTransaction(connection, _driver(connection), workspace_id))
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise translate(error) from error
         finally:
             connection.exec_driver_sql("COMMIT")
@@ -249,6 +259,12 @@ class SqliteDatabase(Database):
                         )
         finally:
             engine.dispose()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _settle(outcome: _Outcome) -> None:

@@ -24,14 +24,10 @@ class Timestamp(TypeDecorator[datetime]):
         return dialect.type_descriptor(BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # Any: int or datetime by dialect
-        if value is None or dialect.name == "postgresql":
-            return value
-        return (value - _EPOCH) // _MICROSECOND
+        return value if value is None or dialect.name == "postgresql" else to_microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # Any: what the driver gives
-        if value is None or dialect.name == "postgresql":
-            return value
-        return _EPOCH + timedelta(microseconds=value)
+        return value if value is None or dialect.name == "postgresql" else from_microseconds(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -54,6 +50,16 @@ class Json(TypeDecorator[Any]):
         if value is None or dialect.name == "postgresql":
             return value
         return orjson.loads(value)
+
+
+def to_microseconds(value: datetime) -> int:
+    """Return the microseconds since 1970 of an aware time, exactly."""
+    return (value - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """Return the aware UTC time of microseconds since 1970, exactly."""
+    return _EPOCH + timedelta(microseconds=value)
 
 
 def dumps(value: Any) -> str:  # Any: any JSON value

@@ -1,0 +1,72 @@
+# The only list of commands. `make` alone prints it from the ## comments.
+
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
+BIN := .venv/bin
+REFERENCE := tests/integration/compat
+HOUSES := packages/wire packages/core packages/sdk services/api services/scheduler services/migrator packages/server
+TESTS ?= tests
+ARGS ?=
+
+# A stamp's name holds a checksum of what it was made from: a changed pin or dependency sets up anew, nothing else does.
+checksum = $(shell cat $(1) | cksum | tr ' ' -)
+HOUSE_FILES := $(HOUSES:%=%/pyproject.toml)
+STAMP := .venv/.houses-$(call checksum,constraints.txt $(HOUSE_FILES))
+DEV_STAMP := .venv/.tools-$(call checksum,constraints.txt $(HOUSE_FILES) requirements-dev.txt)
+REFERENCE_STAMP := .venv-reference/.$(call checksum,$(REFERENCE)/reference-constraints.txt $(REFERENCE)/reference-requirements.txt)
+PIP = -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+
+.DEFAULT_GOAL := help
+.PHONY: help setup start test lint format bench clean
+
+help: ## Show this list
+	@echo "Ostinato. Commands:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest or the benchmarks), PYTHON=python3.12"
+
+setup: $(DEV_STAMP) $(REFERENCE_STAMP) ## Make both environments; every other command does so by itself
+
+start: $(STAMP) ## Serve UI and API on http://127.0.0.1:4200 from one process; Ctrl-C stops it
+	@exec $(BIN)/ostinato server start $(ARGS)
+
+test: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests: unit, contract, integration, compatibility with the reference client
+	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+lint: $(DEV_STAMP) ## Check style, types and the arrows between the houses
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP) ## Put all files into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference server side by side (some minutes)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Remove the environments and everything that was generated
+	rm -rf .venv .venv-reference .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find packages services tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP):
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed, and none was found: install it, or name it: make PYTHON=/path/to/python3"; exit 1; fi
+	@echo "Setting up .venv with $(PYTHON) (once; about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "The venv module of $(PYTHON) is needed (Debian, Ubuntu: apt install python3-venv)"; rm -rf .venv; exit 1; }
+	@rm -f .venv/.houses-*
+	@$(BIN)/python $(PIP) -c constraints.txt hatchling editables
+	@$(BIN)/python $(PIP) -c constraints.txt --no-build-isolation $(HOUSES:%=-e %)
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	@echo "Setting up the tools ..."
+	@rm -f .venv/.tools-*
+	@$(BIN)/python $(PIP) -c constraints.txt -r requirements-dev.txt
+	@touch $@
+
+$(REFERENCE_STAMP):
+	@echo "Setting up .venv-reference: the reference client and server, for the compatibility tests and benchmarks ..."
+	@test -x .venv-reference/bin/python || $(PYTHON) -m venv .venv-reference
+	@rm -f .venv-reference/.[0-9]*
+	@.venv-reference/bin/python $(PIP) -c $(REFERENCE)/reference-constraints.txt -r $(REFERENCE)/reference-requirements.txt
+	@touch $@

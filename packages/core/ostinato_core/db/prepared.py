@@ -1,0 +1,143 @@
+"""Statements that are compiled once and run on the driver itself: what hot paths use.
+
+SQLAlchemy builds and compiles them, and its column types convert values; only its execution machinery, which costs
+more than the statement itself, is left out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Dialect as SqlDialect
+from sqlalchemy import Executable, Table, Update, bindparam, insert, update
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.types import TypeEngine
+
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.types import Json, Timestamp, dumps, from_microseconds, to_microseconds
+
+Parameters = Mapping[str, Any]  # Any: values of columns, which are of many types
+Convert = Callable[[Any], Any]  # Any: from and to values of columns, which are of many types
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement for one dialect: its text, its parameters in order, and the columns that it yields.
+
+    A parameter is (name, conversion, value where the statement itself fixes it).
+    """
+
+    sql: str
+    parameters: tuple[tuple[str, Convert | None, Any], ...]  # Any: fixed values are of many types
+    columns: tuple[str, ...]
+    conversions: tuple[tuple[str, Convert], ...]
+
+    def arguments(self, given: Parameters) -> list[Any]:  # Any: values of many types
+        """Return the values for the driver, in order. Errors: KeyError for a parameter that is not given."""
+        values: list[Any] = []  # Any: as above
+        for name, convert, fixed in self.parameters:
+            value = fixed if fixed is not None else given[name]
+            values.append(value if convert is None or value is None else convert(value))
+        return values
+
+    def row(self, values: Sequence[Any]) -> dict[str, Any]:  # Any: columns are of many types
+        """Return a row as a mapping."""
+        found = dict(zip(self.columns, values, strict=True))
+        for name, convert in self.conversions:
+            value = found[name]
+            if value is not None:
+                found[name] = convert(value)
+        return found
+
+
+class Prepared:
+    """A statement that `Transaction.rows` and `.run` execute on the driver.
+
+    `build` makes it for a dialect; `keys` are the columns of an INSERT whose values come as parameters.
+    """
+
+    def __init__(self, build: Callable[[Dialect], Executable], keys: Sequence[str] | None = None) -> None:
+        self._build = build
+        self._keys = keys
+        self._compiled: dict[str, Compiled] = {}
+
+    def for_dialect(self, dialect: Dialect, sql_dialect: SqlDialect) -> Compiled:
+        """Return the statement for a dialect, compiled the first time."""
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _compile(self._build(dialect), sql_dialect, self._keys)
+        return found
+
+
+def prepare(statement: Executable) -> Prepared:
+    """Return a statement that is the same for both dialects."""
+    return Prepared(lambda dialect: statement)
+
+
+def prepare_insert(table: Table) -> Prepared:
+    """Return an INSERT of all columns that have no default."""
+    return Prepared(lambda dialect: insert(table).inline(), _given(table))
+
+
+def prepare_insert_or_ignore(table: Table, *unique: str) -> Prepared:
+    """Return an INSERT that does nothing where the columns `unique`, or any key, are there already."""
+    return Prepared(
+        lambda dialect: dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique) or None).inline(),
+        _given(table),
+    )
+
+
+def _given(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.autoincrement is not True and not column.server_default]
+
+
+@cache
+def prepared_update(table: Table, names: tuple[str, ...], *, guard: str | None = None) -> Prepared:
+    """Return an UPDATE of the columns `names` of the row `:key`.
+
+    With `guard`, a column, only where it equals `:guard`, a value, not null.
+    """
+    statement: Update = update(table).where(table.c.id == bindparam("key"))
+    if guard is not None:
+        statement = statement.where(table.c[guard] == bindparam("guard"))
+    return prepare(statement.values({name: bindparam(name) for name in names}))
+
+
+def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str] | None) -> Compiled:
+    assert isinstance(statement, ClauseElement)
+    compiled = statement.compile(dialect=sql_dialect, column_keys=list(keys) if keys is not None else None)
+    assert isinstance(compiled, SQLCompiler)
+    names = compiled.positiontup or []
+    parameters = tuple(
+        (name, _binder(compiled.binds[name].type, sql_dialect), _fixed(compiled, name)) for name in names
+    )
+    selected = list(getattr(statement, "selected_columns", ()) or getattr(statement, "exported_columns", ()))
+    returned: list[tuple[str, Convert | None]] = [
+        (str(column.key), _reader(column.type, sql_dialect)) for column in selected
+    ]
+    return Compiled(
+        compiled.string,
+        parameters,
+        tuple(name for name, _ in returned),
+        tuple((name, convert) for name, convert in returned if convert is not None),
+    )
+
+
+def _fixed(compiled: SQLCompiler, name: str) -> Any:  # Any: a literal of the statement
+    bound = compiled.binds[name]
+    return None if bound.required else bound.effective_value
+
+
+def _binder(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # Any: of many types
+    if isinstance(type_, Timestamp):
+        return to_microseconds if dialect.name == "sqlite" else None
+    return dumps if isinstance(type_, Json) else type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reader(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # Any: of many types
+    if isinstance(type_, Timestamp):
+        return from_microseconds if dialect.name == "sqlite" else None
+    return orjson.loads if isinstance(type_, Json) else type_.dialect_impl(dialect).result_processor(dialect, None)

@@ -1,0 +1,1 @@
+"""Events: taking them in, the log, its tail, filters and counts."""

@@ -1,0 +1,1 @@
+"""The filter language of the wire, compiled to SQL conditions."""

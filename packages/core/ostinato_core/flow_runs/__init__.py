@@ -1,0 +1,1 @@
+"""Flow runs: one execution of a flow each."""

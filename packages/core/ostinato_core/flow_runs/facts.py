@@ -1,0 +1,76 @@
+"""A flow run as orchestration sees it, and the objects around it that its events name: one SELECT for both."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from ostinato_core.db.prepared import prepare
+from ostinato_core.db.tables import flow_runs, flows, task_runs
+from ostinato_core.errors import MissingBelow
+from ostinato_core.flow_runs.rows import COLUMNS
+from ostinato_core.orchestration.state_event import RelatedObjects
+from ostinato_core.orchestration.transition import FlowRunFacts
+from ostinato_core.run_states import seconds, state_of
+from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.transaction import Transaction
+
+_FIND = prepare(
+    select(
+        *COLUMNS,
+        flows.c.name.label("flow_name"),
+        flows.c.tags.label("flow_tags"),
+        task_runs.c.name.label("parent_name"),
+        task_runs.c.tags.label("parent_tags"),
+    )
+    .join(flows, flows.c.id == flow_runs.c.flow_id)
+    .outerjoin(task_runs, task_runs.c.id == flow_runs.c.parent_task_run_id)
+    .where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
+)
+
+
+class FlowRunNotFound(MissingBelow):
+    """There is no such flow run."""
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"Flow run with id {run_id} not found")
+
+
+async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:
+    """Return a flow run's row with name and tags of its flow and of its parent task run. Errors: FlowRunNotFound."""
+    row = await tx.first(_FIND, {"id": run_id, "workspace_id": tx.workspace_id})
+    if row is None:
+        raise FlowRunNotFound(run_id)
+    return row
+
+
+def facts_of(row: Row) -> FlowRunFacts:
+    """Return what rules read of a flow run."""
+    return FlowRunFacts(
+        id=row["id"],
+        name=row["name"],
+        state=state_of(row),
+        tags=row["tags"],
+        run_count=row["run_count"],
+        empirical_policy=row["empirical_policy"],
+        start_time=row["start_time"],
+        end_time=row["end_time"],
+        total_run_time=seconds(row["total_run_time"]),
+        expected_start_time=row["expected_start_time"],
+        next_scheduled_start_time=row["next_scheduled_start_time"],
+        flow_id=row["flow_id"],
+        deployment_id=row["deployment_id"],
+        parent_task_run_id=row["parent_task_run_id"],
+        infrastructure_pid=row["infrastructure_pid"],
+    )
+
+
+def objects_of(row: Row) -> RelatedObjects:
+    """Return the objects that a flow run's events name, from a row with its surroundings."""
+    made_by: JsonDict = row["created_by"] or {}
+    creator_id: str | None = made_by.get("id")
+    return RelatedObjects(
+        flow=(row["flow_id"], row["flow_name"]),
+        parent_task_run=(row["parent_task_run_id"], row["parent_name"]) if row["parent_name"] is not None else None,
+        tags=[*row["tags"], *row["flow_tags"], *(row["parent_tags"] or ())],
+        created_by=(made_by.get("type"), UUID(creator_id) if creator_id else None, made_by.get("display_value")),
+    )

@@ -1,0 +1,216 @@
+"""Flow runs change their state here, and nowhere else: made with their first state, then moved by proposals."""
+
+from uuid import UUID
+
+import orjson
+from coolname import generate_slug
+from sqlalchemy import bindparam, select
+
+from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
+from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
+from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, NotFound
+from ostinato_core.events.outbox import record
+from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
+from ostinato_core.flow_runs.rows import COLUMNS, flow_run_json
+from ostinato_core.ids import new_id
+from ostinato_core.orchestration.decide import decide
+from ostinato_core.orchestration.policies import FLOW_MINIMAL, flow_run_policy
+from ostinato_core.orchestration.state_event import related_resources, state_event
+from ostinato_core.orchestration.states import RunState
+from ostinato_core.orchestration.transition import (
+    NEWEST_API_VERSION,
+    CopyToParentTask,
+    FlowRunFacts,
+    MakeFailedTaskRunsReady,
+    Outcome,
+    Transition,
+)
+from ostinato_core.run_states import (
+    answer,
+    current_state_columns,
+    history_columns,
+    run_columns,
+    stored_details,
+    update_run,
+)
+from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.task_runs.transitions import TransactionPorts, copy_to_task_run, make_failed_runs_ready
+from ostinato_core.transaction import Transaction
+from ostinato_wire.flow_runs import FlowRunCreate
+from ostinato_wire.states import StateCreate, StateType
+
+_FIND_BY_KEY = prepare(
+    select(*COLUMNS).where(
+        flow_runs.c.flow_id == bindparam("flow_id"),
+        flow_runs.c.idempotency_key == bindparam("idempotency_key"),
+        flow_runs.c.workspace_id == bindparam("workspace_id"),
+    )
+)
+_FIND_FLOW = prepare(
+    select(flows.c.name, flows.c.tags, flows.c.labels).where(
+        flows.c.id == bindparam("id"), flows.c.workspace_id == bindparam("workspace_id")
+    )
+)
+_FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
+_INSERT = prepare_insert(flow_runs)
+_INSERT_STATE = prepare_insert(flow_run_states)
+_INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
+_FIRST_STATE = StateCreate(type=StateType.PENDING)
+
+
+async def create_flow_run(
+    tx: Transaction, body: FlowRunCreate, *, created_by: JsonDict | None = None, maximum_parameter_size: int = 0
+) -> tuple[JsonDict, bool]:
+    """Make a flow run with its first state; return it and whether it is new.
+
+    A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
+    for none. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large.
+    """
+    _check_parameters(body, maximum_parameter_size)
+    if body.idempotency_key is not None:
+        keys = {"flow_id": body.flow_id, "idempotency_key": body.idempotency_key, "workspace_id": tx.workspace_id}
+        if (found := await tx.first(_FIND_BY_KEY, keys)) is not None:
+            return flow_run_json(found, tx.now), False
+    if body.work_pool_name is not None:
+        raise NotFound(f'Work pool "{body.work_pool_name}" not found.')
+    surroundings = await _surroundings(tx, body)
+    facts = _first_facts(body)
+    proposed = RunState.from_wire(body.state or _FIRST_STATE, tx.now)
+    outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), FLOW_MINIMAL, TransactionPorts(tx))
+    row = _first_row(tx, body, outcome, surroundings, created_by)
+    await _insert(tx, row)
+    await _write_state(tx, None, outcome, {**surroundings, **row})
+    return flow_run_json(row, tx.now), True
+
+
+async def set_flow_run_state(
+    tx: Transaction,
+    run_id: UUID,
+    proposed: StateCreate,
+    *,
+    force: bool = False,
+    api_version: tuple[int, ...] = NEWEST_API_VERSION,
+    client_version: str | None = None,
+) -> tuple[JsonDict, bool]:
+    """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
+
+    Errors: FlowRunNotFound; LostRace where another proposal was faster (the caller's database runs this again).
+    """
+    row = await get_with_surroundings(tx, run_id)
+    facts = facts_of(row)
+    transition = Transition(
+        run=facts,
+        proposed=RunState.from_wire(proposed, tx.now),
+        now=tx.now,
+        api_version=api_version,
+        client_version=client_version,
+    )
+    outcome = await decide(transition, flow_run_policy(force=force), TransactionPorts(tx))
+    if outcome.state is None:
+        return answer(outcome), False
+    columns = current_state_columns(outcome.state, stored_details(outcome.state))
+    await update_run(tx, flow_runs, run_id, facts.state, {**run_columns(outcome), **columns, "updated": tx.now})
+    await _write_state(tx, facts.state, outcome, row)
+    return answer(outcome), True
+
+
+def _check_parameters(body: FlowRunCreate, most: int) -> None:
+    size = len(orjson.dumps(body.parameters, default=str)) if most else 0
+    if size > most:
+        raise Invalid(f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes).")
+
+
+async def _surroundings(tx: Transaction, body: FlowRunCreate) -> JsonDict:
+    flow = await tx.first(_FIND_FLOW, {"id": body.flow_id, "workspace_id": tx.workspace_id})
+    if flow is None:
+        raise IntegrityConflict
+    parent: Row | None = None
+    if body.parent_task_run_id is not None:
+        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id})
+    return {
+        "flow_name": flow["name"],
+        "flow_tags": flow["tags"],
+        "flow_labels": flow["labels"] or {},
+        "parent_name": parent["name"] if parent else None,
+        "parent_tags": parent["tags"] if parent else None,
+    }
+
+
+def _first_facts(body: FlowRunCreate) -> FlowRunFacts:
+    return FlowRunFacts(
+        id=new_id(),
+        name=body.name or generate_slug(2),
+        tags=body.tags,
+        empirical_policy=body.empirical_policy.model_dump(mode="json", exclude_defaults=True),
+        flow_id=body.flow_id,
+        deployment_id=body.deployment_id,
+        parent_task_run_id=body.parent_task_run_id,
+    )
+
+
+def _first_row(
+    tx: Transaction, body: FlowRunCreate, outcome: Outcome, surroundings: JsonDict, created_by: JsonDict | None
+) -> JsonDict:
+    run = outcome.run
+    assert outcome.state is not None  # a first state is forced, so it is written
+    labels = {**surroundings["flow_labels"], "prefect.flow.id": str(body.flow_id)}
+    if body.deployment_id is not None:
+        labels["prefect.deployment.id"] = str(body.deployment_id)
+    return {
+        "id": run.id,
+        "workspace_id": tx.workspace_id,
+        "created": tx.now,
+        "updated": tx.now,
+        "name": run.name,
+        "flow_id": body.flow_id,
+        **current_state_columns(outcome.state, stored_details(outcome.state)),
+        "deployment_id": body.deployment_id,
+        "deployment_version": None,
+        "work_queue_id": None,
+        "work_queue_name": body.work_queue_name,
+        "flow_version": body.flow_version,
+        "parameters": body.parameters,
+        "idempotency_key": body.idempotency_key,
+        "context": body.context,
+        "empirical_policy": run.empirical_policy,
+        "tags": body.tags,
+        "labels": labels | (body.labels or {}),
+        "parent_task_run_id": body.parent_task_run_id,
+        "run_count": run.run_count,
+        "expected_start_time": run.expected_start_time,
+        "next_scheduled_start_time": run.next_scheduled_start_time,
+        "start_time": run.start_time,
+        "end_time": run.end_time,
+        "total_run_time": run.total_run_time.total_seconds(),
+        "auto_scheduled": False,
+        "infrastructure_document_id": body.infrastructure_document_id,
+        "infrastructure_pid": None,
+        "created_by": created_by,
+        "job_variables": body.job_variables or {},
+    }
+
+
+async def _insert(tx: Transaction, row: JsonDict) -> None:
+    if row["idempotency_key"] is None:
+        await tx.run(_INSERT, row)
+        return
+    if await tx.run(_INSERT_UNLESS_KNOWN, row) != 1:
+        raise LostRace  # another request made the run just now: this one then finds it
+
+
+async def _write_state(tx: Transaction, initial: RunState | None, outcome: Outcome, row: Row) -> None:
+    """Write the history and the event of a state whose run's row has been written, and what else the rules asked."""
+    state = outcome.state
+    assert state is not None  # the callers have looked
+    assert isinstance(outcome.run, FlowRunFacts)
+    history = history_columns(tx, state, stored_details(state))
+    await tx.run(_INSERT_STATE, {**history, "flow_run_id": outcome.run.id})
+    await record(tx, state_event(outcome.run, initial, state, related_resources(objects_of(row))))
+    for instruction in outcome.after:
+        match instruction:
+            case CopyToParentTask(task_run_id, copied):
+                await copy_to_task_run(tx, task_run_id, copied)
+            case MakeFailedTaskRunsReady(flow_run_id, copied):
+                await make_failed_runs_ready(tx, flow_run_id, copied)
+            case _:
+                raise TypeError(f"Flow runs do not know the instruction {instruction!r}.")

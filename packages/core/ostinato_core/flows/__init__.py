@@ -1,0 +1,1 @@
+"""Flows: what a decorated function is called on the server."""

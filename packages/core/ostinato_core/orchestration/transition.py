@@ -1,0 +1,193 @@
+"""What is asked (`Transition`), what rules work on (`Change`) and what comes out (`Outcome`)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar, Generic, Self, TypeAlias, TypeVar
+from uuid import UUID
+
+from ostinato_core.orchestration.states import RunState
+from ostinato_wire.base import Json, JsonObject
+from ostinato_wire.states import SetStateStatus
+
+NEWEST_API_VERSION = (0, 8, 4)
+"""The version of the wire that a request without `X-PREFECT-API-VERSION` is taken to speak."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunFacts:
+    """The columns that rules read or write of any run. `empirical_policy` is JSON: replaced, never changed in place."""
+
+    id: UUID
+    name: str
+    state: RunState | None = None
+    tags: list[str] = field(default_factory=list[str])
+    run_count: int = 0
+    empirical_policy: JsonObject = field(default_factory=dict[str, Json])
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    total_run_time: timedelta = timedelta(0)
+    expected_start_time: datetime | None = None
+    next_scheduled_start_time: datetime | None = None
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+    WRITABLE: ClassVar[tuple[str, ...]] = (
+        "run_count",
+        "empirical_policy",
+        "start_time",
+        "end_time",
+        "total_run_time",
+        "expected_start_time",
+        "next_scheduled_start_time",
+    )
+
+    def copy(self) -> Self:
+        """Return a shallow copy, much faster than `dataclasses.replace`."""
+        twin = object.__new__(type(self))
+        for name in self.COLUMNS:
+            setattr(twin, name, getattr(self, name))
+        return twin
+
+    def changes_since(self, former: "RunFacts") -> dict[str, Json]:
+        """Return the writable columns in which this differs from `former`, with their new values."""
+        changed: dict[str, Json] = {}
+        for name in self.WRITABLE:
+            value = getattr(self, name)
+            if value is not (old := getattr(former, name)) and value != old:
+                changed[name] = value
+        return changed
+
+
+_RUN_COLUMNS = ("id", "name", "state", "tags", *RunFacts.WRITABLE)
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowRunFacts(RunFacts):
+    """What rules read or write of a flow run; `empirical_policy` has the members of `FlowRunPolicy`."""
+
+    flow_id: UUID | None = None
+    deployment_id: UUID | None = None
+    parent_task_run_id: UUID | None = None
+    infrastructure_pid: str | None = None
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        *_RUN_COLUMNS,
+        "flow_id",
+        "deployment_id",
+        "parent_task_run_id",
+        "infrastructure_pid",
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class TaskRunFacts(RunFacts):
+    """What rules read or write of a task run; `empirical_policy` has the members of `TaskRunPolicy`."""
+
+    flow_run_id: UUID | None = None
+    task_key: str = ""
+    flow_run_run_count: int = 0
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (*_RUN_COLUMNS, "flow_run_id", "task_key", "flow_run_run_count")
+    WRITABLE: ClassVar[tuple[str, ...]] = (*RunFacts.WRITABLE, "flow_run_run_count")
+
+
+@dataclass(slots=True)
+class FlowRunStanding:
+    """How the flow run stands that encloses a task run."""
+
+    state: RunState | None
+    run_count: int
+
+
+RunT = TypeVar("RunT", bound=RunFacts)
+
+
+@dataclass(slots=True)
+class Transition(Generic[RunT]):
+    """A proposed state for a run as it was read, and who asks. Deciding does not change it: it may be decided again."""
+
+    run: RunT
+    proposed: RunState
+    now: datetime
+    api_version: tuple[int, ...] = NEWEST_API_VERSION
+    client_version: str | None = None
+
+
+@dataclass(slots=True)
+class CopyToParentTask:
+    """Force `state` onto the task run that stands for this sub-flow run (decide it with the task's minimal policy)."""
+
+    task_run_id: UUID
+    state: RunState
+
+
+@dataclass(slots=True)
+class InsertCache:
+    """Remember that the state `state_id` holds the result for `cache_key`, until `expiration` if there is one."""
+
+    cache_key: str
+    expiration: datetime | None
+    state_id: UUID
+
+
+@dataclass(slots=True)
+class MakeFailedTaskRunsReady:
+    """Force every FAILED task run of the flow run to a copy of `state` and set its `run_count` to 0 (old clients)."""
+
+    flow_run_id: UUID
+    state: RunState
+
+
+Instruction: TypeAlias = CopyToParentTask | InsertCache | MakeFailedTaskRunsReady
+"""What the caller does in the transaction that writes the state."""
+
+
+@dataclass(slots=True)
+class Change(Generic[RunT]):
+    """A transition under decision. Rules change `run` and `proposed`, which are copies; `asked` is what was read."""
+
+    asked: Transition[RunT]
+    run: RunT
+    initial: RunState | None
+    proposed: RunState
+    now: datetime
+    api_version: tuple[int, ...]
+    after: list[Instruction] = field(default_factory=list[Instruction])
+    refused: bool = False
+    """A rule has decided that nothing is written."""
+    enclosing: FlowRunStanding | None = None
+    """The answer of the port about the enclosing flow run, so that it is asked once."""
+
+    def current(self) -> RunState:
+        """Return the run's state; for rules whose edge leaves out runs without a state."""
+        if self.initial is None:
+            raise LookupError("The run has no state; the edge of this rule must leave out such runs.")
+        return self.initial
+
+    def intent_holds(self) -> bool:
+        """Whether a state of the type that was asked for is still going to be written."""
+        return not self.refused and self.proposed.type is self.asked.proposed.type
+
+    def set_policy(self, **members: Json) -> None:
+        """Overlay members of the run's policy."""
+        self.run.empirical_policy = self.run.empirical_policy | members
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was decided: what to write, if anything, and what to answer."""
+
+    status: SetStateStatus
+    details: dict[str, Json]
+    """The `details` of the wire's `OrchestrationResult`."""
+    state: RunState | None
+    """The state to write; None: write nothing at all and answer with the run's current state."""
+    changes: dict[str, Json]
+    """Columns of the run to write beside the state, with their new values; empty without a state."""
+    after: list[Instruction]
+    """What else to write in the same transaction; empty without a state."""
+    run: RunFacts
+    """The run as it stands when `state` and `changes` are written; as it was read if nothing is."""
+
+    def current(self) -> RunState | None:
+        """Return the state to answer with."""
+        return self.run.state

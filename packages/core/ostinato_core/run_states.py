@@ -1,0 +1,99 @@
+"""Between rows and what orchestration works on: the part that flow runs and task runs have in common."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from ostinato_core.db.prepared import prepared_update
+from ostinato_core.errors import LostRace
+from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState
+from ostinato_core.orchestration.transition import Outcome
+from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.states import StateType
+
+
+def state_of(row: Row) -> RunState | None:
+    """Return the current state that a run's row holds."""
+    if row["state_id"] is None:
+        return None
+    return RunState(
+        row["state_id"],
+        StateType(row["state_type"]),
+        row["state_name"],
+        row["state_timestamp"],
+        row["state_message"],
+        row["state_data"],
+        row["state_details"] or {},
+    )
+
+
+def stored_details(state: RunState) -> JsonDict:
+    """Return the details that differ from the defaults: the others are filled in at reading."""
+    return {name: value for name, value in state.details.items() if value != DEFAULT_DETAILS.get(name)}
+
+
+def current_state_columns(state: RunState, details: JsonDict) -> JsonDict:
+    """Return the columns of a run's row that hold its current state."""
+    return {
+        "state_id": state.id,
+        "state_type": state.type.value,
+        "state_name": state.name,
+        "state_timestamp": state.timestamp,
+        "state_message": state.message,
+        "state_details": details,
+        "state_data": None if state.is_unpersisted() else state.data,
+    }
+
+
+def history_columns(tx: Transaction, state: RunState, details: JsonDict) -> JsonDict:
+    """Return the columns of a row of a state history, beside whose state it is."""
+    return {
+        "id": state.id,
+        "workspace_id": tx.workspace_id,
+        "timestamp": state.timestamp,
+        "type": state.type.value,
+        "name": state.name,
+        "message": state.message,
+        "state_details": details,
+        "data": None if state.is_unpersisted() else state.data,
+    }
+
+
+def run_columns(outcome: Outcome) -> JsonDict:
+    """Return the changed columns of the run as the tables hold them: durations are seconds."""
+    return {name: _seconds(value) for name, value in outcome.changes.items()}
+
+
+def _seconds(value: Any) -> Any:  # Any: columns are of many types
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+async def update_run(
+    tx: Transaction, table: Table, run_id: UUID, decided_on: RunState | None, values: JsonDict
+) -> None:
+    """Write a run's row, if its state still is the one that was decided on.
+
+    Errors: LostRace where another writer was faster: the operation is then run again, and decides again.
+    """
+    names = tuple(values)
+    if decided_on is None:
+        statement = prepared_update(table, names)
+    else:
+        statement = prepared_update(table, names, guard="state_id")
+        values = values | {"guard": decided_on.id}
+    if await tx.run(statement, values | {"key": run_id}) != 1:
+        raise LostRace
+
+
+def answer(outcome: Outcome) -> JsonDict:
+    """Return the wire's `OrchestrationResult`."""
+    current = outcome.current()
+    return {"state": current.to_wire() if current else None, "status": outcome.status.value, "details": outcome.details}
+
+
+def seconds(value: float | None) -> timedelta:
+    """Return a duration column as a duration."""
+    return timedelta(seconds=value or 0.0)

@@ -1,0 +1,1 @@
+"""States: the histories of flow runs and task runs."""

@@ -1,0 +1,1 @@
+"""Task runs: one execution of a task each."""

@@ -1,0 +1,97 @@
+"""The one process: it migrates, serves the API, and stops cleanly."""
+
+import asyncio
+import errno
+import gc
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import uvloop
+from aiohttp import web
+
+from ostinato_api.app import create_app
+from ostinato_api.services import open_services
+from ostinato_core.settings import ServerSettings
+from ostinato_server.log import configure_logging
+
+STOP_WITHIN = 1.0
+"""Seconds that requests under way get to finish; then their connections are closed."""
+
+logger = logging.getLogger("ostinato.server")
+
+
+class StartError(Exception):
+    """The server cannot start; the message says in one line why, and what to do."""
+
+
+def run(
+    settings: ServerSettings, *, services: bool = True, ui: bool = True, announce: Callable[[], None] | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM. `announce` is called once requests are answered.
+
+    Errors: StartError where the port is taken or the address is not one of this machine.
+    """
+    configure_logging(settings.logging_level)
+    listener = bind(settings.api_host, settings.api_port)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener, announce))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address. Errors: StartError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise StartError(
+            f"{host!r} is not an address of this machine: choose another with --host or OSTINATO_SERVER_API_HOST."
+        ) from error
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise StartError(_why_not_bound(error, host, port)) from error
+    return listener
+
+
+def _why_not_bound(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is taken: stop what listens there (`ostinato server stop` if it is a server in "
+            "the background), or choose another with --port or OSTINATO_SERVER_API_PORT."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs more rights than this user has: choose one above 1023 with --port."
+    return f"Cannot listen on {host}:{port} ({error.strerror}): choose another address with --host."
+
+
+async def _serve(settings: ServerSettings, listener: socket.socket, announce: Callable[[], None] | None) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(open_services(settings))
+        runner = web.AppRunner(
+            create_app(services),
+            access_log=None,
+            keepalive_timeout=settings.api_keepalive_timeout,
+            shutdown_timeout=STOP_WITHIN,
+            handle_signals=False,
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listener, backlog=1024).start()
+        # What was made until here lives as long as the process: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        if announce is not None:
+            announce()
+        await stopped.wait()

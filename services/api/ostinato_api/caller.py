@@ -1,0 +1,64 @@
+"""Who calls: what the headers of a request say about its client."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiohttp import web
+
+from ostinato_core.errors import Unacceptable
+from ostinato_wire import API_VERSION
+
+Version = tuple[int, int, int]
+
+NEWEST: Version = (0, 8, 4)
+_OLDEST: Version = (0, 8, 0)
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+_CLIENT = re.compile(r"(?:prefect|ostinato)/(\d+\.\d+\.\d+\S*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`api_version` steers orchestration; `client_version` is None for a client that does not say what it is."""
+
+    api_version: Version = NEWEST
+    client_version: str | None = None
+    created_by: dict[str, str] | None = None
+
+
+def read_caller(request: web.Request) -> Caller:
+    """Return the caller of a request. Errors: Unacceptable for an API version that is malformed or too old."""
+    headers = request.headers
+    stated = headers.get("X-PREFECT-API-VERSION")
+    client = _CLIENT.match(headers.get("User-Agent", ""))
+    return Caller(
+        NEWEST if stated is None or stated == API_VERSION else _api_version(stated),
+        client.group(1) if client else None,
+        _creator(headers.get("Prefect-Automation-Id"), headers.get("Prefect-Automation-Name")),
+    )
+
+
+def _api_version(stated: str) -> Version:
+    match = _VERSION.fullmatch(stated)
+    if match is None:
+        raise Unacceptable(
+            f"Invalid X-PREFECT-API-VERSION header format.Expected header in format 'x.y.z' but received {stated}"
+        )
+    version = (int(match[1]), int(match[2]), int(match[3]))
+    if version < _OLDEST:
+        raise Unacceptable(
+            f"The request specified API version {stated} but this server requires version 0.8.0 or higher."
+        )
+    return version
+
+
+def _creator(automation_id: str | None, name: str | None) -> dict[str, str] | None:
+    if automation_id is None or name is None:
+        return None
+    try:
+        display = base64.b64decode(name, validate=True).decode()
+        return {"id": str(UUID(automation_id)), "type": "AUTOMATION", "display_value": display}
+    except (ValueError, binascii.Error):
+        return None

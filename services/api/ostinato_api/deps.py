@@ -1,0 +1,19 @@
+"""What the routes work with: made once at start, found through the application."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from ostinato_core.settings import ServerSettings
+from ostinato_core.transaction import Database
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts that a request may need."""
+
+    settings: ServerSettings
+    database: Database
+
+
+SERVICES = web.AppKey("services", Services)

@@ -1,0 +1,146 @@
+"""The one middleware: request ids, authentication, CSRF, CORS, the access log, and errors mapped to answers."""
+
+import base64
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from ostinato_api.caller import read_caller
+from ostinato_api.csrf import check_csrf
+from ostinato_api.deps import SERVICES, Services
+from ostinato_api.endpoint import dumps
+from ostinato_api.problems import InvalidRequest
+from ostinato_core.errors import Fact, Kind, LostRace, Unavailable
+from ostinato_core.ids import new_id
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+access = logging.getLogger("ostinato.server.access")
+logger = logging.getLogger("ostinato.server.api")
+
+STATUS = {
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.INVALID: 422,
+    Kind.UNACCEPTABLE: 400,
+    Kind.FORBIDDEN: 403,
+    Kind.UNAVAILABLE: 503,
+}
+OPEN_PATHS = ("/health", "/ready")
+"""Paths that need no credentials, so that a probe can ask."""
+REQUEST_ID = "X-Request-ID"
+
+
+@web.middleware
+async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request, whatever happens."""
+    began = time.perf_counter()
+    request_id = _request_id(request)
+    response = await _answer(request, handler, request_id)
+    if not response.prepared:
+        response.headers[REQUEST_ID] = request_id
+        if "Origin" in request.headers:
+            _allow_origin(request, response)
+    if access.isEnabledFor(logging.INFO):
+        access.info(
+            "%s %s %d",
+            request.method,
+            request.path,
+            response.status,
+            extra={
+                "request_id": request_id,
+                "method": request.method,
+                "path": request.path,
+                "status": response.status,
+                "milliseconds": round((time.perf_counter() - began) * 1000, 3),
+                "remote": request.remote,
+            },
+        )
+    return response
+
+
+def _request_id(request: web.Request) -> str:
+    given = request.headers.get(REQUEST_ID, "")
+    return given if 0 < len(given) <= 128 and given.isascii() and given.isprintable() else str(new_id())
+
+
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    services = request.config_dict[SERVICES]
+    try:
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return web.Response(status=200)
+        if not _is_authorized(request, services):
+            return _json({"exception_message": "Unauthorized"}, 401)
+        if "X-PREFECT-API-VERSION" in request.headers:
+            read_caller(request)
+        if services.settings.api_csrf_protection_enabled:
+            await check_csrf(request, services)
+        return await handler(request)
+    except Fact as fact:
+        return _told(fact)
+    except InvalidRequest as invalid:
+        return _json(invalid.content(), 422)
+    except web.HTTPNotFound:
+        return await _other_form(request) or _json({"detail": "Not Found"}, 404)
+    except web.HTTPMethodNotAllowed as error:
+        return _json({"detail": "Method Not Allowed"}, 405, {"Allow": ",".join(sorted(error.allowed_methods))})
+    except web.HTTPRequestEntityTooLarge:
+        most = services.settings.api_max_body_size
+        return _json({"detail": f"The request body is larger than the {most:,} bytes that this server accepts."}, 413)
+    except web.HTTPException as error:
+        return error
+    except LostRace:
+        return _told(Unavailable())
+    except ConnectionResetError:
+        raise
+    except Exception:
+        logger.exception("Request %s failed: %s %s", request_id, request.method, request.path)
+        response = _json({"exception_message": "Internal Server Error"}, 500)
+        response.force_close()
+        return response
+
+
+def _told(fact: Fact) -> web.Response:
+    headers = {"Retry-After": f"{fact.retry_after:g}"} if isinstance(fact, Unavailable) else None
+    return _json({fact.key: fact.message}, STATUS[fact.kind], headers)
+
+
+def _json(content: object, status: int, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(body=dumps(content), status=status, content_type="application/json", headers=headers)
+
+
+def _is_authorized(request: web.Request, services: Services) -> bool:
+    expected = services.settings.api_auth_string
+    if expected is None or request.path.endswith(OPEN_PATHS) or _is_upgrade(request):
+        return True
+    wanted = "Basic " + base64.b64encode(expected.get_secret_value().encode()).decode()
+    return hmac.compare_digest(request.headers.get("Authorization", "").encode(), wanted.encode())
+
+
+def _is_upgrade(request: web.Request) -> bool:
+    """Whether this opens a websocket: these authenticate in-band (websockets.md, section 1)."""
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+async def _other_form(request: web.Request) -> web.Response | None:
+    """Redirect to the path with or without its last slash, where that one exists."""
+    path = request.path[:-1] if request.path.endswith("/") else request.path + "/"
+    other = request.clone(rel_url=request.rel_url.with_path(path).with_query(request.rel_url.query))
+    match = await request.app.router.resolve(other)
+    if match.http_exception is not None or not path:
+        return None
+    return web.Response(status=307, headers={"Location": str(other.rel_url)})
+
+
+def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
+    allowed = request.config_dict[SERVICES].settings.api_cors_allowed_origins
+    origin = request.headers["Origin"]
+    if "*" not in allowed and origin not in allowed:
+        return
+    response.headers["Access-Control-Allow-Origin"] = "*" if "*" in allowed else origin
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "*"
+        response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "*")

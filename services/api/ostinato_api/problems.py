@@ -1,0 +1,52 @@
+"""Requests that do not fit their schema, and how that is told (behaviour.md, section 2)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+
+class InvalidRequest(Exception):
+    """The request does not fit: `problems` as in the answer, `body` as it was sent."""
+
+    def __init__(self, problems: list[dict[str, Any]], body: bytes = b"") -> None:  # Any: parts of JSON
+        super().__init__("Invalid request received.")
+        self.problems = problems
+        self.body = body
+
+    def content(self) -> dict[str, Any]:  # Any: JSON
+        """Return the body of the answer."""
+        return {
+            "exception_message": "Invalid request received.",
+            "exception_detail": self.problems,
+            "request_body": _readable(self.body),
+        }
+
+
+def missing(where: str, *loc: str | int) -> InvalidRequest:
+    """Return the error of an absent body, or of an absent member of the query."""
+    return InvalidRequest([{"type": "missing", "loc": [where, *loc], "msg": "Field required", "input": None}])
+
+
+def from_validation(error: ValidationError, where: str, body: bytes = b"") -> InvalidRequest:
+    """Return the error that pydantic found in the `body`, `query` or `path`."""
+    return InvalidRequest([_problem(found, where) for found in error.errors(include_url=False)], body)
+
+
+def _problem(found: ErrorDetails, where: str) -> dict[str, Any]:  # Any: JSON
+    loc: Sequence[str | int] = (where, *found["loc"])
+    problem: dict[str, Any] = {"type": found["type"], "loc": list(loc), "msg": found["msg"], "input": found["input"]}
+    if context := found.get("ctx"):
+        problem["ctx"] = {key: str(value) if isinstance(value, Exception) else value for key, value in context.items()}
+    return problem
+
+
+def _readable(body: bytes) -> Any:  # Any: JSON
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode(errors="replace")

@@ -1,0 +1,33 @@
+"""Making flow runs, and moving them from state to state."""
+
+from ostinato_api.endpoint import Call, Reply, Routes, created_or_found, endpoint
+from ostinato_core.flow_runs.transitions import create_flow_run, set_flow_run_state
+from ostinato_wire.flow_runs import FlowRun, FlowRunCreate
+from ostinato_wire.states import OrchestrationResult, SetState
+
+routes = Routes("Flow Runs")
+
+
+@routes.post("/flow_runs/")
+@endpoint(body=FlowRunCreate, returns=FlowRun, statuses=(201, 200))
+async def create(call: Call[FlowRunCreate]) -> Reply:
+    """Make a flow run, or find the one with the same idempotency key."""
+    most = call.services.settings.api_max_parameter_size
+    made = await call.write(create_flow_run, call.body, created_by=call.caller.created_by, maximum_parameter_size=most)
+    return created_or_found(made)
+
+
+@routes.post("/flow_runs/{id}/set_state")
+@endpoint(body=SetState, returns=OrchestrationResult, statuses=(201, 200))
+async def set_state(call: Call[SetState]) -> Reply:
+    """Propose a state; the answer tells which state the run is in."""
+    caller = call.caller
+    moved = await call.write(
+        set_flow_run_state,
+        call.id,
+        call.body.state,
+        force=call.body.force,
+        api_version=caller.api_version,
+        client_version=caller.client_version,
+    )
+    return created_or_found(moved)

@@ -1,0 +1,94 @@
+"""What says that the server is there, and which it is."""
+
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import literal, select
+
+from ostinato_api.csrf import issue_token
+from ostinato_api.endpoint import Call, Reply, Routes, endpoint
+from ostinato_core.errors import Fact, Invalid
+from ostinato_core.transaction import Transaction
+from ostinato_wire import API_VERSION
+from ostinato_wire.admin import CsrfToken, CsrfTokenQuery, DefaultResultStorage
+
+routes = Routes("Root")
+admin = Routes("Admin")
+
+REFERENCE_VERSION = "3.8.4"
+"""The product version that clients of the reference compare with their own: the one whose wire this server speaks."""
+
+
+@routes.get("/health")
+@endpoint(returns=bool)
+async def health(call: Call[None]) -> Reply:
+    """Whether the process answers."""
+    return Reply(True)
+
+
+@routes.get("/ready")
+@endpoint(returns=dict[str, str], statuses=(200, 503))
+async def ready(call: Call[None]) -> Reply:
+    """Whether the database answers too."""
+    try:
+        await call.lookup(_ask_database)
+    except Fact:
+        return Reply({"message": "Database is not available"}, 503)
+    return Reply({"message": "OK"})
+
+
+async def _ask_database(tx: Transaction) -> None:
+    await tx.value(select(literal(1)))
+
+
+@routes.get("/hello")
+@endpoint(returns=str)
+async def hello(call: Call[None]) -> Reply:
+    """Say hello."""
+    return Reply("👋")
+
+
+@routes.get("/version")
+@endpoint(returns=str)
+async def api_version(call: Call[None]) -> Reply:
+    """The version of the API."""
+    return Reply(API_VERSION)
+
+
+@routes.get("/csrf-token")
+@endpoint(query=CsrfTokenQuery, returns=CsrfToken)
+async def csrf_token(call: Call[None]) -> Reply:
+    """Issue a token to a client, where the server asks for tokens."""
+    settings = call.services.settings
+    if not settings.api_csrf_protection_enabled:
+        raise Invalid("CSRF protection is disabled.")
+    return Reply(await call.write(issue_token, call.query.client, settings.api_csrf_token_expiration))
+
+
+@admin.get("/admin/version")
+@endpoint(returns=str)
+async def server_version(call: Call[None]) -> Reply:
+    """The product version whose wire this server speaks."""
+    return Reply(REFERENCE_VERSION)
+
+
+@admin.get("/admin/settings")
+@endpoint(returns=dict[str, Any])
+async def read_settings(call: Call[None]) -> Reply:
+    """The server's settings by name, secrets masked."""
+    shown = {name: _shown(value) for name, value in call.services.settings if name != "database_connection_url"}
+    return Reply({"version": version("ostinato-server"), **shown})
+
+
+def _shown(value: object) -> Any:  # Any: JSON
+    if isinstance(value, SecretStr):
+        return "********"
+    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+
+
+@admin.get("/admin/storage")
+@endpoint(returns=DefaultResultStorage)
+async def read_storage(call: Call[None]) -> Reply:
+    """The block that results are stored in by default: none, as long as there are no blocks."""
+    return Reply({"default_result_storage_block_id": None})
