@@ -86,6 +86,8 @@ def upgrade(connection: Connection, wanted: str = "head") -> bool:
         if target is None or steps(start, target) <= 0:
             return False
         command.upgrade(_on(connection), target)
+        if target == revisions()[-1]:
+            ensure_partitions(connection, utc_now())
         return True
 
     return _exclusively(connection, work)
@@ -173,16 +175,11 @@ def _in_one_transaction(connection: Connection, work: Callable[[], T]) -> T:
 def _under_lock(connection: Connection, work: Callable[[], T]) -> T:
     _lock(connection)
     try:
-        result = _patiently(connection, work)
-        at_head = revision_of(connection) == revisions()[-1]
-        connection.rollback()
-        if at_head:
-            ensure_partitions(connection, utc_now())
+        return _patiently(connection, work)
     finally:
         connection.rollback()
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK})")
         connection.commit()
-    return result
 
 
 def _lock(connection: Connection) -> None:

@@ -9,7 +9,12 @@ from ostinato_server.cli.params import argument, option
 from ostinato_server.cli.settings import read
 
 database_app = typer.Typer(
-    help="Look after the database's schema.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+    help="Look after the database's schema.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # A traceback that shows local variables would show passwords.
+    pretty_exceptions_enable=False,
 )
 
 Yes = Annotated[bool, option("--yes", "-y", help="Do it without being asked.")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ostinato_core.errors import Conflict, Fact, Unavailable
+from ostinato_core.errors import Fact, Unavailable
 from ostinato_server.cli.output import facts_as_lines, fail, say, succeed
 from ostinato_server.cli.params import option
 
@@ -44,7 +44,6 @@ def start(
     background: Annotated[bool, option("--background", "-b", help="Return once it runs.")] = False,
 ) -> None:
     """Start a server: API, background loops and web UI in one process."""
-    from ostinato_server.cli.address import probe
     from ostinato_server.cli.settings import read
 
     settings = read(
@@ -55,10 +54,6 @@ def start(
         ui_enabled=ui,
     )
     with facts_as_lines():
-        try:
-            settings.api_port = probe(settings.api_host, settings.api_port)
-        except Conflict as error:
-            fail(error.message + _who_may_use_it(settings))
         if background:
             _in_background(settings, services=not no_services)
         else:
@@ -68,16 +63,30 @@ def start(
 def _in_foreground(settings: "ServerSettings", *, services: bool) -> None:
     from ostinato_server.process import StartError, run
 
-    _greet(settings, "Ctrl-C stops it.")
     try:
-        run(settings, services=services, ui=settings.ui_enabled)
+        _choose_port(settings)
+        run(
+            settings,
+            services=services,
+            ui=settings.ui_enabled,
+            announce=lambda: _greet(settings, "Ctrl-C stops it."),
+        )
     except StartError as error:
         fail(str(error))
     say("Server stopped!")
 
 
+def _choose_port(settings: "ServerSettings") -> None:
+    """Put a free port in place of 0. Errors: StartError where the address cannot be listened on."""
+    from ostinato_server.process import bind
+
+    with bind(settings.api_host, settings.api_port) as listener:
+        settings.api_port = listener.getsockname()[1]
+
+
 def _in_background(settings: "ServerSettings", *, services: bool) -> None:
     from ostinato_server.cli.background import ProcessFile
+    from ostinato_server.process import StartError
 
     try:
         file = ProcessFile(settings.home, create=True)
@@ -88,6 +97,11 @@ def _in_background(settings: "ServerSettings", *, services: bool) -> None:
     with file:
         if not file.lock():
             fail("A server is already running in the background: stop it with `ostinato server stop`.")
+        try:
+            _choose_port(settings)
+        except StartError as error:
+            file.remove()
+            fail(str(error))
         child = file.launch(_command(settings, services=services))
         try:
             _await_health(settings, child.poll)
@@ -148,9 +162,3 @@ def _greet(settings: "ServerSettings", how_to_stop: str) -> None:
     say("  or an unmodified Prefect client:")
     succeed(f"    export PREFECT_API_URL={url}")
     say(f"\n  {how_to_stop}\n")
-
-
-def _who_may_use_it(settings: "ServerSettings") -> str:
-    if (settings.home / "server.pid").exists():
-        return " (`ostinato server stop` stops the one in the background.)"
-    return ""
