@@ -21,6 +21,9 @@ from ostinato_migrator.errors import DatabaseBusy, MigrationFailed, UnknownRevis
 
 T = TypeVar("T")
 
+FOLDER = Path(__file__).parent
+"""Where the migrations are, in `versions`, and what Alembic needs to run them and to write new ones."""
+
 LOCK: Final = 0x6F7374696E61746D
 """Key of the advisory lock under which one migrator at a time works on a Postgres database."""
 WAIT_FOR_OTHERS = 600.0
@@ -37,7 +40,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 def config() -> Config:
     """Return Alembic's configuration, which names this package's folder."""
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
     made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return made
