@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import aclosing, contextmanager
 from functools import cached_property, update_wrapper
 from types import MethodType
@@ -33,6 +33,8 @@ __all__ = ["Flow", "FlowOptions", "flow"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
 
 # Any below: arguments and results of users' functions, unless said otherwise.
 
@@ -60,7 +62,7 @@ class FlowOptions(TypedDict, total=False):
 OPTIONS = FlowOptions.__optional_keys__
 
 
-class Flow(Generic[P, R]):
+class Flow(Generic[P, R_co]):
     """A function that runs as a flow. Call it; a flow called inside a flow becomes a sub-flow.
 
     `name` defaults to the function's, with dashes; `flow_run_name` is a template over the parameters, or a callable.
@@ -68,12 +70,12 @@ class Flow(Generic[P, R]):
     and sub-flows. With `validate_parameters` arguments are checked and converted by their type hints.
     """
 
-    def __init__(self, fn: Callable[P, R], **options: Unpack[FlowOptions]) -> None:
+    def __init__(self, fn: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
         unknown = options.keys() - OPTIONS
         if unknown:
             raise TypeError(f"Unknown flow options {sorted(unknown)}; there are {sorted(OPTIONS)}.")
         self._binding = binding_of(fn)
-        self.fn: Callable[P, R] = unwrapped(fn)
+        self.fn: Callable[P, R_co] = unwrapped(fn)
         if not callable(self.fn):
             raise TypeError(f"A flow needs a function, got {type(fn).__name__}.")
         update_wrapper(self, self.fn)
@@ -146,20 +148,20 @@ class Flow(Generic[P, R]):
 
         return get_current_settings().flows.heartbeat_frequency
 
-    def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R]:
+    def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
         """Return a copy of the flow with other options."""
         changed = type(self)(self.fn, **cast("FlowOptions", {**self._options, **options}))
         changed._binding = self._binding
         return changed._bind(self.bound_fn) if self.bound_fn is not self.fn else changed
 
-    def _bind(self, function: Callable[..., Any]) -> Flow[P, R]:
+    def _bind(self, function: Callable[..., Any]) -> Flow[P, R_co]:
         bound = copy.copy(self)
         bound.bound_fn = function
         for cached in ("signature", "_validator"):
             bound.__dict__.pop(cached, None)
         return bound
 
-    def __get__(self, instance: object, owner: type | None = None) -> Flow[..., R]:
+    def __get__(self, instance: object, owner: type | None = None) -> Flow[..., R_co]:
         """Bind the flow to an object, as a method is."""
         target = owner if self._binding == "class" else instance
         if target is None or self._binding == "none" or self.bound_fn is not self.fn:
@@ -202,7 +204,16 @@ class Flow(Generic[P, R]):
         return get_current_settings().logging.log_prints
 
     @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    @overload
+    def __call__(
+        self: Flow[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State]: ...
 
     @overload
     def __call__(
@@ -210,7 +221,7 @@ class Flow(Generic[P, R]):
     ) -> State: ...
 
     @overload
-    def __call__(self, *args: Any, wait_for: Iterable[Any], **kwargs: Any) -> R: ...
+    def __call__(self, *args: Any, wait_for: Iterable[Any], **kwargs: Any) -> R_co: ...
 
     def __call__(
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -89,7 +89,8 @@ class ThreadPoolTaskRunner(TaskRunner):
         self._given_workers = max_workers
         self._workers = 0
         self._pool: ThreadPoolExecutor | None = None
-        self._pending: set[Future[State]] = set()
+        self._lock = threading.Lock()
+        self._unfinished = 0
         self._warned = False
 
     def duplicate(self) -> Self:
@@ -118,14 +119,18 @@ class ThreadPoolTaskRunner(TaskRunner):
             raise RuntimeError("The task runner is not started; use it in a `with` block.")
         self._warn_of_deadlock(task)
         engine = task.engine(parameters, wait_for)
+        self._count(1)
         future = self._pool.submit(copy_context().run, self._run, engine)
-        self._pending.add(future)
-        future.add_done_callback(self._pending.discard)
+        future.add_done_callback(lambda _: self._count(-1))
         return OstinatoConcurrentFuture(engine.task_run.id, future, lambda: engine.task_run.state)
 
     def unfinished(self) -> int:
         """Return how many submitted runs have not ended."""
-        return len(self._pending)
+        return self._unfinished
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._unfinished += change
 
     def _run(self, engine: TaskRunEngine) -> State:
         former = getattr(self._inside, "runner", None)
@@ -142,7 +147,7 @@ class ThreadPoolTaskRunner(TaskRunner):
 
     def _warn_of_deadlock(self, task: Task[..., Any]) -> None:
         nested = getattr(self._inside, "runner", None) is self
-        if nested and not self._warned and len(self._pending) >= self._workers:
+        if nested and not self._warned and self._unfinished >= self._workers:
             import warnings
 
             self._warned = True

@@ -29,6 +29,7 @@ __all__ = ["Task", "TaskOptions", "exponential_backoff", "task"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
 
 # Any below: arguments and results of users' functions, unless said otherwise.
@@ -56,7 +57,7 @@ class TaskOptions(TypedDict, total=False):
 OPTIONS = TaskOptions.__optional_keys__
 
 
-class Task(Generic[P, R]):
+class Task(Generic[P, R_co]):
     """A function that runs as a task. Call it, `submit` it to run beside others, or `map` it over items.
 
     `name` defaults to the function's; `task_run_name` is a template over the parameters, or a callable that may take
@@ -65,12 +66,12 @@ class Task(Generic[P, R]):
     says whether a failure is worth a retry. `log_prints` is inherited from the flow unless given.
     """
 
-    def __init__(self, fn: Callable[P, R], **options: Unpack[TaskOptions]) -> None:
+    def __init__(self, fn: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
         unknown = options.keys() - OPTIONS
         if unknown:
             raise TypeError(f"Unknown task options {sorted(unknown)}; there are {sorted(OPTIONS)}.")
         self._binding = binding_of(fn)
-        self.fn: Callable[P, R] = unwrapped(fn)
+        self.fn: Callable[P, R_co] = unwrapped(fn)
         if not callable(self.fn):
             raise TypeError(f"A task needs a function, got {type(fn).__name__}.")
         update_wrapper(self, self.fn)
@@ -126,19 +127,19 @@ class Task(Generic[P, R]):
         """The retry policy as a task run tells it."""
         return self.retry_policy.on_the_wire()
 
-    def with_options(self, **options: Unpack[TaskOptions]) -> Task[P, R]:
+    def with_options(self, **options: Unpack[TaskOptions]) -> Task[P, R_co]:
         """Return a copy of the task with other options; tags replace the former ones."""
         changed = type(self)(self.fn, **cast("TaskOptions", {**self._options, **options}))
         changed._binding = self._binding
         return changed._bind(self.bound_fn) if self.bound_fn is not self.fn else changed
 
-    def _bind(self, function: Callable[..., Any]) -> Task[P, R]:
+    def _bind(self, function: Callable[..., Any]) -> Task[P, R_co]:
         bound = copy.copy(self)
         bound.bound_fn = function
         bound.__dict__.pop("signature", None)
         return bound
 
-    def __get__(self, instance: object, owner: type | None = None) -> Task[..., R]:
+    def __get__(self, instance: object, owner: type | None = None) -> Task[..., R_co]:
         """Bind the task to an object, as a method is."""
         target = owner if self._binding == "class" else instance
         if target is None or self._binding == "none" or self.bound_fn is not self.fn:
@@ -166,7 +167,16 @@ class Task(Generic[P, R]):
         return get_current_settings().logging.log_prints
 
     @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    @overload
+    def __call__(
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State]: ...
 
     @overload
     def __call__(
@@ -174,7 +184,7 @@ class Task(Generic[P, R]):
     ) -> State: ...
 
     @overload
-    def __call__(self, *args: Any, wait_for: Iterable[Any], **kwargs: Any) -> R: ...
+    def __call__(self, *args: Any, wait_for: Iterable[Any], **kwargs: Any) -> R_co: ...
 
     def __call__(
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
@@ -212,7 +222,7 @@ class Task(Generic[P, R]):
         return_state: Literal[False] = False,
         wait_for: Iterable[Any] | None = None,
         **kwargs: Any,
-    ) -> OstinatoFuture[R]: ...
+    ) -> OstinatoFuture[R_co]: ...
 
     def submit(
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
@@ -249,7 +259,7 @@ class Task(Generic[P, R]):
         return_state: Literal[False] = False,
         wait_for: Iterable[Any] | None = None,
         **kwargs: Any,
-    ) -> OstinatoFutureList[R]: ...
+    ) -> OstinatoFutureList[R_co]: ...
 
     def map(self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any) -> Any:
         """Submit the task once for each item of its iterable arguments and return the futures.

@@ -187,6 +187,15 @@ def test_a_server_that_refuses(status: int, words: str, api: Api, cli: Cli) -> N
     assert "Traceback" not in outcome.out + outcome.err
 
 
+def test_what_is_no_api_is_told_apart(api: Api, cli: Cli) -> None:
+    api.lay("POST /flows/filter", {"hello": "world"})
+    outcome = cli("flow", "ls")
+    assert (outcome.code, outcome.out.count("\n")) == (1, 1)
+    assert f"What answers at {api.url} is not this API." in outcome.out
+    del api.routes["POST /flows/filter"]
+    assert "usually ends with /api" in cli("flow", "ls").out
+
+
 def test_without_any_server_the_remedy_is_told(api: Api, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OSTINATO_API_URL")
     monkeypatch.setenv("OSTINATO_SERVER_EPHEMERAL_ENABLED", "false")

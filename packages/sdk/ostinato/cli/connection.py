@@ -6,22 +6,25 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import httpx
+from pydantic import ValidationError
 
 from ostinato.cli import output
 from ostinato.client import get_client
-from ostinato.client.errors import ApiUnreachable, ApiVersionMismatch, ObjectNotFound, OstinatoHTTPStatusError
+from ostinato.client.errors import ApiUnreachable, ObjectNotFound, OstinatoHTTPStatusError
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato.settings import get_current_settings, temporary_settings
 
 CHECK_SECONDS = 3.0
 """How long `profile use` waits for an answer."""
 
+_URL_HINT = "It usually ends with /api."
+
 
 @contextmanager
 def server() -> Generator[SyncOstinatoClient]:
     """Open a client of the server in force; a failure to talk to it ends the command with one line."""
     try:
-        with get_client(sync_client=True) as client:
+        with _new_client() as client:
             yield client
     except OstinatoHTTPStatusError as error:
         output.fail(_status_line(error))
@@ -30,7 +33,15 @@ def server() -> Generator[SyncOstinatoClient]:
             f"Cannot reach the server at {_shown_url()}: {_reason(error)}. "
             "Start one with `ostinato server start`, or set OSTINATO_API_URL to the URL of a running one."
         )
-    except (ApiUnreachable, ApiVersionMismatch, ModuleNotFoundError, ValueError) as error:
+    except ValidationError:
+        output.fail(f"What answers at {_shown_url()} is not this API. Is OSTINATO_API_URL right? {_URL_HINT}")
+
+
+def _new_client() -> SyncOstinatoClient:
+    """Return a client; where no URL is set this starts a temporary server, or tells why it cannot."""
+    try:
+        return get_client(sync_client=True)
+    except (ApiUnreachable, ModuleNotFoundError, ValueError) as error:
         output.fail(str(error))
 
 
@@ -89,7 +100,8 @@ def _status_line(error: OstinatoHTTPStatusError) -> str:
             f"The server at {_shown_url()} refuses access (status {error.status}). "
             "Set OSTINATO_API_KEY or OSTINATO_API_AUTH_STRING."
         )
-    return f"The server refused: {error}"
+    line = " ".join(str(error).split())
+    return f"The server refused: {line}" + (f" Is OSTINATO_API_URL right? {_URL_HINT}" if error.status == 404 else "")
 
 
 def _reason(error: Exception) -> str:

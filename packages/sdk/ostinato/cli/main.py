@@ -93,6 +93,9 @@ def run(arguments: list[str]) -> int:
         except (click.Abort, KeyboardInterrupt):
             click.echo("Aborted.", err=True)
             return 1
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            return 0
         except click.UsageError as error:
             _show_usage_error(error)
             return 1

@@ -225,8 +225,9 @@ class FlowRunEngine:
         except ConsumerGone:
             return new_state(StateType.COMPLETED, data=InMemoryResult(None), details=details)
         except Exception as error:  # noqa: BLE001 - a user's function may raise anything
-            self._logger().exception("Encountered exception during execution: %r", error)
-            return exception_to_failed_state(error, "Flow", details, timeout)
+            state = exception_to_failed_state(error, "Flow", details, timeout)
+            self._logger().error("Encountered exception during execution: %r", error, exc_info=error)
+            return state
 
     def _end(self) -> Plan[None]:
         """Tell of the end: in the log, and to the hooks of the state that it is."""

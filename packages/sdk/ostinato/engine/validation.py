@@ -56,10 +56,28 @@ class ParameterValidator:
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    try:
-        return inspect.get_annotations(function, eval_str=True)
-    except (NameError, SyntaxError, TypeError, AttributeError):  # hints that only a type checker can read
-        return {k: v for k, v in inspect.get_annotations(function).items() if not isinstance(v, str)}
+    """Return the hints of the parameters; one that only a type checker can read is left out."""
+    function = inspect.unwrap(function)
+    known = {**getattr(function, "__globals__", {}), **_closure(function)}
+    hints: dict[str, Any] = {}
+    for name, hint in inspect.get_annotations(function).items():
+        holder = type("Hint", (), {"__annotations__": {name: hint}})
+        try:
+            hints.update(inspect.get_annotations(holder, globals=known, eval_str=True))
+        except (NameError, SyntaxError, TypeError, AttributeError):
+            continue
+    return hints
+
+
+def _closure(function: Callable[..., Any]) -> dict[str, Any]:
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
+    found: dict[str, Any] = {}
+    for name, cell in zip(code.co_freevars if code is not None else (), cells, strict=False):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    return found
 
 
 def serialize(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_commands_of_other_distributions(cli: Cli, tmp_path: Path, monkeypatch: 
     source = """
 import os
 import typer
-app = typer.Typer()
+app = typer.Typer(no_args_is_help=True)
 
 @app.command()
 def greet(name: str) -> None:
@@ -80,6 +80,7 @@ def part() -> None:
     assert "demo_cli" not in sys.modules
     assert cli.ok("demo", "greet", "you").out == "you ERROR http://env/api\n"
     assert cli.ok("-p", "local", "demo", "greet", "you").out == "you ERROR http://127.0.0.1:4200/api\n"
+    assert "greet" in cli.ok("demo").out
     assert cli("demo", "part").code == 3
     outcome = cli("bad")
     assert outcome.code == 1

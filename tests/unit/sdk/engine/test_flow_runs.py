@@ -30,6 +30,12 @@ from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateAbort
 from tests.support.engine import FakeServer
 
 
+class Person(BaseModel):
+    """A parameter with members."""
+
+    name: str
+
+
 @task
 def fail(text: str = "bad") -> None:
     raise ValueError(text)
@@ -119,7 +125,7 @@ def _submit_two() -> list[OstinatoFuture[Any]]:
         (lambda: Completed(message="by hand", name="Fine"), "Fine", "by hand"),
         (lambda: [State(type=StateType.RUNNING)], "Failed", "1/1 states are not final."),
         (lambda: {"a": fail(return_state=True)}, "Completed", None),
-        (lambda: [], "Completed", None),
+        (list, "Completed", None),
     ],
 )
 def test_return_value_decides_on_the_final_state(
@@ -199,6 +205,22 @@ def test_waits_as_long_as_the_server_says(server: FakeServer, monkeypatch: pytes
     assert slept == [7, 3]
 
 
+def test_answer_that_was_lost_does_not_lose_the_result(server: FakeServer) -> None:
+    def repeat(run: FlowRun, state: StateCreate) -> OrchestrationResult | None:
+        if state.type is not StateType.COMPLETED:
+            return None
+        server.accept(run, state)  # the client repeats its request, because this answer never came
+        return server.reject(run, None, "This run has already made this state transition.")
+
+    server.rules.append(repeat)
+
+    @flow
+    def my_flow() -> int:
+        return 5
+
+    assert my_flow() == 5
+
+
 def test_abort_by_the_server_stops_the_run(server: FakeServer) -> None:
     def abort(run: FlowRun, state: StateCreate) -> OrchestrationResult:
         return OrchestrationResult(
@@ -234,7 +256,10 @@ def test_pause_by_the_server_is_a_signal(server: FakeServer) -> None:
 def test_cancelled_while_running(server: FakeServer) -> None:
     told: list[str | None] = []
 
-    @flow(on_cancellation=[lambda _flow, _run, state: told.append(state.name)])
+    def tell(_flow: object, _run: object, state: State) -> None:
+        told.append(state.name)
+
+    @flow(on_cancellation=[tell])
     def my_flow() -> int:
         server.accept(server.only_flow_run, StateCreate(type=StateType.CANCELLING))
         return 1
@@ -252,9 +277,6 @@ def test_cancelled_while_running(server: FakeServer) -> None:
 
 
 def test_parameters_are_validated_and_converted(server: FakeServer) -> None:
-    class Person(BaseModel):
-        name: str
-
     @flow
     def my_flow(n: int, who: Person) -> tuple[int, str]:
         return n, who.name

@@ -88,9 +88,7 @@ def test_failure_raises_the_exception_itself(server: FakeServer) -> None:
         fail()
     assert caught.value is error
     assert server.only_task_states() == ["Pending", "Running", "Failed"]
-    assert (
-        server.events[-1]["resource"]["prefect.state-message"] == "Task run encountered an exception ValueError: bad"
-    )
+    assert server.events[-1]["resource"]["prefect.state-message"] == "Task run encountered an exception ValueError: bad"
 
 
 def test_return_state_gives_the_state_of_a_failure(server: FakeServer) -> None:
@@ -215,13 +213,9 @@ def test_time_limit_of_an_async_task(server: FakeServer) -> None:
     async def slow() -> None:
         await asyncio.sleep(10)
 
-    state = asyncio.run(_state_of(slow))
+    state = asyncio.run(slow(return_state=True))
 
     assert (state.name, state.message) == ("TimedOut", "Task run exceeded timeout of 0.05 second(s)")
-
-
-async def _state_of(slow: Task[[], object]) -> State:
-    return await slow(return_state=True)  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] - a coroutine of an async task
 
 
 def test_own_timeout_error_of_the_function(server: FakeServer) -> None:
@@ -238,7 +232,10 @@ def test_names_of_runs(server: FakeServer) -> None:
     @task(task_run_name="greet-{who}")
     def by_template(who: str) -> None: ...
 
-    @task(task_run_name=lambda parameters: f"call-{parameters['who']}")
+    def name(parameters: dict[str, str]) -> str:
+        return f"call-{parameters['who']}"
+
+    @task(task_run_name=name)
     def by_callable(who: str) -> None: ...
 
     by_template("ann")
@@ -349,7 +346,7 @@ def test_wrong_use_is_told_clearly() -> None:
     with pytest.raises(MissingContextError, match=r"`add.submit` needs a running flow"):
         add.submit(1)
     with pytest.raises(TypeError, match="Unknown task options"):
-        task(name="x", retry=1)  # pyright: ignore[reportCallIssue] - what is tested
+        task(name="x", retry=1)(add.fn)  # pyright: ignore[reportCallIssue] - what is tested
     with pytest.raises(TypeError, match="on_failure"):
         task(on_failure=3)(add.fn)  # pyright: ignore[reportArgumentType] - what is tested
     with pytest.raises(ReservedArgumentError, match="wait_for"):
