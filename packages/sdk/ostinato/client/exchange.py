@@ -154,7 +154,7 @@ def _verdict(session: Session, request: Request, response: httpx.Response, retry
 
 
 def _attempt_with_token(session: Session, request: Request) -> Exchange[httpx.Response]:
-    """Send `request` once, a token fetched before if need be; the answer may be that a server has no time for a token."""
+    """Send `request` once, with a token if need be; the answer may be that the server has no time to make one."""
     if session.csrf.needs_token(request.method):
         answer = yield from _attempt(session, session.csrf.request())
         session.csrf.take(answer)
