@@ -85,10 +85,7 @@ def _search(value: Any, links: ResultLinks | None, found: Upstreams, seen: set[i
 def _is_run(value: object) -> bool:
     """Whether `value` is a run of whatever class; by name, since the wire's classes take long to import."""
     kind = type(value)
-    return kind.__name__ in {"FlowRun", "TaskRun"} and kind.__module__.partition(".")[0] in {
-        "ostinato",
-        "ostinato_wire",
-    }
+    return kind.__name__ in {"FlowRun", "TaskRun"} and kind.__module__.startswith(("ostinato.", "ostinato_wire."))
 
 
 def _add_state(state: State, found: Upstreams) -> None:
