@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import ssl
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -15,7 +17,7 @@ from ostinato.client.csrf import CsrfGuard
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.retries import CONNECT_DELAYS, RetryPolicy, is_maintenance
 from ostinato.client.steps import Exchange, Plan, Request, Send, Sleep
-from ostinato.client.versions import PRODUCT_HEADER, USER_AGENT
+from ostinato.client.versions import PRODUCT_HEADER, USER_AGENT, own_version
 from ostinato_wire import API_VERSION
 
 if TYPE_CHECKING:
@@ -66,9 +68,21 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
     headers = {
         name: value for name, value in settings.client.custom_headers.items() if name.lower() not in RESERVED_HEADERS
     }
-    headers |= {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION, PRODUCT_HEADER: version("ostinato")}
+    headers |= {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION, PRODUCT_HEADER: own_version()}
     headers |= {name: os.environ[variable] for variable, name in CONTEXT_HEADERS.items() if variable in os.environ}
     return headers | authorization(settings)
+
+
+def run_headers() -> dict[str, str]:
+    """Return the headers that say in which flow run this is called; none outside of one."""
+    context = sys.modules.get("ostinato.context")  # not loaded: no run can be active
+    active = context.FlowRunContext.get() if context is not None else None
+    if active is None:
+        return {}
+    headers = {"X-Prefect-Flow-Id": str(active.flow_run.flow_id), "X-Prefect-Flow-Name": quote(active.flow.name)}
+    if active.flow_run.deployment_id is not None:
+        headers["X-Prefect-Deployment-Id"] = str(active.flow_run.deployment_id)
+    return headers
 
 
 def authorization(settings: Settings) -> dict[str, str]:
@@ -83,13 +97,13 @@ def authorization(settings: Settings) -> dict[str, str]:
 
 
 def run_plan(session: Session, plan: Plan[T]) -> Exchange[T]:
-    """Return the steps of all requests of `plan`, and its value at the end. Status errors are thrown into the plan."""
+    """Return the steps of all requests of `plan`, and its value at the end. Errors are thrown into the plan."""
     try:
         request = next(plan)
         while True:
             try:
                 response = yield from exchange(session, request)
-            except OstinatoHTTPStatusError as error:
+            except httpx.HTTPError as error:
                 request = plan.throw(error)
             else:
                 request = plan.send(response)
@@ -104,17 +118,15 @@ def exchange(session: Session, request: Request) -> Exchange[httpx.Response]:
     """
     retry = 0
     while True:
-        if session.csrf.needs_token(request.method):
-            session.csrf.take((yield from _attempt(session, session.csrf.request())))
         try:
-            response = yield from _attempt(session, request)
+            response = yield from _attempt_with_token(session, request)
         except RETRIED_ERRORS:
             response = None
             if retry >= session.retries.max_retries:
                 raise
-        except httpx.ConnectError:
+        except httpx.ConnectError as error:
             response = None
-            if not session.was_answered or retry >= session.retries.max_retries:
+            if not session.was_answered or _is_certificate_error(error) or retry >= session.retries.max_retries:
                 raise
         else:
             verdict = _verdict(session, request, response, retry)
@@ -141,14 +153,24 @@ def _verdict(session: Session, request: Request, response: httpx.Response, retry
     return response
 
 
+def _attempt_with_token(session: Session, request: Request) -> Exchange[httpx.Response]:
+    """Send `request` once, with a token if need be; the answer may be that the server has no time to make one."""
+    if session.csrf.needs_token(request.method):
+        answer = yield from _attempt(session, session.csrf.request())
+        session.csrf.take(answer)
+        if session.retries.is_retried(answer.status_code) or is_maintenance(answer):
+            return answer
+    return (yield from _attempt(session, request))
+
+
 def _attempt(session: Session, request: Request) -> Exchange[httpx.Response]:
     """Send `request` once; only the opening of a connection is tried again, since nothing was sent then."""
-    headers = {**session.headers, **session.csrf.headers(request.method), **request.headers}
+    headers = {**session.headers, **run_headers(), **session.csrf.headers(request.method), **request.headers}
     for delay in (*CONNECT_DELAYS, None):
         try:
             response = yield Send(request, headers)
-        except httpx.ConnectError:
-            if delay is None:
+        except httpx.ConnectError as error:
+            if delay is None or _is_certificate_error(error):
                 raise
             yield Sleep(delay)
         else:
@@ -156,3 +178,12 @@ def _attempt(session: Session, request: Request) -> Exchange[httpx.Response]:
             session.was_answered = True
             return response
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _is_certificate_error(error: BaseException | None) -> bool:
+    """Whether the connection failed because of the server's certificate, which does not get better by waiting."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

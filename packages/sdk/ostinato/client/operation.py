@@ -46,13 +46,20 @@ class Operation(Generic[P, T]):
         self.__doc__ = plan.__doc__
 
     @overload
+    def __get__(self, client: None, owner: object = None) -> Operation[P, T]: ...
+
+    @overload
     def __get__(self, client: AsyncDriver, owner: object = None) -> Callable[P, Coroutine[Any, Any, T]]: ...
 
     @overload
     def __get__(self, client: SyncDriver, owner: object = None) -> Callable[P, T]: ...
 
-    def __get__(self, client: AsyncDriver | SyncDriver, owner: object = None) -> Callable[P, Any]:
-        """Return the method of `client`."""
+    def __get__(
+        self, client: AsyncDriver | SyncDriver | None, owner: object = None
+    ) -> Operation[P, T] | Callable[P, Any]:
+        """Return the method of `client`; of the class itself, the operation."""
+        if client is None:
+            return self
         run: Callable[[Plan[T]], Any]  # Any: T or a coroutine of T, as the overloads say
         run = client.run_sync if isinstance(client, SyncDriver) else client.run_async
 

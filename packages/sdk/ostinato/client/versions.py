@@ -1,5 +1,8 @@
 """Which versions the client names itself by, and what it makes of the server's."""
 
+from functools import cache
+from importlib.metadata import version
+
 from ostinato_wire import API_VERSION
 
 SPOKEN_VERSION = "3.8.4"
@@ -14,13 +17,19 @@ PRODUCT_HEADER = "X-Ostinato-Version"
 """The header that tells people who read access logs which client it really was."""
 
 
+@cache
+def own_version() -> str:
+    """Return the version of this distribution."""
+    return version("ostinato")
+
+
 def parse_version(text: str) -> tuple[int, ...]:
     """Return the leading numbers of a version: `3.8.4rc1` -> (3, 8, 4); () if there are none."""
     numbers: list[int] = []
     for part in text.strip().split("."):
         digits = ""
         for character in part:
-            if not character.isdigit():
+            if not character.isdecimal():
                 break
             digits += character
         if not digits:

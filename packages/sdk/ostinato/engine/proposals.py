@@ -26,7 +26,7 @@ def without_data(state: State) -> StateCreate:
 
 
 def _is_repeated(proposed: State, current: WireState) -> bool:
-    """Whether the server refuses an end that it has: its first answer was lost, and the client repeated itself."""
+    """Whether the server refuses a final state because it has it: the first answer was lost and the client repeats."""
     members = (proposed.type, proposed.name, proposed.message)
     return proposed.is_final() and members == (current.type, current.name, current.message)
 

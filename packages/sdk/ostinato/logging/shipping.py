@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping
 from threading import Condition, Lock, Thread
@@ -21,15 +22,23 @@ MEMORY_BYTES = 64 * 1024 * 1024
 """Bytes of messages that wait at most, and `batch_size` at least; later ones are dropped, counted and told."""
 ENTRY_BYTES = 300
 """Bytes of a line beside its message, about."""
-EXIT_SECONDS = 5.0
+BATCH_LINES = 1000
+"""Lines of a batch at most, so that a slow server gets on by small steps."""
+EXIT_PATIENCE_SECONDS = 5.0
+"""How long the end of the process waits without any batch getting through."""
+EXIT_LIMIT_SECONDS = 30.0
+"""How long it waits at most while batches do get through."""
 
 
 class LogShipper:
     """Collects lines and sends them by `POST /logs/` when a batch is full or `batch_interval` has passed."""
 
     def __init__(self, settings: Settings, api_url: str) -> None:
+        # Imported by the caller's thread: a fork while another thread imports leaves the child a half-made module.
+        from ostinato.client.orchestration import SyncOstinatoClient
+
         self.api_url = api_url
-        self._settings = settings
+        self._client = SyncOstinatoClient(settings, api_url)
         to_api = settings.logging.to_api
         self._interval = to_api.batch_interval
         self._batch_bytes = max(to_api.batch_size - to_api.max_log_size, ENTRY_BYTES)
@@ -38,6 +47,7 @@ class LogShipper:
         self._waiting: deque[tuple[int, Mapping[str, Json]]] = deque()
         self._bytes = 0
         self._in_flight = 0
+        self._batches = 0
         self._lost = 0
         self._is_urgent = False
         self._is_stopping = False
@@ -59,7 +69,7 @@ class LogShipper:
                 return
             self._waiting.append((size, entry))
             was, self._bytes = self._bytes, self._bytes + size
-            if was == 0 or was < self._batch_bytes <= self._bytes:
+            if was == 0 or was < self._batch_bytes <= self._bytes or len(self._waiting) == BATCH_LINES:
                 self._changed.notify_all()
 
     def drain(self, timeout: float) -> int:
@@ -70,9 +80,14 @@ class LogShipper:
             self._changed.wait_for(lambda: not self._waiting and not self._in_flight, timeout)
             return len(self._waiting) + self._in_flight + self._lost
 
-    def stop(self, timeout: float) -> None:
-        """Drain, end the thread, and tell on stderr of lines that did not get through."""
-        left = self.drain(timeout) - self._lost
+    def stop(self, patience: float = EXIT_PATIENCE_SECONDS, limit: float = EXIT_LIMIT_SECONDS) -> None:
+        """Drain for as long as batches get through, end the thread, and tell on stderr of lines that did not."""
+        end = time.monotonic() + limit
+        while True:
+            before = self._batches
+            left = self.drain(patience) - self._lost
+            if not left or self._batches == before or time.monotonic() >= end:
+                break
         with self._changed:
             self._is_stopping = True
             self._changed.notify_all()
@@ -83,9 +98,7 @@ class LogShipper:
     def _run(self) -> None:
         import httpx
 
-        from ostinato.client.orchestration import SyncOstinatoClient
-
-        with SyncOstinatoClient(self._settings, self.api_url) as client:
+        with self._client as client:
             while batch := self._next_batch():
                 try:
                     client.request("POST", "/logs/", content=_to_json(batch))
@@ -102,7 +115,9 @@ class LogShipper:
             self._changed.wait_for(self._must_send, self._interval)
             batch: list[Mapping[str, Json]] = []
             size = 0
-            while self._waiting and (not batch or size + self._waiting[0][0] <= self._batch_bytes):
+            while self._waiting and len(batch) < BATCH_LINES:
+                if batch and size + self._waiting[0][0] > self._batch_bytes:
+                    break
                 entry_size, entry = self._waiting.popleft()
                 size += entry_size
                 batch.append(entry)
@@ -112,11 +127,13 @@ class LogShipper:
             return batch
 
     def _must_send(self) -> bool:
-        return self._is_urgent or self._is_stopping or self._bytes >= self._batch_bytes
+        is_full = self._bytes >= self._batch_bytes or len(self._waiting) >= BATCH_LINES
+        return self._is_urgent or self._is_stopping or is_full
 
     def _done(self) -> None:
         with self._changed:
             self._in_flight = 0
+            self._batches += 1
             self._changed.notify_all()
 
     def _tell_of_lost(self) -> None:
@@ -146,9 +163,8 @@ class _Registry:
     """The shippers of this process, by server and limits."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._shippers: dict[object, LogShipper] = {}
-        self._last: tuple[Settings, LogShipper] | None = None
+        self._is_stopped_at_exit = False
+        self.forget()
 
     def find(self) -> LogShipper | None:
         from ostinato.settings import get_current_settings
@@ -167,26 +183,29 @@ class _Registry:
             url = api_url(settings)
         except ValueError:
             return None
-        key = (url, settings.logging.to_api)
-        if repr(key) not in self._shippers:
-            if not self._shippers:
-                at_exit(Phase.LOGS, lambda: self.stop(EXIT_SECONDS))
-            self._shippers[repr(key)] = LogShipper(settings, url)
-        self._last = (settings, self._shippers[repr(key)])
+        key = f"{url} {settings.logging.to_api!r}"
+        if key not in self._shippers:
+            if not self._is_stopped_at_exit:
+                at_exit(Phase.LOGS, self.stop)
+                self._is_stopped_at_exit = True
+            self._shippers[key] = LogShipper(settings, url)
+        self._last = (settings, self._shippers[key])
         return self._last[1]
 
     def drain(self, timeout: float) -> int:
         return sum(shipper.drain(timeout) for shipper in list(self._shippers.values()))
 
-    def stop(self, timeout: float) -> None:
+    def stop(self, patience: float = EXIT_PATIENCE_SECONDS) -> None:
         with self._lock:
             shippers, self._shippers, self._last = self._shippers, {}, None
         for shipper in shippers.values():
-            shipper.stop(timeout)
+            shipper.stop(patience)
 
     def forget(self) -> None:
         """Start anew in a forked child: the thread and the waiting lines stay with the parent."""
-        self.__init__()
+        self._lock = Lock()
+        self._shippers: dict[str, LogShipper] = {}
+        self._last: tuple[Settings, LogShipper] | None = None
 
 
 _registry = _Registry()
@@ -198,6 +217,6 @@ def drain_all(timeout: float) -> int:
     return _registry.drain(timeout)
 
 
-def stop_all(timeout: float) -> None:
+def stop_all(patience: float = EXIT_PATIENCE_SECONDS) -> None:
     """Drain and end every shipper of this process; for tests and harnesses."""
-    _registry.stop(timeout)
+    _registry.stop(patience)

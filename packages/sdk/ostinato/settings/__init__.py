@@ -7,13 +7,14 @@ from ostinato.settings.current import (
     resolved_environment,
     temporary_settings,
 )
-from ostinato.settings.errors import ProfileNotFound, SettingsError
+from ostinato.settings.errors import ProfileNotFound, SettingsError, SettingsWarning
 from ostinato.settings.model import Settings
 
 __all__ = [
     "ProfileNotFound",
     "Settings",
     "SettingsError",
+    "SettingsWarning",
     "get_current_profile",
     "get_current_settings",
     "load_settings",

@@ -1,17 +1,19 @@
 """Which settings exist and under which names: those of the SDK, and those that other distributions contribute."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, get_args
+from typing import Any, cast, get_args
 
-from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
-from ostinato.settings.errors import SettingsError
+from ostinato.settings.errors import SettingsWarning
 from ostinato.settings.model import FALLBACK_PREFIX, PREFIX, Settings
-from ostinato.settings.values import Also
+from ostinato.settings.values import Also, to_text
 
 ENTRY_POINTS = "ostinato.settings"
 """Entry-point group: name -> pydantic model whose fields are settings read from the environment."""
@@ -28,22 +30,43 @@ class Setting:
     accepted: tuple[str, ...]
     path: tuple[str, ...]
     """Where it is in `Settings`; empty for contributed ones."""
-    secret: bool
-    description: str
+    model: type[BaseModel]
+    """The model that the field is in."""
+    key: str
+    """Under which name the model takes its value."""
     field: FieldInfo
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value must not be shown."""
+        candidates = (self.field.annotation, *get_args(self.field.annotation))
+        return any(isinstance(item, type) and issubclass(item, (SecretStr, SecretBytes)) for item in candidates)
 
     @property
     def default(self) -> object:
         """The default, without those derived from other settings."""
         return self.field.get_default(call_default_factory=True, validated_data={})
 
+    def to_text(self, value: object) -> str:
+        """Return a value of a file as the environment variable holds it."""
+        # Pydantic-settings reads lists as JSON, except fields that it is told not to decode: those split at commas.
+        if isinstance(value, list) and any("NoDecode" in str(item) for item in self.field.metadata):
+            return ",".join(str(item) for item in cast(list[object], value))  # items of any type
+        return to_text(value)
+
     def check(self, text: str) -> None:
         """Raise `ValueError` with the reason if `text` is no value of this setting."""
-        annotated: Any = Annotated[self.field.annotation, *self.field.metadata]  # a type made at run time
-        candidates = [text] if self.path else [*_parsed(text), text]
-        reasons = [_reason(annotated, candidate) for candidate in candidates]
+        reasons = [self._reason(candidate) for candidate in (text, *_parsed(text))]
         if all(reasons):
-            raise ValueError(reasons[-1])
+            raise ValueError(reasons[0])
+
+    def _reason(self, value: object) -> str:
+        try:
+            self.model.model_validate({self.key: value})
+        except ValidationError as error:
+            # Other fields may be missing or wrong, which is not the question.
+            return "; ".join(reason_of(problem) for problem in error.errors() if problem["loc"][:1] == (self.key,))
+        return ""
 
 
 def _parsed(text: str) -> list[object]:
@@ -54,12 +77,9 @@ def _parsed(text: str) -> list[object]:
         return []
 
 
-def _reason(annotated: Any, value: object) -> str | None:  # a type made at run time
-    try:
-        TypeAdapter(annotated).validate_python(value)
-    except ValidationError as error:
-        return "; ".join(problem["msg"] for problem in error.errors())
-    return None
+def reason_of(problem: ErrorDetails) -> str:
+    """Return what is wrong, without pydantic's label for errors of our own validators."""
+    return problem["msg"].removeprefix("Value error, ")
 
 
 @cache
@@ -72,7 +92,7 @@ def own_settings() -> dict[str, Setting]:
 def all_settings() -> dict[str, Setting]:
     """Return the settings of the SDK and of every installed distribution that contributes some, by name.
 
-    Imports those distributions. Raises `SettingsError` if one of them cannot be imported.
+    Imports those distributions; one that cannot be imported is left out with a warning.
     """
     from importlib.metadata import entry_points  # late: few calls need it
 
@@ -81,9 +101,9 @@ def all_settings() -> dict[str, Setting]:
         try:
             model = entry_point.load()
         except ImportError as error:
-            raise SettingsError(
-                f"Settings of {entry_point.name!r} ({entry_point.value}) cannot be read: {error}"
-            ) from None
+            message = f"Settings of {entry_point.value} are left out, since they cannot be imported: {error}."
+            warnings.warn(message, SettingsWarning, stacklevel=2)
+            continue
         for setting in contributed_settings(model):
             if not any(name in found for name in setting.accepted):
                 found[setting.name] = setting
@@ -93,11 +113,12 @@ def all_settings() -> dict[str, Setting]:
 def find_setting(name: str) -> Setting | None:
     """Return the setting that `name`, in any of its accepted forms and in any case, stands for."""
     wanted = name.upper()
-    return _by_accepted_name(own_only=True).get(wanted) or _by_accepted_name(own_only=False).get(wanted)
+    return by_accepted_name(own_only=True).get(wanted) or by_accepted_name(own_only=False).get(wanted)
 
 
 @cache
-def _by_accepted_name(own_only: bool) -> dict[str, Setting]:
+def by_accepted_name(own_only: bool) -> dict[str, Setting]:
+    """Return settings by every name that is accepted for them."""
     settings = own_settings() if own_only else all_settings()
     return {name: setting for setting in settings.values() for name in setting.accepted}
 
@@ -111,7 +132,7 @@ def _own(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Setting]:
         suffixes = ["_".join((*path, name)).upper()]
         suffixes += [older for item in field.metadata if isinstance(item, Also) for older in item.names]
         accepted = tuple(prefix + suffix for prefix in (PREFIX, FALLBACK_PREFIX) for suffix in suffixes)
-        yield Setting(accepted[0], accepted, (*path, name), _is_secret(field), field.description or "", field)
+        yield Setting(accepted[0], accepted, (*path, name), model, name, field)
 
 
 def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
@@ -127,22 +148,24 @@ def contributed_settings(model: type[BaseModel], prefix: str = "") -> Iterator[S
         if section is not None:
             yield from contributed_settings(section, f"{prefix}{name}{delimiter}")
         elif accepted := _accepted(field, f"{prefix}{name}"):
-            yield Setting(accepted[0], accepted, (), _is_secret(field), field.description or "", field)
+            key = _aliases(field)[0] if field.validation_alias else name
+            yield Setting(accepted[0], accepted, (), model, key, field)
 
 
 def _accepted(field: FieldInfo, plain: str) -> tuple[str, ...]:
     """Return the environment names of a field, `OSTINATO_` first, each with its twin of the other prefix."""
-    alias = field.validation_alias
-    if alias is None:
-        names = [plain]
-    elif isinstance(alias, AliasChoices):
-        names = [choice for choice in alias.choices if isinstance(choice, str)]
-    else:
-        names = [alias] if isinstance(alias, str) else []
+    names = _aliases(field) if field.validation_alias else [plain]
     names = [name.upper() for name in names]
     own = [PREFIX + _suffix(name) for name in names if name.startswith((PREFIX, FALLBACK_PREFIX))]
     twins = [FALLBACK_PREFIX + name.removeprefix(PREFIX) for name in own]
     return tuple(dict.fromkeys([*own, *twins]))
+
+
+def _aliases(field: FieldInfo) -> list[str]:
+    """Return the texts among the aliases; paths into nested values are no names of variables."""
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    return [choice for choice in choices if isinstance(choice, str)]
 
 
 def _suffix(name: str) -> str:
@@ -153,8 +176,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:  # annotations have no
     """Return the model that an annotation is, or holds beside None."""
     candidates = (annotation, *get_args(annotation))
     return next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    candidates = (field.annotation, *get_args(field.annotation))
-    return any(isinstance(item, type) and issubclass(item, (SecretStr, SecretBytes)) for item in candidates)

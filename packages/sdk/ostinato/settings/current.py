@@ -10,12 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ostinato.settings.catalogue import Setting, all_settings, find_setting, own_settings
+from ostinato.settings.catalogue import Setting, all_settings, find_setting, own_settings, reason_of
 from ostinato.settings.errors import SettingsError
 from ostinato.settings.model import Settings
 from ostinato.settings.profiles import Profile
 from ostinato.settings.sources import Sources, put, read_sources
-from ostinato.settings.values import to_text
 
 _override: ContextVar[Settings | None] = ContextVar("ostinato_settings", default=None)
 
@@ -62,6 +61,12 @@ def reread_sources(profile: str | None = None) -> Sources:
         return _process.sources
 
 
+def reset_process() -> None:
+    """Forget what was read; the next call that needs settings reads the origins anew."""
+    with _lock:
+        _process.sources = _process.settings = None
+
+
 def get_current_settings() -> Settings:
     """Return the settings in force here: of the innermost `temporary_settings`, else of the process.
 
@@ -70,11 +75,11 @@ def get_current_settings() -> Settings:
     override = _override.get()
     if override is not None:
         return override
-    if _process.settings is None:
+    settings = _process.settings
+    if settings is None:
         with _lock:
-            _process.settings = load_settings(process_sources())
-            return _process.settings
-    return _process.settings
+            settings = _process.settings = load_settings(process_sources())
+    return settings
 
 
 def get_current_profile() -> Profile:
@@ -122,8 +127,12 @@ def resolved_environment() -> dict[str, str]:
 
 def environment_additions(sources: Sources) -> dict[str, str]:
     """Return the environment variables for all values that come from elsewhere than the environment."""
-    found = ((setting, sources.find(setting)) for setting in all_settings().values())
-    return {setting.name: to_text(origin[0]) for setting, origin in found if origin is not None and origin[1] != "env"}
+    additions: dict[str, str] = {}
+    for setting in all_settings().values():
+        found = sources.find(setting)
+        if found is not None and found[1] != "env":
+            additions[setting.name] = setting.to_text(found[0])
+    return additions
 
 
 def _own(name: str) -> Setting:
@@ -152,5 +161,5 @@ def _explain(error: ValidationError, sources: Sources | None) -> str:
         setting = next((item for item in own_settings().values() if location[: len(item.path)] == item.path), None)
         name = setting.name if setting else ".".join(location)
         origin = sources.find(setting) if sources and setting else None
-        lines.append(f"{name}{f' (from {origin[1]})' if origin else ''}: {problem['msg']}.")
+        lines.append(f"{name}{f' (from {origin[1]})' if origin else ''}: {reason_of(problem)}.")
     return "Invalid settings. " + " ".join(dict.fromkeys(lines))

@@ -11,3 +11,7 @@ class ProfileNotFound(SettingsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"Unknown profile {name!r}.")
         self.name = name
+
+
+class SettingsWarning(UserWarning):
+    """Something about settings is wrong, but the rest can be used."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ostinato.settings.errors import ProfileNotFound, SettingsError
+from ostinato.settings.errors import ProfileNotFound, SettingsError, SettingsWarning
 
 BUILT_IN: dict[str, dict[str, str]] = {
     "ephemeral": {"OSTINATO_SERVER_EPHEMERAL_ENABLED": "true"},
@@ -84,7 +84,7 @@ def load_profiles(path: Path) -> Profiles:
     try:
         document = read_toml(path)
     except SettingsError as error:
-        warnings.warn(f"{error} Its profiles are ignored.", UserWarning, stacklevel=2)
+        warnings.warn(f"{error} Its profiles are ignored.", SettingsWarning, stacklevel=2)
         return Profiles(path)
     try:
         parsed = _ProfilesFile.model_validate(document)
@@ -92,7 +92,7 @@ def load_profiles(path: Path) -> Profiles:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
         message = f"{path}: {where}: {problem['msg']}. Its profiles are ignored."
-        warnings.warn(message, UserWarning, stacklevel=2)
+        warnings.warn(message, SettingsWarning, stacklevel=2)
         return Profiles(path)
     saved = {
         name: Profile(name, {key: _text(value) for key, value in table.items()})

@@ -145,7 +145,9 @@ class EphemeralServerSettings(Section):
 class ServerEventsSettings(Section):
     """Limits of events that the client checks before it sends."""
 
-    maximum_size_bytes: int = Field(default=1_500_000, gt=0, description="Bytes of one event at most.")
+    maximum_size_bytes: Annotated[int, Also(("EVENTS_MAXIMUM_SIZE_BYTES",))] = Field(
+        default=1_500_000, gt=0, description="Bytes of one event at most."
+    )
     maximum_labels_per_resource: int = Field(default=500, gt=0, description="Labels of one resource at most.")
     maximum_related_resources: int = Field(default=100, gt=0, description="Related resources of one event at most.")
 

@@ -11,6 +11,7 @@ from ostinato.settings.model import PREFIX, Settings
 from ostinato.settings.profiles import DEFAULT_PROFILE, Profile, Profiles, load_profiles, read_toml
 
 PROFILE_VARIABLES = ("OSTINATO_PROFILE", "PREFECT_PROFILE")
+"""Which profile to use. The second may be meant for another program: it counts if it names a profile of ours."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def read_sources(profile_name: str | None = None, folder: Path | None = None) ->
     folder = folder or Path.cwd()
     environment = Source("env", dict(os.environ))
     ostinato_toml = read_toml(folder / "ostinato.toml")
-    pyproject = read_toml(folder / "pyproject.toml").get("tool", {}).get("ostinato", {})
+    pyproject = _table(_table(read_toml(folder / "pyproject.toml"), "tool"), "ostinato")
     trees = {"ostinato.toml": ostinato_toml, "pyproject.toml": pyproject}
     files = [Source(".env file", _read_dotenv(folder / ".env"))]
     files += [Source(label, _flat(tree)) for label, tree in trees.items()]
@@ -79,6 +80,11 @@ def read_sources(profile_name: str | None = None, folder: Path | None = None) ->
     in_profile = Source("profile", {} if _in_test_mode(before_profile) else profile.values)
     stack = (in_profile, environment, *files) if profile_name else (environment, *files, in_profile)
     return Sources(profile, profiles, stack, {label: _leaf_names(tree) for label, tree in trees.items()})
+
+
+def _table(document: Mapping[str, Any], name: str) -> dict[str, Any]:  # TOML of any shape
+    table = document.get(name)
+    return cast(dict[str, Any], table) if isinstance(table, dict) else {}  # keys of TOML tables are texts
 
 
 def _profiles_path(sources: Sources) -> Path:
@@ -94,11 +100,10 @@ def _in_test_mode(sources: Sources) -> bool:
 def _pick_profile(profiles: Profiles, asked_for: str | None, sources: Sources) -> Profile:
     if asked_for:
         return profiles.get(asked_for)
-    environment = sources.stack[0].values
-    from_environment = next((str(environment[name]) for name in PROFILE_VARIABLES if environment.get(name)), None)
-    if from_environment:
-        return profiles.get(from_environment)
-    found = profiles.find(profiles.active or DEFAULT_PROFILE)
+    ours, fallback = (str(sources.stack[0].values.get(name) or "") for name in PROFILE_VARIABLES)
+    if ours:
+        return profiles.get(ours)
+    found = profiles.find(fallback) or profiles.find(profiles.active or DEFAULT_PROFILE)
     return found or profiles.get(DEFAULT_PROFILE)
 
 

@@ -42,6 +42,6 @@ def _drain() -> None:
     from ostinato.events import worker
     from ostinato.logging import shipping
 
-    shipping.stop_all(DRAIN_SECONDS)
+    shipping.stop_all()
     worker.drain_all(DRAIN_SECONDS)
     worker.stop_all()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from pydantic import BaseModel
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,6 +37,13 @@ WIRE_NAMES = {
 
 
 def body_of(filters: Filters, **members: object) -> Mapping[str, object]:
-    """Return the filters under their names on the wire, and the other members that are given."""
-    body = {WIRE_NAMES[name]: value for name, value in filters.items() if value is not None}
-    return body | {name: value for name, value in members.items() if value is not None}
+    """Return the filters under their names on the wire, and the other members that are given.
+
+    Of models only what was set is sent: the reference refuses members that some of its criteria lack.
+    """
+    body = {WIRE_NAMES[name]: value for name, value in filters.items()} | members
+    return {name: _as_set(value) for name, value in body.items() if value is not None}
+
+
+def _as_set(value: object) -> object:
+    return value.model_dump(exclude_unset=True, exclude_none=True) if isinstance(value, BaseModel) else value
