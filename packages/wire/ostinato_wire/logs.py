@@ -1,6 +1,7 @@
 """Log lines of runs."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -8,12 +9,14 @@ from pydantic import Field
 from ostinato_wire.base import UtcTime, WireModel
 from ostinato_wire.filters import AnyId, NullableId, OperatorFilter, TextSearch, TimeFilter
 
+Level = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+
 
 class LogCreate(WireModel):
     """One line as a client ships it; `level` is the number of the standard library's logging levels."""
 
     name: str
-    level: int
+    level: Level
     message: str
     timestamp: UtcTime
     flow_run_id: UUID | None = None
@@ -31,8 +34,8 @@ class Log(LogCreate):
 class LevelFilter(WireModel):
     """A closed interval of levels."""
 
-    ge_: int | None = Field(default=None)
-    le_: int | None = Field(default=None)
+    ge_: Level | None = None
+    le_: Level | None = None
 
 
 class LogFilter(OperatorFilter):

@@ -11,8 +11,8 @@ DEFAULT_LIMIT = 200
 
 T = TypeVar("T")
 
-Offset = Annotated[int, Field(ge=0)]
-PageNumber = Annotated[int, Field(ge=1)]
+Offset = Annotated[int, Field(ge=0, lt=2**62)]
+PageNumber = Annotated[int, Field(ge=1, lt=2**31)]
 BulkLimit = Annotated[int, Field(ge=1, le=50)]
 
 

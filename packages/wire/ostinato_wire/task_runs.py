@@ -134,6 +134,43 @@ class TaskRun(WireModel):
     state: State | None = None
 
 
+class TaskRunSummary(WireModel):
+    """A stored task run as pages of a list show it."""
+
+    id: UUID
+    created: UtcTime | None
+    updated: UtcTime | None
+    name: str
+    flow_run_id: UUID | None = None
+    task_key: str
+    state_id: UUID | None = None
+    state: State | None = None
+    task_version: str | None = None
+    task_inputs: TaskInputs = Field(default_factory=dict)
+    empirical_policy: TaskRunPolicy = Field(default_factory=TaskRunPolicy)
+    tags: list[str] = Field(default_factory=list)
+    start_time: UtcTime | None = None
+    end_time: UtcTime | None = None
+    total_run_time: timedelta = timedelta(0)
+    estimated_run_time: timedelta = timedelta(0)
+    estimated_start_time_delta: timedelta = timedelta(0)
+
+
+class TaskRunDependencies(WireModel):
+    """A task run and the task runs whose results it took. Run times are in seconds."""
+
+    id: UUID
+    name: str
+    upstream_dependencies: list[TaskRunResult]
+    state: State | None
+    expected_start_time: UtcTime | None
+    start_time: UtcTime | None
+    end_time: UtcTime | None
+    total_run_time: timedelta | None
+    estimated_run_time: timedelta | None
+    untrackable_result: bool
+
+
 class TaskRunFilterFlowRunId(OperatorFilter):
     """By flow run. Mind the default: without `any_`, only task runs within a flow run match."""
 

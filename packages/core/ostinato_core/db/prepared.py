@@ -140,4 +140,7 @@ def _binder(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
 def _reader(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # Any: of many types
     if isinstance(type_, Timestamp):
         return from_microseconds if dialect.name == "sqlite" else None
-    return orjson.loads if isinstance(type_, Json) else type_.dialect_impl(dialect).result_processor(dialect, None)
+    if isinstance(type_, Json):
+        # On Postgres the connection's codec has decoded it.
+        return orjson.loads if dialect.name == "sqlite" else None
+    return type_.dialect_impl(dialect).result_processor(dialect, None)

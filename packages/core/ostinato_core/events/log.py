@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
@@ -16,16 +17,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(slots=True)
 class LogEntry:
-    """An event ready to be stored: ids as canonical text, JSON as text without NUL, `occurred` aware and in UTC."""
+    """An event ready to be stored: JSON as text without NUL, `occurred` aware and in UTC."""
 
-    id: str
+    id: UUID
     occurred: datetime
     event: str
     resource_id: str
     resource: str
     related: str
     payload: str
-    follows: str | None
+    follows: UUID | None
 
 
 # The numbers are drawn in order of arrival, but rows go in in order of their ids: two processes that store the same
@@ -89,7 +90,7 @@ def _rows(tx: Transaction, entries: Sequence[LogEntry]) -> list[dict[str, Any]]:
     received = microseconds(tx.now)
     return [
         {
-            "id": entry.id.replace("-", ""),
+            "id": entry.id.hex,
             "workspace_id": workspace_id,
             "occurred": microseconds(entry.occurred),
             "received": received,
@@ -98,7 +99,7 @@ def _rows(tx: Transaction, entries: Sequence[LogEntry]) -> list[dict[str, Any]]:
             "resource": entry.resource,
             "related": entry.related,
             "payload": entry.payload,
-            "follows": None if entry.follows is None else entry.follows.replace("-", ""),
+            "follows": None if entry.follows is None else entry.follows.hex,
         }
         for entry in entries
     ]

@@ -1,6 +1,7 @@
 """From rows to what the API answers: log lines."""
 
 from ostinato_core.db.tables import logs
+from ostinato_core.ids import time_of_id
 from ostinato_core.states.rows import JsonDict, Row
 
 COLUMNS = tuple(column for column in logs.c if column.name != "workspace_id")
@@ -8,11 +9,12 @@ COLUMNS = tuple(column for column in logs.c if column.name != "workspace_id")
 
 
 def log_json(row: Row) -> JsonDict:
-    """Return a log line as the API answers it. A line never changes, and is stored when it is told."""
+    """Return a log line as the API answers it. A line never changes; when it was stored is told by its id."""
+    stored = time_of_id(row["id"])
     return {
         "id": row["id"],
-        "created": row["timestamp"],
-        "updated": row["timestamp"],
+        "created": stored,
+        "updated": stored,
         "name": row["name"],
         "level": row["level"],
         "message": row["message"],

@@ -1,6 +1,7 @@
 """What the two databases spell differently. Everything else in the core is the same SQL for both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Table
@@ -37,4 +38,12 @@ class Dialect(Protocol):
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         """Seconds from `earlier` to `later`, two time columns or values."""
+        ...
+
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
+        """The number, from 0, of the interval of `width` microseconds since `start` in which a time lies."""
+        ...
+
+    def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
+        """The JSON object in `column` with `members` put in, which hold no objects and no nulls."""
         ...

@@ -1,11 +1,14 @@
 """Postgres' spelling: JSON is jsonb with containment operators, times are timestamptz."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Float, Integer, Table, Text, cast, func, literal, type_coerce
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Float, Integer, Table, Text, cast, func, literal, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.dialects.sqlite import Insert
+
+from ostinato_core.db.types import Timestamp
 
 
 class PostgresDialect:
@@ -31,3 +34,11 @@ class PostgresDialect:
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return cast(func.extract("epoch", later - earlier), Float)
+
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
+        # extract() is an exact numeric, so that a time on a border falls into the interval that begins there.
+        microseconds = func.extract("epoch", column - literal(start, Timestamp())) * literal(1_000_000, Integer)
+        return cast(func.div(microseconds, literal(width, BigInteger)), Integer)
+
+    def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
+        return type_coerce(column, JSONB).concat(literal(dict(members), JSONB))

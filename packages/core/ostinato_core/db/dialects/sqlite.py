@@ -1,10 +1,12 @@
 """SQLite's spelling: JSON is text read by json_each, times are microseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Float,
     Integer,
@@ -18,7 +20,10 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
+
+from ostinato_core.db.types import Timestamp, dumps
 
 
 class SqliteDialect:
@@ -43,10 +48,23 @@ class SqliteDialect:
         return type_coerce(func.json_extract(type_coerce(column, Text), where), Text)
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
-        microseconds = type_coerce(later, BigInteger()) - type_coerce(earlier, BigInteger())
-        return cast(microseconds, Float()) / 1_000_000.0
+        return cast(_microseconds(later) - _microseconds(earlier), Float()) / 1_000_000.0
+
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
+        since_start = _microseconds(column) - _microseconds(literal(start, Timestamp()))
+        return since_start // literal(width, BigInteger())
+
+    def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
+        return func.json_patch(type_coerce(column, Text), literal(dumps(members), Text))
 
     @staticmethod
     def _holds(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
         members = func.json_each(type_coerce(column, Text)).table_valued("value")
         return select(literal(1)).select_from(members).where(members.c.value == value).exists()
+
+
+def _microseconds(time: ColumnElement[Any]) -> ColumnElement[int]:
+    """A time as the number that is stored; a value is bound as such, because a coerced one would lose its type."""
+    if isinstance(time, BindParameter):
+        return literal(Timestamp().process_bind_param(time.value, sqlite.dialect()), BigInteger())
+    return type_coerce(time, BigInteger())

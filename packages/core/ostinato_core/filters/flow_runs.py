@@ -1,0 +1,83 @@
+"""The filter of flow runs, as a condition."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.tables import flow_runs, task_runs
+from ostinato_core.filters import criteria
+from ostinato_core.filters.criteria import Condition
+from ostinato_wire.flow_runs import FlowRunFilter, FlowRunFilterCreatedBy, FlowRunFilterParent
+
+_RUN = flow_runs.c
+_PARENT = task_runs.alias("parent_task_runs")
+
+STARTED = func.coalesce(_RUN.start_time, _RUN.expected_start_time)
+"""When a run started or is expected to; there is an index on it."""
+
+
+def flow_run_matches(dialect: Dialect, wanted: FlowRunFilter) -> Condition:
+    """Return the condition on a row of `flow_runs`."""
+    parts = (*_by_identity(dialect, wanted), *_by_times(wanted), *_by_origin(dialect, wanted))
+    return criteria.combine(wanted.operator, parts)
+
+
+def _by_identity(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]:
+    if wanted.id is not None:
+        yield criteria.any_or_none_of(_RUN.id, wanted.id.any_, wanted.id.not_any_)
+    if wanted.name is not None:
+        yield criteria.name(_RUN.name, wanted.name)
+    if wanted.tags is not None:
+        yield criteria.tags(dialect, _RUN.tags, wanted.tags)
+    if wanted.state is not None:
+        yield criteria.state(_RUN.state_type, _RUN.state_name, wanted.state)
+    if wanted.flow_version is not None:
+        yield _or_all(criteria.any_of(_RUN.flow_version, wanted.flow_version.any_))
+    if wanted.idempotency_key is not None:
+        keys = wanted.idempotency_key
+        yield criteria.any_or_none_of(_RUN.idempotency_key, keys.any_, keys.not_any_)
+
+
+def _by_times(wanted: FlowRunFilter) -> Iterator[Condition]:
+    if wanted.start_time is not None:
+        yield criteria.nullable_interval(STARTED, wanted.start_time, null=_RUN.start_time)
+    if wanted.end_time is not None:
+        yield criteria.nullable_interval(_RUN.end_time, wanted.end_time)
+    if wanted.expected_start_time is not None:
+        yield criteria.interval(_RUN.expected_start_time, wanted.expected_start_time)
+    if wanted.next_scheduled_start_time is not None:
+        yield criteria.interval(_RUN.next_scheduled_start_time, wanted.next_scheduled_start_time)
+
+
+def _by_origin(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]:
+    if wanted.deployment_id is not None:
+        yield criteria.nullable(_RUN.deployment_id, wanted.deployment_id)
+    if wanted.work_queue_name is not None:
+        yield criteria.nullable(_RUN.work_queue_name, wanted.work_queue_name)
+    if wanted.parent_flow_run_id is not None:
+        yield _is_child_of(wanted.parent_flow_run_id)
+    if wanted.parent_task_run_id is not None:
+        yield criteria.nullable(_RUN.parent_task_run_id, wanted.parent_task_run_id)
+    if wanted.created_by is not None:
+        yield _is_created_by(dialect, wanted.created_by)
+
+
+def _is_child_of(parents: FlowRunFilterParent) -> Condition:
+    if parents.any_ is None:
+        return true()
+    return _RUN.parent_task_run_id.in_(select(_PARENT.c.id).where(_PARENT.c.flow_run_id.in_(parents.any_)))
+
+
+def _is_created_by(dialect: Dialect, creator: FlowRunFilterCreatedBy) -> Condition:
+    ids = None if creator.id_ is None else [str(id_) for id_ in creator.id_]
+    parts = (
+        criteria.any_of(dialect.json_text(_RUN.created_by, "id"), ids),
+        criteria.any_of(dialect.json_text(_RUN.created_by, "type"), creator.type_),
+        criteria.is_null(_RUN.created_by, creator.is_null_),
+    )
+    return criteria.combine(creator.operator, parts)
+
+
+def _or_all(condition: ColumnElement[bool] | None) -> Condition:
+    return true() if condition is None else condition

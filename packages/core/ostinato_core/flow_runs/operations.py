@@ -1,0 +1,126 @@
+"""What can be done with flow runs, apart from making them and changing their state."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from coolname import generate_slug
+
+from ostinato_core.db.tables import flow_runs
+from ostinato_core.filters.existence import flow_runs_where
+from ostinato_core.filters.paging import page_json
+from ostinato_core.flow_runs import repository
+from ostinato_core.flow_runs.errors import (
+    FlowRunIdNotFound,
+    FlowRunNotFound,
+    JobVariablesFixed,
+    ParametersTooLarge,
+)
+from ostinato_core.flow_runs.rows import flow_run_json
+from ostinato_core.states.history import read_history
+from ostinato_core.states.rows import JsonDict
+from ostinato_core.transaction import Transaction
+from ostinato_wire.base import KeyValueLabels
+from ostinato_wire.flow_runs import FlowRunUpdate
+from ostinato_wire.queries import (
+    FlowRunHistoryQuery,
+    FlowRunsBulkDelete,
+    FlowRunsPageQuery,
+    FlowRunsQuery,
+    FlowRunsWhere,
+)
+
+
+async def read_flow_run(tx: Transaction, flow_run_id: UUID) -> JsonDict:
+    """Return a flow run. Errors: FlowRunNotFound."""
+    return flow_run_json(await repository.get(tx, flow_run_id), tx.now)
+
+
+async def read_flow_runs(tx: Transaction, query: FlowRunsQuery, limit: int) -> list[JsonDict]:
+    """Return flow runs that match, at most `limit`."""
+    rows = await repository.select_where(tx, query, query.sort, limit, query.offset)
+    return [flow_run_json(row, tx.now) for row in rows]
+
+
+async def count_flow_runs(tx: Transaction, where: FlowRunsWhere) -> int:
+    """Return how many flow runs match."""
+    return await repository.count_where(tx, where)
+
+
+async def read_page(tx: Transaction, query: FlowRunsPageQuery, limit: int) -> JsonDict:
+    """Return a page of `limit` flow runs that match."""
+    rows = await repository.select_where(tx, query, query.sort, limit, (query.page - 1) * limit)
+    count = await repository.count_where(tx, query)
+    return page_json([flow_run_json(row, tx.now) for row in rows], count, limit, query.page)
+
+
+async def average_lateness(tx: Transaction, where: FlowRunsWhere) -> float | None:
+    """Return by how many seconds flow runs that match are late on average; None where there are none."""
+    return await repository.average_lateness_where(tx, where)
+
+
+async def read_flow_run_history(tx: Transaction, query: FlowRunHistoryQuery) -> list[JsonDict]:
+    """Return intervals of expected start, each with its runs by state. Errors: Invalid for a too short interval."""
+    return await read_history(tx, flow_runs, flow_runs_where(tx, query.where()), query)
+
+
+async def update_flow_run(
+    tx: Transaction, flow_run_id: UUID, update: FlowRunUpdate, maximum_parameter_size: int
+) -> None:
+    """Write the members that are present; a name that is null or empty is made up anew.
+
+    `maximum_parameter_size` in bytes, 0 for no limit. Errors: FlowRunNotFound, JobVariablesFixed, ParametersTooLarge.
+    """
+    values = _columns(update)
+    if "parameters" in values:
+        _check_size(values["parameters"], maximum_parameter_size)
+    if update.job_variables is not None:
+        await _check_job_variables(tx, flow_run_id)
+    if await repository.write(tx, flow_run_id, values) == 0:
+        raise FlowRunNotFound
+
+
+async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: KeyValueLabels) -> None:
+    """Put labels among those of a flow run. Errors: FlowRunIdNotFound."""
+    if await repository.merge_labels(tx, flow_run_id, labels) == 0:
+        raise FlowRunIdNotFound(flow_run_id)
+
+
+async def delete_flow_run(tx: Transaction, flow_run_id: UUID) -> None:
+    """Delete a flow run with its states, inputs, task runs and logs. Errors: FlowRunNotFound."""
+    if await repository.delete_all(tx, [flow_run_id]) == 0:
+        raise FlowRunNotFound
+
+
+async def delete_flow_runs(tx: Transaction, request: FlowRunsBulkDelete) -> JsonDict:
+    """Delete flow runs that match, the newest first, and return their ids."""
+    ids = await repository.ids_where(tx, FlowRunsWhere(flow_runs=request.flow_runs), request.limit)
+    if ids:
+        await repository.delete_all(tx, ids)
+    return {"deleted": ids}
+
+
+def _columns(update: FlowRunUpdate) -> JsonDict:
+    values = update.model_dump(include=update.model_fields_set - {"empirical_policy"})
+    if "empirical_policy" in update.model_fields_set:
+        values["empirical_policy"] = update.empirical_policy.model_dump(mode="json", exclude_defaults=True)
+    if "name" in values and not values["name"]:
+        values["name"] = generate_slug(2)
+    return values
+
+
+def _check_size(parameters: dict[str, Any], most: int) -> None:  # Any: any JSON value
+    size = len(orjson.dumps(parameters)) if most else 0
+    if size > most:
+        raise ParametersTooLarge(most, size)
+
+
+async def _check_job_variables(tx: Transaction, flow_run_id: UUID) -> None:
+    """Refuse to change job variables of a run that does not wait, or that no deployment made."""
+    run = await repository.get(tx, flow_run_id)
+    if run["state_type"] is None:
+        raise JobVariablesFixed("Flow run state is required to update job variables but none exists")
+    if run["state_type"] != "SCHEDULED":
+        raise JobVariablesFixed(f"Job variables for a flow run in state {run['state_type']} cannot be updated")
+    if run["deployment_id"] is None:
+        raise JobVariablesFixed("A deployment for the flow run could not be found")

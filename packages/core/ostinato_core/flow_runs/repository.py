@@ -1,0 +1,98 @@
+"""All SQL about flow runs, apart from changes of their state and from their inputs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+
+from ostinato_core.db.tables import flow_runs, logs, task_runs
+from ostinato_core.filters.existence import flow_runs_where
+from ostinato_core.filters.flow_runs import STARTED
+from ostinato_core.flow_runs.errors import FlowRunNotFound
+from ostinato_core.flow_runs.rows import COLUMNS
+from ostinato_core.states import estimates
+from ostinato_core.states.rows import Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.flow_runs import FlowRunSort
+from ostinato_wire.queries import FlowRunsWhere
+
+_RUN = flow_runs.c
+_BY_ID = select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
+
+_ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
+    FlowRunSort.ID_DESC: (_RUN.id.desc(),),
+    FlowRunSort.START_TIME_ASC: (STARTED.asc(), _RUN.id.asc()),
+    FlowRunSort.START_TIME_DESC: (STARTED.desc(), _RUN.id.desc()),
+    FlowRunSort.EXPECTED_START_TIME_ASC: (_RUN.expected_start_time.asc(), _RUN.id.asc()),
+    FlowRunSort.EXPECTED_START_TIME_DESC: (_RUN.expected_start_time.desc(), _RUN.id.desc()),
+    FlowRunSort.NAME_ASC: (_RUN.name.asc(), _RUN.id.asc()),
+    FlowRunSort.NAME_DESC: (_RUN.name.desc(), _RUN.id.desc()),
+    FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC: (_RUN.next_scheduled_start_time.asc(), _RUN.id.asc()),
+    FlowRunSort.END_TIME_DESC: (_RUN.end_time.desc(), _RUN.id.desc()),
+}
+
+
+async def find(tx: Transaction, flow_run_id: UUID) -> Row | None:
+    """Return the flow run, or None."""
+    return await tx.first(_BY_ID, {"id": flow_run_id, "workspace_id": tx.workspace_id})
+
+
+async def get(tx: Transaction, flow_run_id: UUID) -> Row:
+    """Return the flow run. Errors: FlowRunNotFound."""
+    row = await find(tx, flow_run_id)
+    if row is None:
+        raise FlowRunNotFound
+    return row
+
+
+async def select_where(
+    tx: Transaction, where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
+) -> Sequence[Row]:
+    """Return the flow runs that match, in order."""
+    condition = flow_runs_where(tx, where)
+    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+
+
+async def ids_where(tx: Transaction, where: FlowRunsWhere, limit: int) -> list[UUID]:
+    """Return the ids of the flow runs that match, the newest first."""
+    statement = select(_RUN.id).where(flow_runs_where(tx, where)).order_by(_RUN.id.desc()).limit(limit)
+    return [row["id"] for row in await tx.rows(statement)]
+
+
+async def count_where(tx: Transaction, where: FlowRunsWhere) -> int:
+    """Return how many flow runs match."""
+    return await tx.value(select(func.count()).select_from(flow_runs).where(flow_runs_where(tx, where)))
+
+
+async def average_lateness_where(tx: Transaction, where: FlowRunsWhere) -> float | None:
+    """Return by how many seconds the flow runs that match are late on average; None where there are none."""
+    lateness = estimates.start_time_delta(tx.dialect, flow_runs, tx.now)
+    average = await tx.value(select(func.avg(lateness)).where(flow_runs_where(tx, where)))
+    return None if average is None else float(average)
+
+
+async def write(tx: Transaction, flow_run_id: UUID, values: Mapping[str, Any]) -> int:  # Any: columns of many types
+    """Write columns of a flow run; return how many runs were changed."""
+    own = (_RUN.id == flow_run_id, _RUN.workspace_id == tx.workspace_id)
+    return await tx.run(update(flow_runs).where(*own).values(**values, updated=tx.now))
+
+
+async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: Mapping[str, Any]) -> int:  # Any: labels' values
+    """Put labels among those of a flow run; return how many runs were changed."""
+    return await write(tx, flow_run_id, {"labels": tx.dialect.merged(_RUN.labels, labels)})
+
+
+async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
+    """Delete flow runs with their states, inputs, task runs and logs; return how many there were.
+
+    Child runs of the deleted task runs live on without a parent.
+    """
+    tasks = select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids))
+    orphans = update(flow_runs).where(_RUN.parent_task_run_id.in_(tasks), _RUN.id.not_in(flow_run_ids))
+    await tx.run(orphans.values(parent_task_run_id=None, updated=tx.now))
+    own = (_RUN.id.in_(flow_run_ids), _RUN.workspace_id == tx.workspace_id)
+    deleted = await tx.run(delete(flow_runs).where(*own))
+    lines = (logs.c.flow_run_id.in_(flow_run_ids), logs.c.workspace_id == tx.workspace_id)
+    await tx.run(delete(logs).where(*lines))
+    return deleted

@@ -1,0 +1,36 @@
+"""What can be done with log lines."""
+
+from collections.abc import Sequence
+
+from ostinato_core.ids import new_id
+from ostinato_core.logs import repository
+from ostinato_core.logs.rows import log_json
+from ostinato_core.states.rows import JsonDict
+from ostinato_core.transaction import Transaction
+from ostinato_wire.logs import LogCreate
+from ostinato_wire.queries import LogsQuery
+
+
+async def create_logs(tx: Transaction, lines: Sequence[LogCreate]) -> None:
+    """Store lines, without NUL characters. Whether their runs exist is not asked."""
+    if lines:
+        await repository.insert_all(tx, [_row(tx, line) for line in lines])
+
+
+async def read_logs(tx: Transaction, query: LogsQuery, limit: int) -> list[JsonDict]:
+    """Return lines that match, at most `limit`."""
+    rows = await repository.select_where(tx, query.logs, query.sort, limit, query.offset)
+    return [log_json(row) for row in rows]
+
+
+def _row(tx: Transaction, line: LogCreate) -> JsonDict:
+    return {
+        "id": new_id(),
+        "workspace_id": tx.workspace_id,
+        "timestamp": line.timestamp,
+        "name": line.name.replace("\0", ""),
+        "level": line.level,
+        "message": line.message.replace("\0", ""),
+        "flow_run_id": line.flow_run_id,
+        "task_run_id": line.task_run_id,
+    }

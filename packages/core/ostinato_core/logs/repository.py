@@ -1,0 +1,62 @@
+"""All SQL about log lines."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, bindparam, func, insert, select, tuple_
+from sqlalchemy.dialects.postgresql import Insert
+
+from ostinato_core.db.tables import logs
+from ostinato_core.filters.criteria import Operator, combine
+from ostinato_core.filters.logs import log_matches
+from ostinato_core.logs.rows import COLUMNS
+from ostinato_core.states.rows import Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.logs import LogFilter, LogSort
+
+_ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
+    LogSort.TIMESTAMP_ASC: (logs.c.timestamp.asc(), logs.c.id.asc()),
+    LogSort.TIMESTAMP_DESC: (logs.c.timestamp.desc(), logs.c.id.desc()),
+}
+
+
+def _insert_from_arrays() -> Insert:
+    """One statement, whatever the number of rows: a parameter is a column."""
+    arrays = [bindparam(column.name, type_=ARRAY(column.type)) for column in logs.c]
+    rows = func.unnest(*arrays).table_valued(*(column.name for column in logs.c))
+    return Insert(logs).from_select([column.name for column in logs.c], select(rows))
+
+
+_INSERT_ARRAYS = _insert_from_arrays()
+_INSERT_ROWS = insert(logs)
+
+
+async def insert_all(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:  # Any: columns are of many types
+    """Insert lines, in the order of their ids."""
+    if tx.dialect.name == "postgresql":
+        await tx.run(_INSERT_ARRAYS, {column.name: [row[column.name] for row in rows] for column in logs.c})
+    else:
+        await tx.run(_INSERT_ROWS, rows)
+
+
+async def select_where(
+    tx: Transaction, wanted: LogFilter | None, sort: LogSort, limit: int, offset: int
+) -> Sequence[Row]:
+    """Return the lines that match, in order."""
+    own = logs.c.workspace_id == tx.workspace_id
+    condition = combine(Operator.AND, (own, log_matches(wanted) if wanted is not None else None))
+    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+
+
+async def select_after(
+    tx: Transaction, flow_run_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row]:
+    """Return lines of a flow run in order of time, those that come after a line's time and id."""
+    own = (logs.c.flow_run_id == flow_run_id, logs.c.workspace_id == tx.workspace_id)
+    statement = select(*COLUMNS).where(*own).order_by(logs.c.timestamp, logs.c.id).limit(limit)
+    if after is not None:
+        place = tuple_(bindparam("time", after[0], logs.c.timestamp.type), bindparam("line", after[1], logs.c.id.type))
+        statement = statement.where(tuple_(logs.c.timestamp, logs.c.id) > place)
+    return await tx.rows(statement)

@@ -1,0 +1,91 @@
+"""Histories of runs: how many of which state were expected to start in each interval of time."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, case, func, select
+
+from ostinato_core.errors import Invalid
+from ostinato_core.states import estimates
+from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.queries import Buckets
+
+MAXIMUM_INTERVALS = 500
+
+
+async def read_history(
+    tx: Transaction, runs: FromClause, condition: ColumnElement[bool], asked: Buckets
+) -> list[JsonDict]:
+    """Return the intervals in order, each with its states. Errors: Invalid for an interval under a second."""
+    width, count = _intervals(asked)
+    number = tx.dialect.bucket(runs.c.expected_start_time, asked.history_start, width // _MICROSECOND)
+    run_time = estimates.run_time(tx.dialect, runs, tx.now)
+    lateness = estimates.start_time_delta(tx.dialect, runs, tx.now)
+    statement = (
+        select(
+            number.label("number"),
+            runs.c.state_type,
+            runs.c.state_name,
+            func.count().label("count_runs"),
+            func.sum(_not_negative(run_time)).label("run_time"),
+            func.sum(_not_negative(lateness)).label("lateness"),
+        )
+        .where(
+            condition,
+            runs.c.expected_start_time >= asked.history_start,
+            runs.c.expected_start_time < _end(asked.history_start, width, count),
+            runs.c.state_type.is_not(None),
+        )
+        .group_by("number", runs.c.state_type, runs.c.state_name)
+        .order_by("number", runs.c.state_type, runs.c.state_name)
+    )
+    return _filled(asked.history_start, width, count, await tx.rows(statement))
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _intervals(asked: Buckets) -> tuple[timedelta, int]:
+    """Return the width of an interval and how many there are: at least one, because the first always begins."""
+    if asked.history_interval_seconds < 1:
+        raise Invalid("History interval must not be less than 1 second.")
+    width = timedelta(seconds=asked.history_interval_seconds)
+    count = math.ceil((asked.history_end - asked.history_start) / width)
+    return width, min(max(count, 1), MAXIMUM_INTERVALS)
+
+
+def _end(start: datetime, width: timedelta, number: int) -> datetime:
+    try:
+        return start + width * number
+    except OverflowError:
+        raise Invalid("The history reaches beyond the calendar: ask for an earlier or a shorter one.") from None
+
+
+def _not_negative(seconds: ColumnElement[float]) -> ColumnElement[Any]:  # Any: the type of a function's result
+    return case((seconds > 0, seconds), else_=0.0)
+
+
+def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[Row]) -> list[JsonDict]:
+    states: defaultdict[int, list[JsonDict]] = defaultdict(list)
+    for row in rows:
+        states[row["number"]].append(
+            {
+                "state_type": row["state_type"],
+                "state_name": row["state_name"],
+                "count_runs": row["count_runs"],
+                "sum_estimated_run_time": float(row["run_time"]),
+                "sum_estimated_lateness": float(row["lateness"]),
+            }
+        )
+    return [
+        {
+            "interval_start": start + width * number,
+            "interval_end": start + width * (number + 1),
+            "states": states[number],
+        }
+        for number in range(count)
+    ]

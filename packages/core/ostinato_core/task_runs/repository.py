@@ -1,0 +1,74 @@
+"""All SQL about task runs, apart from changes of their state."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+
+from ostinato_core.db.tables import flow_runs, logs, task_runs
+from ostinato_core.filters.existence import task_runs_where
+from ostinato_core.states.rows import Row
+from ostinato_core.task_runs.errors import TaskRunNotFound
+from ostinato_core.task_runs.rows import COLUMNS
+from ostinato_core.transaction import Transaction
+from ostinato_wire.queries import TaskRunsWhere
+from ostinato_wire.task_runs import TaskRunSort
+
+_RUN = task_runs.c
+_BY_ID = select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
+
+_ORDERS: dict[TaskRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
+    TaskRunSort.ID_DESC: (_RUN.id.desc(),),
+    TaskRunSort.EXPECTED_START_TIME_ASC: (_RUN.expected_start_time.asc(), _RUN.id.asc()),
+    TaskRunSort.EXPECTED_START_TIME_DESC: (_RUN.expected_start_time.desc(), _RUN.id.desc()),
+    TaskRunSort.NAME_ASC: (_RUN.name.asc(), _RUN.id.asc()),
+    TaskRunSort.NAME_DESC: (_RUN.name.desc(), _RUN.id.desc()),
+    TaskRunSort.NEXT_SCHEDULED_START_TIME_ASC: (_RUN.next_scheduled_start_time.asc(), _RUN.id.asc()),
+    TaskRunSort.END_TIME_DESC: (_RUN.end_time.desc(), _RUN.id.desc()),
+}
+
+
+async def find(tx: Transaction, task_run_id: UUID) -> Row | None:
+    """Return the task run, or None."""
+    return await tx.first(_BY_ID, {"id": task_run_id, "workspace_id": tx.workspace_id})
+
+
+async def get(tx: Transaction, task_run_id: UUID) -> Row:
+    """Return the task run. Errors: TaskRunNotFound."""
+    row = await find(tx, task_run_id)
+    if row is None:
+        raise TaskRunNotFound
+    return row
+
+
+async def select_where(
+    tx: Transaction, where: TaskRunsWhere, sort: TaskRunSort, limit: int, offset: int
+) -> Sequence[Row]:
+    """Return the task runs that match, in order."""
+    condition = task_runs_where(tx, where)
+    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+
+
+async def count_where(tx: Transaction, where: TaskRunsWhere) -> int:
+    """Return how many task runs match."""
+    return await tx.value(select(func.count()).select_from(task_runs).where(task_runs_where(tx, where)))
+
+
+async def rename(tx: Transaction, task_run_id: UUID, name: str | None) -> int:
+    """Write a task run's name, if there is one; return how many runs were changed."""
+    values: dict[str, Any] = {"updated": tx.now}  # Any: columns are of many types
+    if name is not None:
+        values["name"] = name
+    own = (_RUN.id == task_run_id, _RUN.workspace_id == tx.workspace_id)
+    return await tx.run(update(task_runs).where(*own).values(**values))
+
+
+async def delete_one(tx: Transaction, run: Row) -> None:
+    """Delete a task run with its states and logs; a child run lives on without a parent."""
+    child = flow_runs.c.parent_task_run_id == run["id"]
+    await tx.run(update(flow_runs).where(child).values(parent_task_run_id=None, updated=tx.now))
+    await tx.run(delete(task_runs).where(_RUN.id == run["id"], _RUN.workspace_id == tx.workspace_id))
+    # Lines are found by the index on the flow run.
+    lines = (logs.c.flow_run_id == run["flow_run_id"], logs.c.task_run_id == run["id"])
+    await tx.run(delete(logs).where(*lines, logs.c.workspace_id == tx.workspace_id))
