@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 
 import orjson
+import uvloop
 
 from benchmarks import bodies
 from benchmarks.wire import BadAnswer, EventSocket, HttpConnection, encode_request
@@ -24,12 +25,16 @@ VISIBLE_WITHIN = 120.0
 
 @dataclass
 class Measurement:
-    """What one workload did: `operations` finished in `seconds`; `latencies` are seconds, one an operation."""
+    """What one workload did: `operations` finished in `seconds`; `latencies` are seconds, one an operation.
+
+    `busy` is the share of a core that the load generator itself used: near 1 it measures itself, not the server.
+    """
 
     operations: int = 0
     seconds: float = 0.0
     failures: int = 0
     first_failure: str = ""
+    busy: float = 0.0
     latencies: list[float] = field(default_factory=list[float])
 
 
@@ -89,7 +94,7 @@ CLOSED_LOOPS: dict[str, Callable[[str, str], Operation]] = {
 async def drive(operation: Operation, connections: list[HttpConnection], seconds: float) -> Measurement:
     """Repeat `operation` on every connection, each waiting for its own answer, for `seconds`."""
     result = Measurement()
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     deadline = start + seconds
 
     async def loop(connection: HttpConnection) -> None:
@@ -106,6 +111,7 @@ async def drive(operation: Operation, connections: list[HttpConnection], seconds
 
     await asyncio.gather(*(loop(connection) for connection in connections))
     result.seconds = time.perf_counter() - start
+    result.busy = (time.process_time() - used) / result.seconds
     result.operations = len(result.latencies)
     return result
 
@@ -127,7 +133,7 @@ async def _volley(port: int, http: HttpConnection, flow_id: str, size: int, conn
     flow_run_id = orjson.loads(await http.expect(request, (201,)))["id"]
     frames = [bodies.task_run_frames(flow_run_id, number) for number in range(size)]
     sockets = [await EventSocket.open(port) for _ in range(connections)]
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
 
     async def tell(socket: EventSocket, mine: list[bytes]) -> None:
         for begin in range(0, len(mine), 50):
@@ -142,10 +148,11 @@ async def _volley(port: int, http: HttpConnection, flow_id: str, size: int, conn
         if counted < size:
             await asyncio.sleep(0.01)
     elapsed = time.perf_counter() - start
+    busy = (time.process_time() - used) / elapsed
     for socket in sockets:
         await socket.close()
     failure = "" if counted == size else f"{counted} of {size} task runs countable after {VISIBLE_WITHIN} s"
-    return Measurement(counted, elapsed, size - counted, failure)
+    return Measurement(counted, elapsed, size - counted, failure, busy)
 
 
 async def measure(port: int, workload: str, seconds: float, connections: int) -> Measurement:
@@ -165,5 +172,5 @@ async def measure(port: int, workload: str, seconds: float, connections: int) ->
 
 if __name__ == "__main__":
     port, workload, seconds, connections = sys.argv[1:]
-    measurement = asyncio.run(measure(int(port), workload, float(seconds), int(connections)))
+    measurement = uvloop.run(measure(int(port), workload, float(seconds), int(connections)))
     sys.stdout.buffer.write(orjson.dumps(asdict(measurement)))
