@@ -14,11 +14,16 @@ from aiohttp import web
 
 from ostinato_api.app import create_app
 from ostinato_api.services import open_services
+from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.settings import ServerSettings
+from ostinato_migrator.migrate import upgrade, upgrade_connection
 from ostinato_server.log import configure_logging
 
 STOP_WITHIN = 1.0
 """Seconds that requests under way get to finish; then their connections are closed."""
+
+SCHEMA_WITHIN = 5.0
+"""Seconds for which a server that does not migrate itself waits for the schema that it needs."""
 
 logger = logging.getLogger("ostinato.server")
 
@@ -32,10 +37,13 @@ def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM. `announce` is called once requests are answered.
 
-    Errors: StartError where the port is taken or the address is not one of this machine.
+    Errors: StartError where the port is taken or the address is not one of this machine; a fact of the database where
+    it cannot be opened or brought up to date. Each says in one line what to do.
     """
     configure_logging(settings.logging_level)
     listener = bind(settings.api_host, settings.api_port)
+    if settings.database_migrate_on_start:
+        upgrade(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener, announce))
 
@@ -78,6 +86,10 @@ async def _serve(settings: ServerSettings, listener: socket.socket, announce: Ca
         loop.add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(settings))
+        if settings.database_migrate_on_start:
+            # What `upgrade` has done already, but for a database in memory: that lives on the server's connection.
+            await services.database.run_sync(upgrade_connection)
+        await wait_for_revision(services.database, seconds=SCHEMA_WITHIN)
         runner = web.AppRunner(
             create_app(services),
             access_log=None,

@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
-from ostinato_api import openapi
+from ostinato_api import openapi, sockets
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    events,
     flow_run_inputs,
     flow_run_states,
     flow_run_transitions,
@@ -32,6 +33,7 @@ NOUNS = (
     task_run_states.routes,
     logs.routes,
     logs.flow_run_routes,
+    events.routes,
 )
 
 
@@ -48,5 +50,6 @@ def create_app(services: Services) -> web.Application:
     routes = all_routes()
     for route in routes:
         app.router.add_route(route.method, base_path + route.pattern(), route.endpoint.__call__)
+    sockets.add_to(app, base_path)
     openapi.add_to(app, routes, base_path)
     return app

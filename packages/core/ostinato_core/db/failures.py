@@ -20,6 +20,8 @@ _SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "
 def translate(error: Exception) -> Exception:
     """Return the fact that a driver's error means, or the error itself where it is a programming error."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError):
+        return error  # a value that the driver cannot send, not a connection that is gone
     if isinstance(error, PoolTimeoutError) or isinstance(cause, (asyncpg.InterfaceError, OSError, TimeoutError)):
         return Unavailable()
     if isinstance(cause, sqlite3.Error):

@@ -4,8 +4,14 @@ from uuid import uuid4
 
 from ostinato_core.orchestration.ports import Ports
 from ostinato_core.orchestration.rule import Abort, BaseRule, Decision, Edge, Reject
+from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import Change, FlowRunFacts
 from ostinato_wire.states import StateType
+
+
+def pausing_verb(proposed: RunState) -> str:
+    """Return what reasons call the pause, by the name of the proposed state."""
+    return "suspend" if proposed.name == "Suspended" else "pause"
 
 
 class PauseOnlyRunningFlowRuns(BaseRule[FlowRunFacts]):
@@ -14,13 +20,13 @@ class PauseOnlyRunningFlowRuns(BaseRule[FlowRunFacts]):
     edge = Edge(to={StateType.PAUSED})
 
     async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
-        verb = "suspend" if change.proposed.name == "Suspended" else "pause"
+        verb = pausing_verb(change.proposed)
         if change.initial is None:
             return Abort(f"Cannot {verb} flows with no state.")
         if change.initial.type is not StateType.RUNNING:
             return Reject(f"Cannot {verb} flows that are not currently running.")
         details = change.proposed.details
-        if details["pause_key"] in _fired(change) and details["pause_key"]:
+        if details["pause_key"] in _fired(change):
             return Reject(f"This {verb} has already fired.")
         if details["pause_reschedule"] and change.run.parent_task_run_id:
             return Abort(f"Cannot {verb} subflows.")

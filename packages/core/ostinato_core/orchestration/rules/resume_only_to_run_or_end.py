@@ -2,6 +2,7 @@
 
 from ostinato_core.orchestration.ports import Ports
 from ostinato_core.orchestration.rule import BaseRule, Decision, Edge, Reject
+from ostinato_core.orchestration.rules.pause_only_running_flow_runs import pausing_verb
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import Change, FlowRunFacts
 from ostinato_wire.states import TERMINAL_STATES, StateType
@@ -31,7 +32,8 @@ class ResumeOnlyToRunOrEnd(BaseRule[FlowRunFacts]):
         if timeout and timeout < change.now:
             message = f"The flow was {name} and never resumed."
             failed = RunState.make(StateType.FAILED, change.now, message=message)
-            return Reject("The flow run pause has timed out and can no longer resume.", failed)
+            verb = pausing_verb(proposed)
+            return Reject(f"The flow run {verb} has timed out and can no longer resume.", failed)
         return None
 
     async def after(self, change: Change[FlowRunFacts], ports: Ports) -> None:

@@ -1,0 +1,1 @@
+"""The command line `ostinato`: one module per noun, imported only when its command is called."""

@@ -1,0 +1,13 @@
+"""How commands declare their options and arguments."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import typer
+
+# Typer's own signatures name a generic class of click without its argument, which strict typing refuses everywhere.
+option: Callable[..., Any] = cast(Any, typer).Option  # Any: see above
+"""`typer.Option`, for use in `Annotated`."""
+
+argument: Callable[..., Any] = cast(Any, typer).Argument  # Any: see above
+"""`typer.Argument`, for use in `Annotated`."""

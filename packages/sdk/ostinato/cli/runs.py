@@ -1,0 +1,86 @@
+"""What `flow-run` and `task-run` have in common: filters by state, cells, objects, links."""
+
+import webbrowser
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from rich.pretty import Pretty
+
+from ostinato.cli import output
+from ostinato.settings import get_current_settings
+from ostinato_wire.filters import AnyOrNotText, StateFilter, StateTypeFilter
+from ostinato_wire.states import State, StateType
+
+STOCK_NAMES = (
+    "Scheduled", "Late", "AwaitingRetry", "AwaitingConcurrencySlot", "Resuming", "Pending", "Running", "Retrying",
+    "Paused", "Suspended", "Completed", "Cached", "RolledBack", "Cancelling", "Cancelled", "Crashed", "Failed",
+    "TimedOut",
+)  # fmt: skip
+"""Names of states that servers and clients give on their own; they are recognised in any case."""
+
+_COLORS = {
+    StateType.COMPLETED: "green",
+    StateType.FAILED: "red",
+    StateType.CRASHED: "orange1",
+    StateType.RUNNING: "blue",
+    StateType.SCHEDULED: "yellow",
+    StateType.PENDING: "bright_black",
+    StateType.CANCELLED: "bright_black",
+    StateType.CANCELLING: "bright_black",
+    StateType.PAUSED: "bright_black",
+}
+
+
+def state_filter(names: Sequence[str], types: Sequence[str]) -> StateFilter | None:
+    """Return the filter for the options `--state` and `--state-type`; None if neither is given."""
+    if not names and not types:
+        return None
+    return StateFilter(
+        name=AnyOrNotText(any_=[_state_name(name) for name in names]) if names else None,
+        type=StateTypeFilter(any_=[_state_type(name) for name in types]) if types else None,
+    )
+
+
+def _state_name(text: str) -> str:
+    known = {name.lower(): name for name in STOCK_NAMES}.get(text.lower())
+    if known is None:
+        output.warn(f"State name {text!r} is not one of the usual ones; it is used as it is.")
+    return known or text
+
+
+def _state_type(text: str) -> StateType:
+    try:
+        return StateType(text.upper())
+    except ValueError:
+        output.fail(f"Unknown state type {text!r}. Choose from: {', '.join(StateType)}.")
+
+
+def state_cell(state: State | None) -> str:
+    """Return the coloured name of a state, with its type where that differs."""
+    if state is None:
+        return ""
+    name = state.name or state.type.capitalize()
+    text = name if name.upper() == state.type else f"{name} ({state.type.lower()})"
+    return f"[{_COLORS[state.type]}]{output.plain(text)}[/]"
+
+
+def json_of(item: BaseModel) -> dict[str, Any]:  # a JSON object
+    """Return an object of the API as JSON."""
+    return item.model_dump(mode="json")
+
+
+def show_object(item: BaseModel) -> None:
+    """Print an object of the API for people."""
+    output.console().print(Pretty(item, expand_all=True))
+
+
+def open_in_browser(kind: str, run_id: UUID) -> None:
+    """Open the page of a run (`flow-run` or `task-run`) in the browser."""
+    base = get_current_settings().ui.url
+    if base is None:
+        output.fail("There is no UI to open: set OSTINATO_UI_URL or OSTINATO_API_URL.")
+    url = f"{base}/runs/{kind}/{run_id}"
+    webbrowser.open_new_tab(url)
+    output.succeed(f"Opened {url}")

@@ -1,0 +1,59 @@
+"""Every method of the clients, by noun. Both clients inherit them; each is defined once, as a plan."""
+
+from ostinato.client.operation import Operation
+from ostinato.client.plans import admin, flow_run_inputs, flow_runs, flows, logs, states, task_runs
+
+
+class Operations:
+    """The methods that a sync and an async client have in common."""
+
+    request = Operation(admin.request)
+    hello = Operation(admin.hello)
+    api_healthcheck = Operation(admin.api_healthcheck)
+    api_version = Operation(admin.api_version)
+    read_server_settings = Operation(admin.read_server_settings)
+    read_server_default_result_storage = Operation(admin.read_server_default_result_storage)
+    update_server_default_result_storage = Operation(admin.update_server_default_result_storage)
+    clear_server_default_result_storage = Operation(admin.clear_server_default_result_storage)
+
+    create_flow = Operation(flows.create_flow)
+    create_flow_from_name = Operation(flows.create_flow_from_name)
+    read_flow = Operation(flows.read_flow)
+    read_flow_by_name = Operation(flows.read_flow_by_name)
+    read_flows = Operation(flows.read_flows)
+    count_flows = Operation(flows.count_flows)
+    delete_flow = Operation(flows.delete_flow)
+
+    create_flow_run = Operation(flow_runs.create_flow_run)
+    create_flow_run_from_body = Operation(flow_runs.create_flow_run_from_body)
+    read_flow_run = Operation(flow_runs.read_flow_run)
+    read_flow_runs = Operation(flow_runs.read_flow_runs)
+    count_flow_runs = Operation(flow_runs.count_flow_runs)
+    update_flow_run = Operation(flow_runs.update_flow_run)
+    update_flow_run_labels = Operation(flow_runs.update_flow_run_labels)
+    set_flow_run_name = Operation(flow_runs.set_flow_run_name)
+    resume_flow_run = Operation(flow_runs.resume_flow_run)
+    delete_flow_run = Operation(flow_runs.delete_flow_run)
+    set_flow_run_state = Operation(states.set_flow_run_state)
+    read_flow_run_state = Operation(states.read_flow_run_state)
+    read_flow_run_states = Operation(states.read_flow_run_states)
+    create_flow_run_input = Operation(flow_run_inputs.create_flow_run_input)
+    filter_flow_run_input = Operation(flow_run_inputs.filter_flow_run_input)
+    read_flow_run_input = Operation(flow_run_inputs.read_flow_run_input)
+    delete_flow_run_input = Operation(flow_run_inputs.delete_flow_run_input)
+
+    create_task_run = Operation(task_runs.create_task_run)
+    create_task_run_from_body = Operation(task_runs.create_task_run_from_body)
+    read_task_run = Operation(task_runs.read_task_run)
+    read_task_runs = Operation(task_runs.read_task_runs)
+    count_task_runs = Operation(task_runs.count_task_runs)
+    set_task_run_name = Operation(task_runs.set_task_run_name)
+    delete_task_run = Operation(task_runs.delete_task_run)
+    set_task_run_state = Operation(states.set_task_run_state)
+    read_task_run_states = Operation(states.read_task_run_states)
+
+    create_logs = Operation(logs.create_logs)
+    read_logs = Operation(logs.read_logs)
+    create_events = Operation(logs.create_events)
+    read_events = Operation(logs.read_events)
+    read_events_page = Operation(logs.read_events_page)

@@ -1,0 +1,151 @@
+"""Where the code that is running stands: in which flow run, which task run, and under which tags."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from ostinato.exceptions import MissingContextError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ostinato.engine.links import ResultLinks
+    from ostinato.engine.task_run import TaskRun
+    from ostinato.flows import Flow
+    from ostinato.states import State
+    from ostinato.task_runners import TaskRunner
+    from ostinato.tasks import Task
+    from ostinato_wire.flow_runs import FlowRun
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RunContext:
+    """What flow and task contexts share: entering one makes it current in this thread or asyncio task.
+
+    A context may be entered many times, one after another: a generator's is current only while its body runs.
+    """
+
+    __slots__ = ("_tokens",)
+    _current: ClassVar[ContextVar[Any]]  # Any: each subclass has a variable of its own type
+
+    _tokens: list[Token[Any]]  # Any: as above
+
+    def __enter__(self) -> Self:
+        self._tokens.append(self._current.set(self))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._current.reset(self._tokens.pop())
+
+    @classmethod
+    def get(cls) -> Self | None:
+        """Return the innermost context of this kind, or None outside of one."""
+        return cls._current.get()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class FlowRunContext(RunContext):
+    """The flow run whose function is being called."""
+
+    flow: Flow[..., Any]  # Any: of whatever type the flow returns
+    flow_run: FlowRun
+    parameters: dict[str, Any]  # Any: arguments of a user's function
+    task_runner: TaskRunner
+    log_prints: bool
+    links: ResultLinks
+    related: list[dict[str, str]]
+    start_time: datetime = field(default_factory=_now)
+    child_counts: dict[str, int] = field(default_factory=dict[str, int])
+    child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
+    _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
+
+    _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
+
+    def __enter__(self) -> Self:
+        """Make this the innermost run: a task that called the flow is further out."""
+        self._tokens.append(TaskRunContext.set_none())
+        self._tokens.append(self._current.set(self))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._current.reset(self._tokens.pop())
+        TaskRunContext.restore(self._tokens.pop())
+
+    def next_child(self, task_key: str) -> str:
+        """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on."""
+        number = self.child_counts.get(task_key, 0)
+        self.child_counts[task_key] = number + 1
+        return str(number)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TaskRunContext(RunContext):
+    """The task run whose function is being called."""
+
+    task: Task[..., Any]  # Any: of whatever type the task returns
+    task_run: TaskRun
+    parameters: dict[str, Any]  # Any: arguments of a user's function
+    log_prints: bool
+    start_time: datetime = field(default_factory=_now)
+    _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
+
+    _current: ClassVar[ContextVar[TaskRunContext | None]] = ContextVar("ostinato_task_run", default=None)
+
+    @classmethod
+    def set_none(cls) -> Token[TaskRunContext | None]:
+        """Leave every task run for a while; `restore` takes the token."""
+        return cls._current.set(None)
+
+    @classmethod
+    def restore(cls, token: Token[TaskRunContext | None]) -> None:
+        """Go back to the task run that `set_none` left."""
+        cls._current.reset(token)
+
+
+_tags: ContextVar[frozenset[str]] = ContextVar("ostinato_tags", default=frozenset())
+
+
+class TagsContext:
+    """The tags that runs started here get."""
+
+    @staticmethod
+    def current() -> frozenset[str]:
+        """Return the tags of all enclosing `tags` blocks."""
+        return _tags.get()
+
+
+class tags:  # noqa: N801 - a public name, used like a function
+    """Add tags to every run that is started inside: `with tags("nightly"): ...`. Nested blocks unite."""
+
+    def __init__(self, *new: str) -> None:
+        self._new = frozenset(new)
+        self._tokens: list[Token[frozenset[str]]] = []
+
+    def __enter__(self) -> frozenset[str]:
+        united = _tags.get() | self._new
+        self._tokens.append(_tags.set(united))
+        return united
+
+    def __exit__(self, *_: object) -> None:
+        _tags.reset(self._tokens.pop())
+
+
+def get_run_context() -> FlowRunContext | TaskRunContext:
+    """Return the context of the innermost run: the task run's if one is running, else the flow run's.
+
+    Raises MissingContextError outside of runs.
+    """
+    context = TaskRunContext.get() or FlowRunContext.get()
+    if context is None:
+        raise MissingContextError("No run is active: call this inside a flow or a task.")
+    return context

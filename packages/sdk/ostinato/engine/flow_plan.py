@@ -1,0 +1,291 @@
+"""What happens when a flow runs, step by step (sdk.md, 6.2). The server accepts or refuses each of its states."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ostinato.context import FlowRunContext, TagsContext
+from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
+from ostinato.engine.events import related_to_flow_run
+from ostinato.engine.heartbeat import Heartbeats
+from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
+from ostinato.engine.links import ResultLinks
+from ostinato.engine.outcomes import (
+    details_of,
+    exception_to_crashed_state,
+    exception_to_failed_state,
+    return_value_to_state,
+)
+from ostinato.engine.proposals import pending, propose
+from ostinato.engine.steps import Call, ConsumerGone, Offload, Plan, Request, Sleep, Wait
+from ostinato.engine.streams import collect, stream
+from ostinato.engine.subflows import ParentLink, find_earlier_child, track
+from ostinato.engine.task_run import new_state
+from ostinato.engine.validation import serialize
+from ostinato.exceptions import Abort, ParameterTypeError, Pause, UpstreamTaskError
+from ostinato.futures import futures_in
+from ostinato.states import InMemoryResult, State
+from ostinato_wire.states import StateType
+
+if TYPE_CHECKING:
+    from ostinato.flows import Flow
+    from ostinato_wire.flow_runs import FlowRun
+
+# Any below: arguments and results of users' functions.
+
+Produce: TypeAlias = Callable[[Call], Plan[Any]]
+
+PENDING_PAUSE = 0.2
+"""Seconds until a start that the server holds back is proposed again."""
+
+
+class FlowRunEngine:
+    """One flow run: its plan, and what the plan knows so far. Made where the caller stands."""
+
+    def __init__(
+        self, flow: Flow[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None, log_prints: bool
+    ) -> None:
+        self.flow = flow
+        self.state: State | None = None
+        self._parameters = parameters
+        self._wait_for = list(wait_for or ())
+        self._log_prints = log_prints
+        self._parent = FlowRunContext.get()
+        self._parent_link: ParentLink | None = None
+        self._tags = sorted(TagsContext.current())
+        self._upstreams = self._find_upstreams()
+        self._run: FlowRun | None = None
+        self._child_results: dict[tuple[str, str], State] = {}
+
+    def plan(self) -> Plan[State]:
+        """Run the flow and return its last state; a generator's items become a list."""
+        return self._plan(collect if self.flow.isgenerator else _call)
+
+    def item_plan(self) -> Plan[State]:
+        """Run a generator flow, delivering each item as it comes."""
+        return self._plan(stream)
+
+    @property
+    def flow_run(self) -> FlowRun:
+        """The run as the server knows it."""
+        if self._run is None:
+            raise RuntimeError("The flow run has not been created yet.")
+        return self._run
+
+    def _find_upstreams(self) -> dict[str, Upstreams]:
+        links = self._parent.links if self._parent is not None else None
+        found = {name: find_upstreams(value, links) for name, value in self._parameters.items()}
+        return {name: upstreams for name, upstreams in found.items() if upstreams is not None}
+
+    def _plan(self, produce: Produce) -> Plan[State]:
+        try:
+            earlier = yield from self._create()
+            if earlier is not None:
+                self.state = earlier
+            elif (yield from self._prepare()) and (yield from self._begin()):
+                yield from self._attempts(produce)
+            if self._parent is not None and self._parent_link is not None and self.state is not None:
+                self._parent_link.remember(self._parent, self.state)
+        except (GeneratorExit, Abort, Pause):
+            raise
+        except BaseException as error:
+            yield from self._crash(error)
+            raise
+        finally:
+            if self._run is not None:
+                Heartbeats.instance().stop(self._run.id)
+        if self.state is None:
+            raise RuntimeError("The flow run has no state.")
+        return self.state
+
+    def _logger(self) -> LoggerLike:
+        from ostinato.logging import flow_run_logger
+
+        return flow_run_logger(self.flow_run, self.flow)
+
+    def _create(self) -> Plan[State | None]:
+        """Make the run on the server; for a sub-flow that ended before, return its state instead."""
+        if self._parent is not None:
+            edges = {name: upstreams.edges() for name, upstreams in self._upstreams.items()}
+            self._parent_link = yield from track(self.flow, self._parent, self._tags, edges)
+            earlier = find_earlier_child(self._parent_link, self._parent)
+            if earlier is not None:
+                return earlier
+        self._run = yield Request(
+            "create_flow_run",
+            {
+                "flow": self.flow,
+                "parameters": serialize(self.flow.signature.flatten(self._parameters)),
+                "tags": self._tags,
+                "parent_task_run_id": self._parent_link.task_run_id if self._parent_link else None,
+                "state": pending(),
+                "empirical_policy": self.flow.wire_policy,
+            },
+        )
+        return None
+
+    def _prepare(self) -> Plan[bool]:
+        """Resolve and validate the parameters and name the run; whether it may start."""
+        try:
+            for upstreams in self._upstreams.values():
+                for future in upstreams.futures:
+                    yield Wait(future)
+            for name, upstreams in self._upstreams.items():
+                if upstreams.changes:
+                    self._parameters[name] = resolve(self._parameters[name])
+            for future in futures_in(self._wait_for):
+                yield Wait(future)
+            check_completed(self._wait_for)
+        except UpstreamTaskError as error:
+            yield from self._set(new_state(StateType.PENDING, "NotReady", str(error)), force=True)
+            self._log_end()
+            return False
+        try:
+            if self.flow.should_validate_parameters:
+                self._parameters = self.flow.validate_parameters(self._parameters)
+        except ParameterTypeError as error:
+            message = f"Validation of flow parameters failed with error: ParameterTypeError: {error}"
+            self._logger().error(message)
+            yield from self._set(new_state(StateType.FAILED, message=message, data=error))
+            yield from self._end()
+            return False
+        name = self.flow.resolve_run_name(self._parameters)
+        if name is not None:
+            yield Request("set_flow_run_name", {"flow_run_id": self.flow_run.id, "name": name})
+            self.flow_run.name = name
+        return True
+
+    def _set(self, state: State, *, force: bool = False) -> Plan[State]:
+        self.state = yield from propose(self.flow_run.id, state, force=force)
+        return self.state
+
+    def _begin(self) -> Plan[bool]:
+        """Propose RUNNING until the server decides; whether the run is running."""
+        state = yield from self._set(new_state(StateType.RUNNING))
+        while state.type is StateType.PENDING:
+            yield Sleep(PENDING_PAUSE)
+            state = yield from self._set(new_state(StateType.RUNNING))
+        if state.type is StateType.CANCELLING:
+            yield from self._cancel("Flow run was cancelled before execution started.")
+        if state.type is not StateType.RUNNING:
+            self._log_end()
+            return False
+        self._run = yield Request("read_flow_run", {"flow_run_id": self.flow_run.id})
+        yield from self._call_hooks(self.flow.on_running_hooks)
+        return True
+
+    def _attempts(self, produce: Produce) -> Plan[None]:
+        """Call the function until the server accepts an end; it asks for a retry by answering SCHEDULED."""
+        self._log_begin()
+        while True:
+            yield from self._attempt(produce)
+            if self.state is None or self.state.type is not StateType.SCHEDULED:
+                break
+            self._logger().info("The run did not end: the server answered %s. It will run again.", self.state)
+            if not (yield from self._begin()):
+                return
+        yield from self._end()
+
+    def _attempt(self, produce: Produce) -> Plan[None]:
+        run = self.flow_run
+        related = related_to_flow_run(run, self.flow.name)
+        Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
+        with self.flow.task_runner.duplicate() as runner:
+            context = FlowRunContext(
+                flow=self.flow,
+                flow_run=run,
+                parameters=self._parameters,
+                task_runner=runner,
+                log_prints=self._log_prints,
+                links=ResultLinks(),
+                related=related,
+                child_results=self._child_results,
+            )
+            yield from self._set((yield from self._outcome(produce, context)))
+            if runner.unfinished():
+                self._logger().warning(
+                    "%s submitted task run(s) had not ended when the flow run did. To have the flow wait for them, "
+                    "call `.wait()` or `.result()` on their futures, or return them.",
+                    runner.unfinished(),
+                )
+            yield Offload(runner.close)
+
+    def _outcome(self, produce: Produce, context: FlowRunContext) -> Plan[State]:
+        """Call the function once and return the state that its outcome stands for."""
+        details = details_of("Flow", self.flow_run.id)
+        timeout = self.flow.timeout_seconds
+        try:
+            args, kwargs = self.flow.signature.call(self._parameters)
+            value = yield from produce(Call(self.flow.bound_fn, args, kwargs, context, timeout, self._log_prints))
+            for future in futures_in(value):
+                yield Wait(future)
+            return return_value_to_state(value, details)
+        except ConsumerGone:
+            return new_state(StateType.COMPLETED, data=InMemoryResult(None), details=details)
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+            state = exception_to_failed_state(error, "Flow", details, timeout)
+            self._logger().error("Encountered exception during execution: %r", error, exc_info=error)
+            return state
+
+    def _end(self) -> Plan[None]:
+        """Tell of the end: in the log, and to the hooks of the state that it is."""
+        state = self.state
+        if state is None:
+            return
+        if state.type is StateType.CANCELLING:
+            yield from self._call_hooks(self.flow.on_cancellation_hooks)
+            yield from self._cancel("Flow run was cancelled successfully.")
+        self._log_end()
+        if state.type is StateType.COMPLETED:
+            if self._parent is not None and type(state.data) is InMemoryResult:
+                self._parent.links.add(state.data.value, ("flow_run", str(self.flow_run.id)))
+            yield from self._call_hooks(self.flow.on_completion_hooks)
+        elif state.type is StateType.FAILED:
+            yield from self._call_hooks(self.flow.on_failure_hooks)
+        elif state.type is StateType.CRASHED:
+            yield from self._call_hooks(self.flow.on_crashed_hooks)
+
+    def _cancel(self, message: str) -> Plan[None]:
+        yield from self._set(new_state(StateType.CANCELLED, message=message), force=True)
+
+    def _crash(self, error: BaseException) -> Plan[None]:
+        """Tell the server that the run ended from outside; what fails now must not hide `error`."""
+        if self._run is None or (self.state is not None and self.state.is_final()):
+            return
+        details = details_of("Flow", self.flow_run.id)
+        try:
+            yield from self._set(exception_to_crashed_state(error, details), force=True)
+            yield from self._end()
+        except Exception:  # noqa: BLE001 - the API may be what is broken
+            self._logger().exception("The crash of the flow run could not be reported.")
+
+    def _log_begin(self) -> None:
+        if self._parent is not None:
+            from ostinato.logging import flow_run_logger
+
+            logger, kind = flow_run_logger(self._parent.flow_run, self._parent.flow), "subflow run"
+        else:
+            logger, kind = self._logger(), "flow run"
+        logger.info("Beginning %s %r for flow %r", kind, self.flow_run.name, self.flow.name)
+        from ostinato.settings import get_current_settings
+
+        ui_url = get_current_settings().ui.url
+        if ui_url is not None:
+            address = f"{ui_url}/runs/flow-run/{self.flow_run.id}"
+            self._logger().info("View at %s", address, extra={"send_to_api": False})
+
+    def _log_end(self) -> None:
+        state = self.state
+        if state is not None:
+            level = logging.INFO if state.type is StateType.COMPLETED else logging.ERROR
+            self._logger().log(level, "Finished in state %s", state)
+
+    def _call_hooks(self, hooks: list[Hook]) -> Plan[None]:
+        if hooks and self.state is not None:
+            yield from run_hooks(hooks, self.flow, self.flow_run, self.state, self._logger())
+
+
+def _call(call: Call) -> Plan[Any]:
+    return (yield call)

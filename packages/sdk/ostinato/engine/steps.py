@@ -1,0 +1,99 @@
+"""The steps of a plan. A plan is a generator of steps; a driver carries each out and sends its outcome back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from ostinato.context import RunContext
+    from ostinato.futures import OstinatoFuture
+
+T = TypeVar("T")
+
+# Any below: these steps carry arguments and outcomes of users' functions, or of client methods with many types.
+
+
+@dataclass(slots=True, frozen=True)
+class Request:
+    """Call `method` of the API client; the outcome is what it returns."""
+
+    method: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(slots=True, frozen=True)
+class Sleep:
+    """Wait for `seconds`."""
+
+    seconds: float
+
+
+@dataclass(slots=True, frozen=True)
+class Emit:
+    """Hand `event` (a JSON-ready dict) to the events worker; never waits."""
+
+    event: dict[str, Any]
+
+
+@dataclass(slots=True, frozen=True)
+class Call:
+    """Call a user's function inside `context`; the outcome is what it returns, awaited if it is awaitable.
+
+    A run that lasts longer than `timeout` seconds raises `UserCodeTimeout`.
+    """
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] | None = None
+    context: RunContext | None = None
+    timeout: float | None = None
+    log_prints: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class NextItem:
+    """Take the next item of a user's generator inside `context`; the outcome is the item, or `EXHAUSTED`."""
+
+    items: Iterator[Any] | AsyncIterator[Any]
+    context: RunContext | None = None
+    timeout: float | None = None
+    log_prints: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Deliver:
+    """Hand one item of a generator run to its consumer. Raises `ConsumerGone` if the consumer stops reading."""
+
+    item: Any
+
+
+@dataclass(slots=True, frozen=True)
+class Wait:
+    """Wait until `future` is final."""
+
+    future: OstinatoFuture[Any]
+
+
+@dataclass(slots=True, frozen=True)
+class Offload:
+    """Call a function of the SDK that may block; an event loop goes on meanwhile."""
+
+    function: Callable[[], Any]
+
+
+class ConsumerGone(BaseException):
+    """The consumer of a generator run closed it before its end. A signal to the plan, not an error."""
+
+
+class Exhausted:
+    """The type of `EXHAUSTED`."""
+
+
+EXHAUSTED = Exhausted()
+"""The outcome of `NextItem` at the end of a generator."""
+
+Step: TypeAlias = Request | Sleep | Emit | Call | NextItem | Deliver | Wait | Offload
+Plan: TypeAlias = Generator[Step, Any, T]
+"""A generator of steps that returns T."""

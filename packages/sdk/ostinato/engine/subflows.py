@@ -1,0 +1,79 @@
+"""Flows called by flows: the task run that stands for the child in its parent, and children of former attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ostinato.context import TaskRunContext
+from ostinato.engine.identity import task_key
+from ostinato.engine.proposals import pending
+from ostinato.engine.steps import Plan, Request
+
+if TYPE_CHECKING:
+    from ostinato.context import FlowRunContext
+    from ostinato.flows import Flow
+    from ostinato.states import State
+    from ostinato_wire.task_runs import TaskRun as WireTaskRun
+
+
+@dataclass(slots=True, frozen=True)
+class _TrackingTask:
+    """What the server is told of the task that stands for a flow."""
+
+    name: str
+    task_key: str
+    version: str | None
+    tags: frozenset[str]
+
+
+@dataclass(slots=True, frozen=True)
+class ParentLink:
+    """Where a child flow run hangs in its parent."""
+
+    task_run_id: UUID
+    task_key: str
+    dynamic_key: str
+
+    def remember(self, parent: FlowRunContext, state: State) -> None:
+        """Keep the child's state: if the parent is retried in this process, a completed child is not run again."""
+        if parent.flow.retries:
+            parent.child_results[self.task_key, self.dynamic_key] = state
+
+
+def track(
+    flow: Flow[..., Any],  # Any: of whatever type the flow returns
+    parent: FlowRunContext,
+    tags: list[str],
+    edges: dict[str, list[dict[str, str]]],
+) -> Plan[ParentLink]:
+    """Make the task run that stands for the child, or find that of the parent's former attempt."""
+    key = task_key(flow.fn)
+    number = parent.next_child(key)
+    inputs = {name: edges.get(name, []) for name in flow.signature.names}
+    caller = TaskRunContext.get()
+    if caller is not None:
+        inputs["__parents__"] = [{"input_type": "task_run", "id": str(caller.task_run.id)}]
+    task_run: WireTaskRun = yield Request(
+        "create_task_run",
+        {
+            "task": _TrackingTask(flow.name, key, flow.version, frozenset()),
+            "flow_run_id": parent.flow_run.id,
+            "dynamic_key": number,
+            "name": f"{flow.name}-{number}",
+            "extra_tags": tags,
+            "state": pending(),
+            "task_inputs": inputs,
+        },
+    )
+    return ParentLink(task_run.id, key, number)
+
+
+def find_earlier_child(link: ParentLink, parent: FlowRunContext) -> State | None:
+    """Return the state of the child that completed in a former attempt of the parent, if this process has its result.
+
+    Without its result the child is run again: results are not stored, and a state without one helps nobody.
+    """
+    state = parent.child_results.get((link.task_key, link.dynamic_key))
+    return state if state is not None and state.is_completed() and state.data is not None else None

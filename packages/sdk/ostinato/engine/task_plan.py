@@ -1,0 +1,259 @@
+"""What happens when a task runs, step by step (sdk.md, 8.4 and 11.1). No request is made: each state is an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from uuid_utils.compat import uuid4, uuid7
+
+from ostinato.context import FlowRunContext, TagsContext, TaskRunContext
+from ostinato.engine import timeouts
+from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
+from ostinato.engine.events import missing_tags, related_resource
+from ostinato.engine.hooks import LoggerLike, run_hooks
+from ostinato.engine.outcomes import (
+    details_of,
+    exception_to_crashed_state,
+    exception_to_failed_state,
+    return_value_to_state,
+)
+from ostinato.engine.steps import Call, ConsumerGone, Emit, Plan, Sleep, Wait
+from ostinato.engine.streams import collect, stream
+from ostinato.engine.task_run import TaskRun, new_state
+from ostinato.exceptions import UpstreamTaskError
+from ostinato.futures import futures_in
+from ostinato.states import InMemoryResult, State
+from ostinato_wire.states import StateDetails, StateType
+
+if TYPE_CHECKING:
+    from ostinato.tasks import Task
+
+# Any below: arguments and results of users' functions.
+
+Produce: TypeAlias = Callable[[Call], Plan[Any]]
+
+
+class TaskRunEngine:
+    """One task run: its plan, and what the plan knows so far."""
+
+    def __init__(
+        self,
+        task: Task[..., Any],
+        task_run: TaskRun,
+        parameters: dict[str, Any],
+        upstreams: dict[str, Upstreams],
+        wait_for: Iterable[Any] | None,
+        log_prints: bool,
+    ) -> None:
+        self.task = task
+        self.task_run = task_run
+        self._parameters = parameters
+        self._upstreams = upstreams
+        self._wait_for = list(wait_for or ())
+        self._log_prints = log_prints
+        self._flow_context = FlowRunContext.get()
+
+    def plan(self) -> Plan[State]:
+        """Run the task and return its last state; a generator's items become a list."""
+        return self._plan(collect if self.task.isgenerator else _call)
+
+    def item_plan(self) -> Plan[State]:
+        """Run a generator task, delivering each item as it comes."""
+        return self._plan(stream)
+
+    def _plan(self, produce: Produce) -> Plan[State]:
+        run = self.task_run
+        try:
+            yield Emit(run.move_to(new_state(StateType.PENDING)))
+            if (yield from self._prepare()):
+                yield from self._run(produce)
+        except GeneratorExit:
+            raise
+        except ConsumerGone:
+            yield from self._finish(new_state(StateType.COMPLETED, data=InMemoryResult(None), details=self._details()))
+        except BaseException as error:
+            if run.state is None or not run.state.is_final():
+                yield from self._finish(exception_to_crashed_state(error, self._details()))
+            raise
+        if run.state is None:
+            raise RuntimeError("The task run has no state.")
+        return run.state
+
+    def _details(self) -> StateDetails:
+        return details_of("Task", self.task_run.id)
+
+    def _logger(self) -> LoggerLike:
+        from ostinato.logging import task_run_logger
+
+        context = self._flow_context
+        return task_run_logger(
+            self.task_run,
+            self.task,
+            flow_run=context.flow_run if context else None,
+            flow=context.flow if context else None,
+        )
+
+    def _prepare(self) -> Plan[bool]:
+        """Wait for what the run depends on and resolve its parameters; whether it is ready to run."""
+        try:
+            for upstreams in self._upstreams.values():
+                for future in upstreams.futures:
+                    yield Wait(future)
+            for name, upstreams in self._upstreams.items():
+                if upstreams.changes:
+                    self._parameters[name] = resolve(self._parameters[name])
+            if self._wait_for:
+                for future in futures_in(self._wait_for):
+                    yield Wait(future)
+                check_completed(self._wait_for)
+        except UpstreamTaskError as error:
+            details = self._details()
+            yield Emit(self.task_run.move_to(new_state(StateType.PENDING, "NotReady", str(error), details=details)))
+            self._logger().error("Finished in state %s", self.task_run.state)
+            return False
+        self.task_run.name = self.task.resolve_run_name(self._parameters) or self.task_run.name
+        return True
+
+    def _run(self, produce: Produce) -> Plan[None]:
+        call = self._make_call()
+        run_name: str | None = None
+        while True:
+            yield Emit(self.task_run.move_to(new_state(StateType.RUNNING, run_name)))
+            yield from self._call_hooks(self.task.on_running_hooks)
+            state = yield from self._attempt(produce, call)
+            if state.type is not StateType.FAILED:
+                break
+            delay = yield from self._next_delay(state)
+            if delay is None:
+                break
+            if delay > 0:
+                yield from self._await_retry(delay)
+            run_name = "Retrying"
+        yield from self._finish(state)
+
+    def _make_call(self) -> Call:
+        args, kwargs = self.task.signature.call(self._parameters)
+        context = TaskRunContext(
+            task=self.task, task_run=self.task_run, parameters=self._parameters, log_prints=self._log_prints
+        )
+        timeout = self.task.timeout_seconds
+        if timeout and not self.task.isasync and not timeouts.can_interrupt_blocking_calls():
+            self._logger().warning(
+                "The time limit of a task in a worker thread cannot interrupt blocking calls; "
+                "it takes effect when the call returns."
+            )
+        return Call(self.task.bound_fn, args, kwargs, context, timeout, self._log_prints)
+
+    def _attempt(self, produce: Produce, call: Call) -> Plan[State]:
+        """Call the function once and return the state that its outcome stands for."""
+        try:
+            value = yield from produce(call)
+            for future in futures_in(value):
+                yield Wait(future)
+            return return_value_to_state(value, self._details())
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+            return exception_to_failed_state(error, "Task", self._details(), call.timeout)
+
+    def _next_delay(self, state: State) -> Plan[float | None]:
+        """Return the seconds until the run starts again, None if it does not; log which."""
+        policy = self.task.retry_policy
+        retry = self.task_run.run_count
+        reason = _reason(state)
+        if retry > policy.retries or not (yield from self._may_retry(state)):
+            exhausted = " - Retries are exhausted" if policy.retries else ""
+            error = state.data if isinstance(state.data, BaseException) else None
+            self._logger().error("Task run failed with %s%s", reason, exhausted, exc_info=error)
+            return None
+        delay = policy.delay_before(retry)
+        when = f"{delay:g} second(s) from now" if delay else "immediately"
+        self._logger().info("Task run failed with %s - Retry %s/%s will start %s", reason, retry, policy.retries, when)
+        return delay
+
+    def _may_retry(self, state: State) -> Plan[bool]:
+        condition = self.task.retry_condition_fn
+        if condition is None:
+            return True
+        try:
+            return bool((yield Call(condition, (self.task, self.task_run, state))))
+        except Exception:  # noqa: BLE001 - a user's function may raise anything
+            self._logger().exception("The retry condition raised an error; the task run is not retried.")
+            return False
+
+    def _await_retry(self, delay: float) -> Plan[None]:
+        state = new_state(StateType.SCHEDULED, "AwaitingRetry")
+        state.state_details = StateDetails(scheduled_time=state.timestamp + timedelta(seconds=delay))
+        yield Emit(self.task_run.move_to(state))
+        yield Sleep(delay)
+
+    def _finish(self, state: State) -> Plan[None]:
+        yield Emit(self.task_run.move_to(state))
+        if state.type is StateType.COMPLETED:
+            if self._flow_context is not None and type(state.data) is InMemoryResult:
+                self._flow_context.links.add(state.data.value, ("task_run", str(self.task_run.id)))
+            self._logger().info("Finished in state %s", state)
+            yield from self._call_hooks(self.task.on_completion_hooks)
+            return
+        self._logger().error("Finished in state %s", state)
+        if state.type is StateType.FAILED:
+            yield from self._call_hooks(self.task.on_failure_hooks)
+
+    def _call_hooks(self, hooks: list[Callable[..., Any]]) -> Plan[None]:
+        state = self.task_run.state
+        if hooks and state is not None:
+            yield from run_hooks(hooks, self.task, self.task_run, state, self._logger())
+
+
+def _call(call: Call) -> Plan[Any]:
+    return (yield call)
+
+
+def _reason(state: State) -> str:
+    return f"exception: {state.data!r}" if isinstance(state.data, BaseException) else f"state: {state}"
+
+
+def find_all(
+    parameters: dict[str, Any], wait_for: Iterable[Any] | None
+) -> tuple[dict[str, Upstreams], dict[str, list[dict[str, str]]]]:
+    """Return what each parameter depends on, if anything, and the edges of the run."""
+    context = FlowRunContext.get()
+    links = context.links if context is not None else None
+    upstreams: dict[str, Upstreams] = {}
+    edges: dict[str, list[dict[str, str]]] = {}
+    for name, value in parameters.items():
+        found = find_upstreams(value, links)
+        if found is not None:
+            upstreams[name] = found
+        edges[name] = found.edges() if found is not None else []
+    if wait_for is not None:
+        found = find_upstreams(list(wait_for), None)
+        edges["wait_for"] = found.edges() if found is not None else []
+    return upstreams, edges
+
+
+def new_task_run(task: Task[..., Any], edges: dict[str, list[dict[str, str]]]) -> TaskRun:
+    """Return the record of a new run of `task`, called where the caller stands."""
+    context, parent, tags = FlowRunContext.get(), TaskRunContext.get(), TagsContext.current()
+    tags = sorted(task.tags | tags) if tags else task.sorted_tags
+    related = context.related if context is not None else []
+    if parent is not None:
+        edges["__parents__"] = [{"input_type": "task_run", "id": str(parent.task_run.id)}]
+        related = [*related, related_resource("task-run", str(parent.task_run.id), parent.task_run.name)]
+    if tags:
+        related = [*related, *missing_tags(tags, related)]
+    key = str(uuid4())
+    return TaskRun(
+        id=uuid7(),
+        name=f"{task.name}-{key[:3]}" if context is not None else task.name,
+        task_key=task.task_key,
+        dynamic_key=key if context is not None else f"{task.task_key}-{key.replace('-', '')}",
+        flow_run_id=context.flow_run.id if context is not None else None,
+        empirical_policy=task.wire_policy,
+        tags=tags,
+        task_inputs=edges,
+        expected_start_time=datetime.now(UTC),
+        task_version=task.version,
+        flow_run_run_count=context.flow_run.run_count if context is not None else 0,
+        related=related,
+    )

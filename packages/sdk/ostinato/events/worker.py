@@ -1,0 +1,191 @@
+"""One background thread per process and server that owns the `/events/in` socket. Producers only append to a queue."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket as sockets
+import sys
+import time
+from collections.abc import Mapping
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from ostinato.events.outbox import Outbox
+from ostinato.shutdown import Phase, at_exit
+from ostinato_wire.base import Json
+
+if TYPE_CHECKING:
+    from ostinato.events.delivery import Delivery, Timing
+    from ostinato.settings import Settings
+
+EXIT_PATIENCE_SECONDS = 5.0
+"""How long the end of the process waits without any event getting through."""
+EXIT_LIMIT_SECONDS = 60.0
+"""How long it waits at most while events do get through."""
+
+
+class EventsWorker:
+    """Sends events in order, at least once. `send` costs a lock and an append; everything else is in the thread."""
+
+    def __init__(self, settings: Settings, api_url: str, timing: Timing | None = None) -> None:
+        # Imported by the caller's thread: a fork while another thread imports leaves the child a half-made module.
+        from ostinato.client.sockets import open_socket
+        from ostinato.events.delivery import Delivery, Timing
+
+        self.api_url = api_url
+        self._outbox = Outbox(settings.events.worker_max_queue_size, self._wake)
+        self._loop = _Loop()
+        self._delivery: Delivery | None = None
+        self._make_delivery = lambda: Delivery(
+            self._outbox, lambda: open_socket(settings, api_url, "/events/in"), timing or Timing()
+        )
+        self._thread = Thread(target=self._run, name="ostinato-events", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def instance(cls) -> EventsWorker:
+        """Return this process's worker for the server in force; it is made, and drained at exit, once.
+
+        Raises ValueError if no API URL is set and no temporary server may be started.
+        """
+        return _registry.worker()
+
+    def send(self, event: Mapping[str, Json]) -> None:
+        """Send a complete wire event (`occurred, event, resource, id` and the rest as JSON values).
+
+        Returns at once, unless as many events wait as may: then it waits for room. The event must not be changed
+        afterwards.
+        """
+        self._outbox.put(event)
+
+    def drain(self, timeout: float) -> int:
+        """Wait up to `timeout` seconds until all events so far are safe at the server; return how many are not."""
+        self._set_draining(True)
+        try:
+            self._outbox.wait_empty(timeout)
+        finally:
+            self._set_draining(False)
+        return self.undelivered
+
+    @property
+    def undelivered(self) -> int:
+        """How many events are not confirmed by the server, those that it would not take included."""
+        return self._outbox.count() + self._outbox.rejected
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Close the socket and end the thread; events that are still here are not sent."""
+        self._outbox.is_stopping = True
+        self._wake()
+        self._thread.join(timeout)
+
+    def drain_at_exit(self, patience: float = EXIT_PATIENCE_SECONDS, limit: float = EXIT_LIMIT_SECONDS) -> int:
+        """Drain for as long as events get through, then stop; tell on stderr how many were not delivered."""
+        end = time.monotonic() + limit
+        undelivered = self.undelivered
+        while undelivered and time.monotonic() < end:
+            before = self._outbox.confirmed
+            undelivered = self.drain(patience)
+            if self._outbox.confirmed == before or self._is_refused():
+                break
+        self.stop()
+        if undelivered:
+            why = self._delivery and self._delivery.last_error
+            sys.stderr.write(
+                f"{undelivered} events could not be delivered to {self.api_url}"
+                f"{f' ({why or type(why).__name__})' if why is not None else ''}; "
+                "the history of task runs may be incomplete.\n"
+            )
+        return undelivered
+
+    def _is_refused(self) -> bool:
+        return self._delivery is not None and self._delivery.is_refused
+
+    def _set_draining(self, draining: bool) -> None:
+        self._outbox.is_draining = draining
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._delivery is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._delivery.wake.set)
+            except RuntimeError:  # the loop is closed: the thread has ended
+                self._outbox.close()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._deliver())
+        finally:
+            self._outbox.close()
+            self._loop.close()
+
+    async def _deliver(self) -> None:
+        self._delivery = self._make_delivery()
+        await self._delivery.run()
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Resolves names in its own thread: while the interpreter ends, executors take no work any more."""
+
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:  # Any: as the base class has it
+        return sockets.getaddrinfo(host, port, **options)
+
+
+class _Registry:
+    """The workers of this process, by server."""
+
+    def __init__(self) -> None:
+        self._is_drained_at_exit = False
+        self.forget()
+
+    def worker(self) -> EventsWorker:
+        from ostinato.settings import get_current_settings
+
+        settings = get_current_settings()
+        last = self._last
+        if last is not None and last[0] is settings:
+            return last[1]
+        with self._lock:
+            from ostinato.client.lookup import api_url
+
+            url = api_url(settings)
+            if url not in self._workers:
+                if not self._is_drained_at_exit:
+                    at_exit(Phase.EVENTS, self.drain_at_exit)
+                    self._is_drained_at_exit = True
+                self._workers[url] = EventsWorker(settings, url)
+            self._last = (settings, self._workers[url])
+            return self._workers[url]
+
+    def drain_at_exit(self) -> None:
+        for worker in self._workers.values():
+            worker.drain_at_exit()
+
+    def drain(self, timeout: float) -> int:
+        return sum(worker.drain(timeout) for worker in list(self._workers.values()))
+
+    def stop(self) -> None:
+        with self._lock:
+            workers, self._workers, self._last = self._workers, {}, None
+        for worker in workers.values():
+            worker.stop()
+
+    def forget(self) -> None:
+        """Start anew in a forked child: threads, sockets and waiting events stay with the parent."""
+        self._lock = Lock()
+        self._workers: dict[str, EventsWorker] = {}
+        self._last: tuple[Settings, EventsWorker] | None = None
+
+
+_registry = _Registry()
+os.register_at_fork(after_in_child=_registry.forget)
+
+
+def drain_all(timeout: float) -> int:
+    """Drain every worker of this process; return how many events are not safe at their server."""
+    return _registry.drain(timeout)
+
+
+def stop_all() -> None:
+    """End every worker of this process without waiting for their events; for tests and harnesses."""
+    _registry.stop()

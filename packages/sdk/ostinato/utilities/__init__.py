@@ -1,0 +1,1 @@
+"""Small helpers that flows use beside the decorators."""
