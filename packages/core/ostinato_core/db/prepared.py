@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Dialect as SqlDialect
-from sqlalchemy import Executable, Table, Update, bindparam, insert, update
+from sqlalchemy import Executable, Float, Table, Update, bindparam, insert, update
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
@@ -143,4 +143,7 @@ def _reader(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
     if isinstance(type_, Json):
         # On Postgres the connection's codec has decoded it.
         return orjson.loads if dialect.name == "sqlite" else None
+    if isinstance(type_, Float):
+        # A float already; SQLAlchemy would ask for the type that the driver reports.
+        return None
     return type_.dialect_impl(dialect).result_processor(dialect, None)
