@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, select, text, tuple_
 
-from ostinato_core.db.prepared import prepare_insert
+from ostinato_core.db.prepared import prepare, prepare_insert
 from ostinato_core.db.tables import logs
 from ostinato_core.filters.criteria import Operator, combine
 from ostinato_core.filters.logs import log_matches
@@ -23,7 +23,8 @@ _ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are o
 
 
 # One statement, whatever the number of rows: a parameter is a column.
-_INSERT_ARRAYS = text("""
+_INSERT_ARRAYS = prepare(
+    text("""
 INSERT INTO logs (id, workspace_id, timestamp, name, level, message, flow_run_id, task_run_id)
 SELECT line.id, CAST(:workspace_id AS uuid), line.timestamp, line.name, line.level, line.message,
        line.flow_run_id, line.task_run_id
@@ -31,6 +32,7 @@ FROM unnest(CAST(:id AS uuid[]), CAST(:timestamp AS timestamptz[]), CAST(:name A
             CAST(:message AS text[]), CAST(:flow_run_id AS uuid[]), CAST(:task_run_id AS uuid[]))
      AS line(id, timestamp, name, level, message, flow_run_id, task_run_id)
 """)
+)
 _INSERT_ROWS = prepare_insert(logs)
 
 

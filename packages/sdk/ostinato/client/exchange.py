@@ -118,10 +118,8 @@ def exchange(session: Session, request: Request) -> Exchange[httpx.Response]:
     """
     retry = 0
     while True:
-        if session.csrf.needs_token(request.method):
-            session.csrf.take((yield from _attempt(session, session.csrf.request())))
         try:
-            response = yield from _attempt(session, request)
+            response = yield from _attempt_with_token(session, request)
         except RETRIED_ERRORS:
             response = None
             if retry >= session.retries.max_retries:
@@ -153,6 +151,16 @@ def _verdict(session: Session, request: Request, response: httpx.Response, retry
     if request.check and not response.is_success:
         raise OstinatoHTTPStatusError.from_response(response)
     return response
+
+
+def _attempt_with_token(session: Session, request: Request) -> Exchange[httpx.Response]:
+    """Send `request` once, with a token if need be; the answer may be that the server has no time to make one."""
+    if session.csrf.needs_token(request.method):
+        answer = yield from _attempt(session, session.csrf.request())
+        session.csrf.take(answer)
+        if session.retries.is_retried(answer.status_code) or is_maintenance(answer):
+            return answer
+    return (yield from _attempt(session, request))
 
 
 def _attempt(session: Session, request: Request) -> Exchange[httpx.Response]:
