@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
+
 from ostinato_core.events.parsing import ParsedEvent, parse
 from ostinato_core.ids import new_id
-
 from tests.support.json import Json
 
 START = datetime(2026, 11, 22, 4, 20, tzinfo=UTC)

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 from aiohttp import web
+from sqlalchemy import insert
+
 from ostinato_api.app import create_app
 from ostinato_api.deps import Services
 from ostinato_api.services import open_services
@@ -13,7 +15,6 @@ from ostinato_core.ids import new_id
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Transaction
 from ostinato_migrator.migrate import upgrade
-from sqlalchemy import insert
 
 MakeFlowRun = Callable[[], Awaitable[UUID]]
 

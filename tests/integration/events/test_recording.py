@@ -7,14 +7,14 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+
 from ostinato_api.deps import Services
 from ostinato_core.db.tables import events, task_run_states, task_runs
 from ostinato_core.ids import new_id
 from ostinato_core.transaction import Row, Transaction
 from ostinato_wire.states import StateDetails
 from ostinato_wire.task_runs import TaskRunPolicy
-from sqlalchemy import select
-
 from tests.integration.events.conftest import MakeFlowRun
 from tests.support.events import START, parsed, plain_event, task_run_event
 
