@@ -50,7 +50,7 @@ async def frame(socket: Client) -> Any:  # Any: JSON
 async def closing(socket: Client) -> tuple[int, str]:
     message = await socket.receive(timeout=10)
     assert message.type is WSMsgType.CLOSE, message
-    return message.data, message.extra
+    return message.data, message.extra or ""
 
 
 async def checkpoint(socket: Client) -> None:
