@@ -15,6 +15,10 @@ from ostinato_core.ids import new_id
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Transaction
 from ostinato_migrator.migrate import upgrade
+<<<<<<< HEAD
+=======
+from tests.support.json import Json
+>>>>>>> events
 
 MakeFlowRun = Callable[[], Awaitable[UUID]]
 
@@ -42,9 +46,21 @@ async def make_flow_run(services: Services) -> MakeFlowRun:
         flow_id, flow_run_id = new_id(), new_id()
 
         async def operation(tx: Transaction) -> None:
-            common = {"workspace_id": tx.workspace_id, "created": tx.now, "updated": tx.now, "tags": [], "labels": {}}
+            common: Json = {
+                "workspace_id": tx.workspace_id,
+                "created": tx.now,
+                "updated": tx.now,
+                "tags": [],
+                "labels": {},
+            }
             await tx.run(insert(flows).values(id=flow_id, name=f"flow-{flow_id}", **common))
-            row = {"id": flow_run_id, "flow_id": flow_id, "name": "ivory-fox", "run_count": 0, "total_run_time": 0.0}
+            row: Json = {
+                "id": flow_run_id,
+                "flow_id": flow_id,
+                "name": "ivory-fox",
+                "run_count": 0,
+                "total_run_time": 0.0,
+            }
             row |= {"parameters": {}, "context": {}, "empirical_policy": {}, "auto_scheduled": False}
             columns = {column.name for column in flow_runs.columns}
             await tx.run(insert(flow_runs).values({k: v for k, v in (row | common).items() if k in columns}))
