@@ -141,6 +141,13 @@ class EventFilter(WireModel):
     order: EventOrder = EventOrder.DESC
 
 
+class EventPageRequest(WireModel):
+    """Body of `POST /events/filter`."""
+
+    filter: EventFilter | None = None
+    limit: int = Field(default=50, ge=0, le=50)
+
+
 class EventPage(WireModel):
     """A page of events; `total` counts all matches."""
 
@@ -166,6 +173,20 @@ class TimeUnit(StrEnum):
     HOUR = "hour"
     MINUTE = "minute"
     SECOND = "second"
+
+
+class EventCountRequest(WireModel):
+    """Body of `POST /events/count-by/{countable}`; unit and interval are those of `time`."""
+
+    filter: EventFilter
+    time_unit: TimeUnit = TimeUnit.DAY
+    time_interval: float = Field(default=1.0, ge=0.01, allow_inf_nan=False)
+
+
+class EventPageQuery(WireModel):
+    """Query of `GET /events/filter/next`."""
+
+    page_token: str = Field(alias="page-token")
 
 
 class EventCount(WireModel):

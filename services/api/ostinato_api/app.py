@@ -1,12 +1,15 @@
 """The aiohttp application."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 
-from ostinato_api import openapi
+from ostinato_api import openapi, sockets
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    events,
     flow_run_inputs,
     flow_run_states,
     flow_run_transitions,
@@ -32,6 +35,7 @@ NOUNS = (
     task_run_states.routes,
     logs.routes,
     logs.flow_run_routes,
+    events.routes,
 )
 
 
@@ -48,5 +52,17 @@ def create_app(services: Services) -> web.Application:
     routes = all_routes()
     for route in routes:
         app.router.add_route(route.method, base_path + route.pattern(), route.endpoint.__call__)
+    sockets.add_to(app, base_path)
     openapi.add_to(app, routes, base_path)
+    if services.settings.ui_enabled:
+        app.router.add_get("/", _to_docs(base_path))
     return app
+
+
+def _to_docs(base_path: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The front page leads to the browsable API for as long as that is the only page there is."""
+
+    async def redirect(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": f"{base_path}/docs".lstrip("/")})
+
+    return redirect

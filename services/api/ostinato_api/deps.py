@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from ostinato_core.events.ingest import Ingestor
+from ostinato_core.events.tail import Tail
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 
@@ -14,6 +16,8 @@ class Services:
 
     settings: ServerSettings
     database: Database
+    ingestor: Ingestor
+    tail: Tail
 
 
 SERVICES = web.AppKey("services", Services)

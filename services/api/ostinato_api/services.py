@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
 from ostinato_core.db.open import open_database
+from ostinato_core.events.ingest import Ingestor
+from ostinato_core.events.tail import Tail
 from ostinato_core.settings import ServerSettings
 
 
@@ -13,6 +15,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     """Open the database and what stands on it, for as long as the block lasts."""
     database = open_database(settings)
     try:
-        yield Services(settings, database)
+        async with Ingestor(database) as ingestor, Tail(database) as tail:
+            yield Services(settings, database, ingestor, tail)
     finally:
         await database.close()

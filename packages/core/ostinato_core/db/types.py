@@ -1,5 +1,6 @@
 """Column types that mean the same on both databases."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, Uuid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# An escaped backslash is passed over, so that the six characters backslash, u, 0, 0, 0, 0 of a text stay as they are.
+_NUL = re.compile(r"(\\\\)|\\u0000")
 
 
 class Timestamp(TypeDecorator[datetime]):
@@ -65,7 +68,7 @@ def from_microseconds(value: int) -> datetime:
 def dumps(value: Any) -> str:  # Any: any JSON value
     """Return JSON text without NUL characters, which Postgres does not store."""
     text = orjson.dumps(value, default=str).decode()
-    return text.replace("\\u0000", "") if "\\u0000" in text else text
+    return _NUL.sub(r"\1", text) if "\\u0000" in text else text
 
 
 Id = Uuid(as_uuid=True)

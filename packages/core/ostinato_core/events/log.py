@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from ostinato_core.coordination import EVENTS, wake_ups
+from ostinato_core.db.prepared import prepare
 from ostinato_core.transaction import Transaction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,21 +18,22 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(slots=True)
 class LogEntry:
-    """An event ready to be stored: ids as canonical text, JSON as text without NUL, `occurred` aware and in UTC."""
+    """An event ready to be stored: JSON as text without NUL, `occurred` aware and in UTC."""
 
-    id: str
+    id: UUID
     occurred: datetime
     event: str
     resource_id: str
     resource: str
     related: str
     payload: str
-    follows: str | None
+    follows: UUID | None
 
 
 # The numbers are drawn in order of arrival, but rows go in in order of their ids: two processes that store the same
 # events (a client sends again what was not confirmed) would else wait for each other.
-_POSTGRES: TextClause = text("""
+_POSTGRES = prepare(
+    text("""
 INSERT INTO events (position, transaction_id, id, workspace_id, occurred, received, event, resource_id,
                     resource, related, payload, follows)
 SELECT numbers.list[n.place], CAST(CAST(pg_current_xact_id() AS text) AS bigint), n.id, CAST(:workspace_id AS uuid),
@@ -45,12 +48,15 @@ FROM unnest(CAST(:id AS uuid[]), CAST(:occurred AS timestamptz[]), CAST(:event A
 ORDER BY n.id
 ON CONFLICT (id, occurred) DO NOTHING
 """)
+)
 
-_SQLITE: TextClause = text("""
+_SQLITE = prepare(
+    text("""
 INSERT INTO events (id, workspace_id, occurred, received, event, resource_id, resource, related, payload, follows)
 VALUES (:id, :workspace_id, :occurred, :received, :event, :resource_id, :resource, :related, :payload, :follows)
 ON CONFLICT (id, occurred) DO NOTHING
 """)
+)
 
 
 async def append(tx: Transaction, entries: Sequence[LogEntry]) -> None:
@@ -89,7 +95,7 @@ def _rows(tx: Transaction, entries: Sequence[LogEntry]) -> list[dict[str, Any]]:
     received = microseconds(tx.now)
     return [
         {
-            "id": entry.id.replace("-", ""),
+            "id": entry.id.hex,
             "workspace_id": workspace_id,
             "occurred": microseconds(entry.occurred),
             "received": received,
@@ -98,7 +104,7 @@ def _rows(tx: Transaction, entries: Sequence[LogEntry]) -> list[dict[str, Any]]:
             "resource": entry.resource,
             "related": entry.related,
             "payload": entry.payload,
-            "follows": None if entry.follows is None else entry.follows.replace("-", ""),
+            "follows": None if entry.follows is None else entry.follows.hex,
         }
         for entry in entries
     ]

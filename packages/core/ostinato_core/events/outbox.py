@@ -14,14 +14,13 @@ async def record(tx: Transaction, *events: NewEvent) -> None:
 
 
 def _entry(tx: Transaction, event: NewEvent) -> LogEntry:
-    follows = event.get("follows")
     return LogEntry(
-        id=str(event.get("id") or new_id()),
+        id=event.get("id") or new_id(),
         occurred=event.get("occurred") or tx.now,
         event=event["event"],
         resource_id=event["resource"][RESOURCE_ID],
         resource=dumps(event["resource"]),
         related=dumps(event.get("related") or []),
         payload=dumps(event.get("payload") or {}),
-        follows=None if follows is None else str(follows),
+        follows=event.get("follows"),
     )

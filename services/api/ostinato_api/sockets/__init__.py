@@ -1,1 +1,27 @@
-"""The websockets of the API."""
+"""The websockets: where each is found, and how all of them are closed when the server stops."""
+
+import asyncio
+
+from aiohttp import web
+
+from ostinato_api.sockets import events_in, events_out
+from ostinato_api.sockets.handshake import SOCKETS, Socket
+
+SERVICE_RESTART = 1012
+"""Clients take 1001 for an orderly end and would stop listening (websockets.md, section 8)."""
+
+
+def add_to(app: web.Application, base_path: str) -> None:
+    """Add the sockets to an application; they are closed when it shuts down."""
+    app[SOCKETS] = set()
+    app.router.add_get(f"{base_path}/events/in", events_in.serve)
+    app.router.add_get(f"{base_path}/events/out", events_out.serve)
+    app.on_shutdown.append(_close_all)
+
+
+async def _close_all(app: web.Application) -> None:
+    await asyncio.gather(*(_close(socket) for socket in list(app[SOCKETS])), return_exceptions=True)
+
+
+async def _close(socket: Socket) -> None:
+    await socket.close(code=SERVICE_RESTART, message=b"The server is shutting down")

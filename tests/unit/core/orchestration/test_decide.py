@@ -3,7 +3,6 @@
 from copy import deepcopy
 
 import pytest
-from tests.support.orchestration import NOW, PARENT_TASK_RUN, FakePorts, ask, flow_run, state
 
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_CORE, FLOW_RUN_TRANSFORMS
@@ -12,6 +11,7 @@ from ostinato_core.orchestration.ports import Ports
 from ostinato_core.orchestration.rule import Abort, BaseRule, Decision, Edge, Reject, Wait
 from ostinato_core.orchestration.transition import Change, FlowRunFacts, Transition
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, PARENT_TASK_RUN, FakePorts, ask, flow_run, state
 
 S = StateType
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.orchestration import DEPLOYMENT, EARLIER, NOW, FakePorts, ask, flow_run, state, task_run
 
 from ostinato_core.orchestration.policies import (
     FLOW_CORE,
@@ -27,6 +26,7 @@ from ostinato_core.orchestration.transition import (
     TaskRunFacts,
 )
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import DEPLOYMENT, EARLIER, NOW, FakePorts, ask, flow_run, state, task_run
 
 S = StateType
 LATE = "MarkLateOnlyFromScheduled"

@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.orchestration import DEPLOYMENT, NOW, PARENT_TASK_RUN, FakePorts, ask, flow_run, state, task_run
 
 from ostinato_core.orchestration.policies import flow_run_policy, task_run_policy
 from ostinato_core.orchestration.states import DEFAULT_DETAILS
 from ostinato_core.orchestration.transition import FlowRunFacts, FlowRunStanding, Outcome, RunFacts, TaskRunFacts
 from ostinato_wire.states import TERMINAL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import DEPLOYMENT, NOW, PARENT_TASK_RUN, FakePorts, ask, flow_run, state, task_run
 
 NAMES = st.sampled_from([None, "Late", "Suspended", "Resuming", "AwaitingRetry", "Pending", "Custom"])
 TIMES = st.sampled_from(["2020-01-01T00:00:00Z", "2040-01-01T00:00:00Z"])

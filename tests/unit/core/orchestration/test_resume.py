@@ -1,12 +1,12 @@
 """What a request to resume proposes."""
 
 import pytest
-from tests.support.orchestration import NOW, state
 
 from ostinato_core.orchestration.resume import propose_resume
 from ostinato_core.orchestration.rule import Abort
 from ostinato_core.orchestration.states import RunState
 from ostinato_wire.states import ALL_STATES, StateType
+from tests.support.orchestration import NOW, state
 
 S = StateType
 

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.support.orchestration import EARLIER, FLOW_RUN, NOW, flow_run, state
 
 from ostinato_core.orchestration.state_event import RelatedObjects, related_resources, state_event
 from ostinato_wire.events import Event
 from ostinato_wire.states import StateType
+from tests.support.orchestration import EARLIER, FLOW_RUN, NOW, flow_run, state
 
 S = StateType
 

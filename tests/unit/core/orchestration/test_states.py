@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from tests.support.orchestration import NOW, state
 
 from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState, wire_time
 from ostinato_wire.base import Json
 from ostinato_wire.states import State, StateCreate, StateDetails, StateType
+from tests.support.orchestration import NOW, state
 
 TRANSITION = UUID("00000000-0000-4000-8000-000000000001")
 

@@ -4,6 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from ostinato_core.orchestration.policies import FLOW_MINIMAL, TASK_MINIMAL
+from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState, wire_time
+from ostinato_core.orchestration.transition import CopyToParentTask
+from ostinato_wire.states import TERMINAL_STATES, StateType
 from tests.support.orchestration import (
     EARLIER,
     FLOW_RUN,
@@ -16,11 +21,6 @@ from tests.support.orchestration import (
     state,
     task_run,
 )
-
-from ostinato_core.orchestration.policies import FLOW_MINIMAL, TASK_MINIMAL
-from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState, wire_time
-from ostinato_core.orchestration.transition import CopyToParentTask
-from ostinato_wire.states import TERMINAL_STATES, StateType
 
 S = StateType
 DUE = NOW + timedelta(hours=1)

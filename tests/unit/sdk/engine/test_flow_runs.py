@@ -205,6 +205,22 @@ def test_waits_as_long_as_the_server_says(server: FakeServer, monkeypatch: pytes
     assert slept == [7, 3]
 
 
+def test_answer_that_was_lost_does_not_lose_the_result(server: FakeServer) -> None:
+    def repeat(run: FlowRun, state: StateCreate) -> OrchestrationResult | None:
+        if state.type is not StateType.COMPLETED:
+            return None
+        server.accept(run, state)  # the client repeats its request, because this answer never came
+        return server.reject(run, None, "This run has already made this state transition.")
+
+    server.rules.append(repeat)
+
+    @flow
+    def my_flow() -> int:
+        return 5
+
+    assert my_flow() == 5
+
+
 def test_abort_by_the_server_stops_the_run(server: FakeServer) -> None:
     def abort(run: FlowRun, state: StateCreate) -> OrchestrationResult:
         return OrchestrationResult(
@@ -286,6 +302,36 @@ def test_validation_can_be_left_out(server: FakeServer) -> None:
         return n
 
     assert my_flow("5") == "5"  # pyright: ignore[reportArgumentType] - what is tested
+
+
+def test_defaults_need_not_fit_their_hints(server: FakeServer) -> None:
+    @flow
+    def my_flow(n: int = None, names: list[str] = ()) -> object:  # noqa: RUF013  # pyright: ignore[reportArgumentType] - what is tested
+        return [n, names]
+
+    assert my_flow() == [None, ()]
+    assert my_flow("3") == [3, ()]  # pyright: ignore[reportArgumentType] - what is tested
+
+
+def test_hint_that_cannot_be_read_does_not_switch_off_the_others(server: FakeServer) -> None:
+    @flow
+    def my_flow(a: list[Unknown], b: Unknown, c: int) -> object:  # noqa: F821  # pyright: ignore[reportUndefinedVariable, reportUnknownParameterType] - what is tested
+        return [a, b, c]  # pyright: ignore[reportUnknownVariableType] - as above
+
+    assert my_flow([1], 2, "3") == [[1], 2, 3]  # pyright: ignore[reportArgumentType] - what is tested
+
+
+def test_broken_name_fails_the_run(server: FakeServer) -> None:
+    @task(task_run_name="{missing}")
+    def my_task() -> None: ...
+
+    @flow(flow_run_name="{missing}")
+    def my_flow() -> None: ...
+
+    assert my_task(return_state=True).is_failed()
+    with pytest.raises(ValueError, match="'missing', which is not a parameter"):
+        my_flow()
+    assert server.state_names() == ["Pending", "Failed"]
 
 
 def test_unserialisable_parameters_become_placeholders(server: FakeServer) -> None:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.cancel_without_infrastructure import CancelWithoutInfrastructure
 from ostinato_core.orchestration.states import RunState
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 S = StateType
 PID: dict[str, Any] = {"infrastructure_pid": "host:1"}

@@ -1,11 +1,11 @@
 """The table of `CopyScheduledTime`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.copy_scheduled_time import CopyScheduledTime
 from ostinato_core.orchestration.transition import TaskRunFacts
 from ostinato_wire.states import StateType
+from tests.support.orchestration import NOW, Row, check, state, task_run
 
 S = StateType
 DUE = "2026-03-04T05:00:00Z"

@@ -1,10 +1,10 @@
 """The table of `CopyTaskParametersId`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.copy_task_parameters_id import CopyTaskParametersId
 from ostinato_wire.states import StateType
+from tests.support.orchestration import NOW, Row, check, state, task_run
 
 S = StateType
 ONE, OTHER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"

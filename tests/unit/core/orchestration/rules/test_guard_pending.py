@@ -1,11 +1,11 @@
 """The table of `GuardPending`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.guard_pending import GuardPending
 from ostinato_core.orchestration.transition import FlowRunFacts
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 S = StateType
 DUE = "2026-03-04T05:00:00Z"

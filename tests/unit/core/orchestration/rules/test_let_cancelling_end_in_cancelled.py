@@ -1,10 +1,10 @@
 """The table of `LetCancellingEndInCancelled`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.let_cancelling_end_in_cancelled import LetCancellingEndInCancelled
 from ostinato_wire.states import ALL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 CANCELLING = StateType.CANCELLING
 

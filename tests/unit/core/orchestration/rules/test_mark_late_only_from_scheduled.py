@@ -1,10 +1,10 @@
 """The table of `MarkLateOnlyFromScheduled`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.mark_late_only_from_scheduled import MarkLateOnlyFromScheduled
 from ostinato_wire.states import ALL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 S = StateType
 

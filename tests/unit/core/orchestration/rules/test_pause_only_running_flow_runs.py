@@ -3,12 +3,12 @@
 from uuid import UUID
 
 import pytest
-from tests.support.orchestration import DEPLOYMENT, NOW, PARENT_TASK_RUN, Row, ask, check, flow_run, state
 
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.rules.pause_only_running_flow_runs import PauseOnlyRunningFlowRuns
 from ostinato_core.orchestration.transition import FlowRunFacts
 from ostinato_wire.states import ALL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import DEPLOYMENT, NOW, PARENT_TASK_RUN, Row, ask, check, flow_run, state
 
 S = StateType
 

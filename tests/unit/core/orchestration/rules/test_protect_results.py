@@ -1,10 +1,10 @@
 """The table of `ProtectResults`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.protect_results import ProtectResults
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 S = StateType
 RESULT = {"type": "reference", "key": "k"}

@@ -1,7 +1,6 @@
 """The table of `ProtectTerminalFlowRuns`."""
 
 import pytest
-from tests.support.orchestration import DEPLOYMENT, NOW, Row, Values, ask, check, flow_run, state
 
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.ports import Ports
@@ -9,6 +8,7 @@ from ostinato_core.orchestration.rule import BaseRule, Decision, Reject
 from ostinato_core.orchestration.rules.protect_terminal_flow_runs import ProtectTerminalFlowRuns
 from ostinato_core.orchestration.transition import Change, FlowRunFacts
 from ostinato_wire.states import TERMINAL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import DEPLOYMENT, NOW, Row, Values, ask, check, flow_run, state
 
 S = StateType
 RESULT = {"type": "reference", "key": "k"}

@@ -1,11 +1,11 @@
 """The table of `ProtectTerminalTaskRuns`."""
 
 import pytest
-from tests.support.orchestration import NOW, FakePorts, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.protect_terminal_task_runs import ProtectTerminalTaskRuns
 from ostinato_core.orchestration.transition import FlowRunStanding
 from ostinato_wire.states import TERMINAL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import NOW, FakePorts, Row, check, state, task_run
 
 S = StateType
 ASKED = ["flow_run_standing"]

@@ -1,10 +1,10 @@
 """The table of `RefuseDuplicateTransitions`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.refuse_duplicate_transitions import RefuseDuplicateTransitions
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 ONE, OTHER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 REASON = "This run has already made this state transition."

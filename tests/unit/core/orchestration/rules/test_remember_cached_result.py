@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.remember_cached_result import RememberCachedResult
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import InsertCache
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, state, task_run
 
 S = StateType
 

@@ -1,11 +1,11 @@
 """The table of `RenameReruns`."""
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.rename_reruns import RenameReruns
 from ostinato_core.orchestration.states import RunState
 from ostinato_wire.states import StateType
+from tests.support.orchestration import NOW, Row, check, state, task_run
 
 S = StateType
 

@@ -1,11 +1,11 @@
 """The table of `ResumeOnlyToRunOrEnd`."""
 
 import pytest
-from tests.support.orchestration import DEPLOYMENT, EARLIER, NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.resume_only_to_run_or_end import ResumeOnlyToRunOrEnd
 from ostinato_core.orchestration.states import wire_time
 from ostinato_wire.states import TERMINAL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import DEPLOYMENT, EARLIER, NOW, Row, check, flow_run, state
 
 S = StateType
 RESUMING = {"empirical_policy": {"resuming": True}}

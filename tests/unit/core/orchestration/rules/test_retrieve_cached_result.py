@@ -1,10 +1,10 @@
 """The table of `RetrieveCachedResult`."""
 
 import pytest
-from tests.support.orchestration import NOW, FakePorts, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.retrieve_cached_result import RetrieveCachedResult
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, FakePorts, Row, check, state, task_run
 
 S = StateType
 CACHED = state(S.COMPLETED, "Done", message="m", data={"type": "ref"}, cache_key="key")

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from tests.support.orchestration import FLOW_RUN, NOW, Row, Values, check, flow_run, state
 
 from ostinato_core.orchestration.rules.retry_failed_flow_runs import RetryFailedFlowRuns
 from ostinato_core.orchestration.states import wire_time
 from ostinato_core.orchestration.transition import MakeFailedTaskRunsReady
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import FLOW_RUN, NOW, Row, Values, check, flow_run, state
 
 S = StateType
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from tests.support.orchestration import NOW, Row, Values, check, state, task_run
 
 from ostinato_core.orchestration.rules.retry_failed_task_runs import RetryFailedTaskRuns
 from ostinato_core.orchestration.states import RunState, wire_time
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, Values, check, state, task_run
 
 S = StateType
 FAILED = state(S.FAILED, "Bang", at=NOW, message="why", data={"a": 1})

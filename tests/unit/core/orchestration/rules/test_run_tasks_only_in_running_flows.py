@@ -1,11 +1,11 @@
 """The table of `RunTasksOnlyInRunningFlows`."""
 
 import pytest
-from tests.support.orchestration import FLOW_RUN, NOW, FakePorts, Row, check, state, task_run
 
 from ostinato_core.orchestration.rules.run_tasks_only_in_running_flows import RunTasksOnlyInRunningFlows
 from ostinato_core.orchestration.transition import FlowRunStanding
 from ostinato_wire.states import ALL_STATES, SetStateStatus, StateType
+from tests.support.orchestration import FLOW_RUN, NOW, FakePorts, Row, check, state, task_run
 
 S = StateType
 ASKED = ["flow_run_standing"]

@@ -1,12 +1,12 @@
 """The table of `TrackFlowRunCount`."""
 
 import pytest
-from tests.support.orchestration import NOW, FakePorts, Row, ask, check, state, task_run
 
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.rules.track_flow_run_count import TrackFlowRunCount
 from ostinato_core.orchestration.transition import FlowRunStanding, TaskRunFacts
 from ostinato_wire.states import StateType
+from tests.support.orchestration import NOW, FakePorts, Row, ask, check, state, task_run
 
 S = StateType
 ASKED = ["flow_run_standing"]

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 from ostinato_core.orchestration.rules.wait_for_scheduled_time import WaitForScheduledTime
 from ostinato_core.orchestration.states import RunState, wire_time
 from ostinato_core.orchestration.transition import FlowRunFacts
 from ostinato_wire.states import SetStateStatus, StateType
+from tests.support.orchestration import NOW, Row, check, flow_run, state
 
 S = StateType
 

@@ -1,0 +1,195 @@
+"""Taking events in: what all connections send within a few milliseconds is written in one transaction."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, SQLAlchemyError
+
+from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
+from ostinato_core.events.log import append
+from ostinato_core.events.parsing import ParsedEvent
+from ostinato_core.events.task_run_record import record_task_runs
+from ostinato_core.transaction import Database, Transaction
+
+logger = logging.getLogger("ostinato.server.events")
+
+LINGER = 0.004
+"""Seconds for which a batch is gathered, while nothing else is being written."""
+BATCH = {"sqlite": 250, "postgresql": 1000}
+"""Events of one transaction, at most. On SQLite nothing else runs in the process while they are written."""
+CAPACITY = 10_000
+"""Events that may wait; those who bring more wait with them."""
+CAPACITY_BYTES = 64 * 1024 * 1024
+RETRIES = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0)
+"""Seconds between attempts while the database is away; then the events are given back as not stored."""
+_REFUSED_VALUE = ("22", "23", "54")
+"""SQLSTATE classes of a value that is wrong, contradicts a constraint, or is too large for an index."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    stored: asyncio.Future[None]
+    events: list[ParsedEvent] = field(default_factory=list[ParsedEvent])
+
+
+class Ingestor:
+    """Writes events in the order in which they come. One a process; `async with` starts and stops it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batch = BATCH[database.dialect.name]
+        self._batches: deque[_Batch] = deque()
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._work = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.get_running_loop().create_task(self._write_batches(), name="events-ingestor")
+
+    async def stop(self) -> None:
+        """Write what was taken in, then end. What comes later is refused."""
+        self._closing = True
+        self._work.set()
+        self._room.set()
+        if self._task is not None:
+            await self._task
+
+    async def submit(self, events: Sequence[ParsedEvent]) -> None:
+        """Return once the events are committed. Errors: Unavailable where they could not be."""
+        stored: list[asyncio.Future[None]] = []
+        for event in events:
+            if not self._room.is_set():
+                await self._room.wait()
+            future = self.take(event)
+            if not stored or stored[-1] is not future:
+                stored.append(future)
+        for future in stored:
+            await asyncio.shield(future)
+
+    @property
+    def waiting(self) -> int:
+        """How many events have been taken in and are not committed yet."""
+        return self._waiting
+
+    async def room(self) -> None:
+        """Return when more events may be taken in."""
+        await self._room.wait()
+
+    def take(self, event: ParsedEvent) -> asyncio.Future[None]:
+        """Take an event in at once; the future, shared by its whole batch, tells when it is committed.
+
+        It must not be cancelled: wait for it through `asyncio.shield`. Callers wait for `room` before. Errors:
+        Unavailable once the ingestor has been stopped.
+        """
+        if self._closing:
+            raise Unavailable("The server is shutting down.")
+        if not self._batches or len(self._batches[-1].events) >= self._batch:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            # Nobody may be left to hear of a failure; then it has been logged.
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._batches.append(_Batch(future))
+            self._work.set()
+        batch = self._batches[-1]
+        batch.events.append(event)
+        self._waiting += 1
+        self._waiting_bytes += event.size
+        if self._waiting >= CAPACITY or self._waiting_bytes >= CAPACITY_BYTES:
+            self._room.clear()
+        return batch.stored
+
+    async def _write_batches(self) -> None:
+        while True:
+            await self._work.wait()
+            if len(self._batches) == 1 and not self._closing and len(self._batches[0].events) < self._batch:
+                await asyncio.sleep(LINGER)
+            if not self._batches:
+                return
+            batch = self._batches.popleft()
+            if not self._batches and not self._closing:
+                self._work.clear()
+            try:
+                await self._write_batch(batch)
+            finally:
+                self._make_room(batch.events)
+
+    def _make_room(self, events: list[ParsedEvent]) -> None:
+        self._waiting -= len(events)
+        self._waiting_bytes -= sum(event.size for event in events)
+        if self._waiting < CAPACITY and self._waiting_bytes < CAPACITY_BYTES:
+            self._room.set()
+
+    async def _write_batch(self, batch: _Batch) -> None:
+        try:
+            await self._store(batch.events)
+        except (Unavailable, LostRace) as error:
+            logger.error("%d events could not be stored: %s", len(batch.events), error)
+            batch.stored.set_exception(Unavailable())
+        else:
+            batch.stored.set_result(None)
+
+    async def _store(self, events: list[ParsedEvent]) -> None:
+        """Write the events; where the database refuses one of them, find it by halving and leave it out."""
+        try:
+            await self._store_together(events)
+        except (IntegrityConflict, SQLAlchemyError, ValueError, OverflowError) as error:
+            if not _is_refusal(error):
+                logger.exception("Events cannot be stored")
+                raise Unavailable from error
+            if len(events) > 1:
+                middle = len(events) // 2
+                await self._store(events[:middle])
+                await self._store(events[middle:])
+            else:
+                await self._store_refused(events[0], error)
+
+    async def _store_refused(self, event: ParsedEvent, error: Exception) -> None:
+        if event.change is not None:
+            logger.warning("Event %s is stored without its task run: %s", event.entry.id, type(error).__name__)
+            event.change = None
+            await self._store([event])
+            return
+        logger.error("Event %s is dropped, the database refuses it: %s", event.entry.id, type(error).__name__)
+
+    async def _store_together(self, events: list[ParsedEvent]) -> None:
+        async def operation(tx: Transaction) -> None:
+            await append(tx, [event.entry for event in events])
+            changes = [event.change for event in events if event.change is not None]
+            if changes:
+                await record_task_runs(tx, changes)
+
+        for pause in RETRIES:
+            with contextlib.suppress(Unavailable):
+                return await self._database.write(operation)
+            await asyncio.sleep(pause)
+        return await self._database.write(operation)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the database refuses a value, rather than to work at all."""
+    if not isinstance(error, DBAPIError):
+        return not isinstance(error, SQLAlchemyError)
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state.startswith(_REFUSED_VALUE)
+    # Drivers check values too; what means that the connection is gone has become Unavailable before.
+    return isinstance(error, (DataError, InterfaceError))

@@ -1,0 +1,56 @@
+"""Pages of stored events, and how many there are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+
+from ostinato_core.db.tables import events
+from ostinato_core.db.types import Id, Timestamp
+from ostinato_core.events.filters import condition
+from ostinato_core.events.stored import COLUMNS, StoredEvent, from_row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.events import EventFilter, EventOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ends: in the order of events, after this one."""
+
+    occurred: datetime
+    id: UUID
+
+
+async def read_page(tx: Transaction, wanted: EventFilter, limit: int, after: Place | None = None) -> list[StoredEvent]:
+    """Return up to `limit` events in the filter's order (by time, then id), from the start or after a place."""
+    table = _matching(tx, wanted).subquery()
+    query = select(table)
+    place = tuple_(table.c.occurred, table.c.id)
+    ascending = wanted.order is EventOrder.ASC
+    if after is not None:
+        last = tuple_(literal(after.occurred, Timestamp), literal(after.id, Id))
+        query = query.where(place > last if ascending else place < last)
+    order = (table.c.occurred, table.c.id) if ascending else (table.c.occurred.desc(), table.c.id.desc())
+    return [from_row(row) for row in await tx.rows(query.order_by(*order).limit(limit))]
+
+
+async def count(tx: Transaction, wanted: EventFilter) -> int:
+    """Return how many events the filter matches."""
+    return await tx.value(select(func.count()).select_from(_matching(tx, wanted).subquery()))
+
+
+def matches(tx: Transaction, wanted: EventFilter) -> ColumnElement[bool]:
+    """Return the filter as a condition, within the transaction's workspace."""
+    return and_(events.c.workspace_id == tx.workspace_id, condition(tx.dialect, wanted))
+
+
+def _matching(tx: Transaction, wanted: EventFilter) -> Select[Any]:  # Any: columns of many types
+    if wanted.resource is None or not wanted.resource.distinct:
+        return select(*COLUMNS).where(matches(tx, wanted))
+    ascending = wanted.order is EventOrder.ASC
+    order = (events.c.occurred, events.c.id) if ascending else (events.c.occurred.desc(), events.c.id.desc())
+    rank = func.row_number().over(partition_by=events.c.resource_id, order_by=order).label("rank")
+    ranked = select(*COLUMNS, rank).where(matches(tx, wanted)).subquery()
+    return select(*(ranked.c[column.name] for column in COLUMNS)).where(ranked.c.rank == 1)
