@@ -86,6 +86,11 @@ class Ingestor:
         for future in stored:
             await asyncio.shield(future)
 
+    @property
+    def waiting(self) -> int:
+        """How many events have been taken in and are not committed yet."""
+        return self._waiting
+
     async def room(self) -> None:
         """Return when more events may be taken in."""
         await self._room.wait()
