@@ -208,6 +208,8 @@ class Routes:
         """Register an endpoint at a path below the API's base."""
 
         def register(declared: Endpoint) -> Endpoint:
+            # A change without a body is a mistake, even if none of its members is required.
+            declared.optional_body = declared.optional_body and method != "PATCH"
             self.routes.append(Route(method, path, declared, self.tag))
             return declared
 
