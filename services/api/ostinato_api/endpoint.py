@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from ostinato_api.caller import Caller, read_caller
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.problems import InvalidRequest, from_validation, missing
+from ostinato_core.events.parsing import without_nul
 from ostinato_core.transaction import Transaction
 from ostinato_wire.base import Changes, WireModel
 
@@ -139,7 +140,7 @@ class Endpoint:
                 raise missing("body")
             raw = b"{}"
         try:
-            return adapter.validate_json(raw)
+            return adapter.validate_json(without_nul(raw))
         except ValidationError as error:
             raise from_validation(error, "body", raw) from error
 
