@@ -22,6 +22,10 @@ class Dialect(Protocol):
         """Return an INSERT that knows ON CONFLICT; both databases' constructs have the same methods."""
         ...
 
+    def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
+        ...
+
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         """Whether the JSON list in `column` holds all of `values`."""
         ...
