@@ -13,6 +13,7 @@ import orjson
 
 from benchmarks import bodies
 from benchmarks.wire import BadAnswer, EventSocket, HttpConnection, encode_request
+from tests.support.task_runs import COMPLETED, RUNNING
 
 FIRST_VOLLEY = 320
 """Task runs of the first volley of the events workload; each volley doubles until one takes half the time given."""
@@ -57,7 +58,7 @@ def create_flow_runs(flow_id: str, _flow_run_id: str) -> Operation:
 def run_lifecycles(flow_id: str, _flow_run_id: str) -> Operation:
     """One operation = create, set Running, set Completed, read."""
     create = encode_request("POST", "/api/flow_runs/", bodies.flow_run_body(flow_id))
-    running, completed = bodies.set_state_body(bodies.RUNNING), bodies.set_state_body(bodies.COMPLETED)
+    running, completed = bodies.set_state_body(RUNNING), bodies.set_state_body(COMPLETED)
 
     async def operation(connection: HttpConnection) -> None:
         path = "/api/flow_runs/" + orjson.loads(await connection.expect(create, (201,)))["id"]

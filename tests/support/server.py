@@ -47,7 +47,7 @@ class Server:
         """Start the process and wait until it is ready; raises `RuntimeError` with its log if it does not come up."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command(), stdout=log, stderr=subprocess.STDOUT, env=self._full_environment(), cwd=self.home
+                self.command(), stdout=log, stderr=subprocess.STDOUT, env=self.environment(), cwd=self.home
             )
         deadline = time.monotonic() + READY_WITHIN
         while not self._is_ready():
@@ -88,7 +88,7 @@ class Server:
         """The environment variables that name home and database."""
         return {"OSTINATO_HOME": str(self.home), "OSTINATO_API_DATABASE_CONNECTION_URL": self.database_url}
 
-    def _full_environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
         return own | {"PYTHONUNBUFFERED": "1"} | self.settings() | self._environment
 

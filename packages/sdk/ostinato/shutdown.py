@@ -29,6 +29,14 @@ def at_exit(phase: Phase, callback: Callable[[], None]) -> None:
 
 
 def _run() -> None:
-    for phase in sorted(_callbacks):
-        for callback in _callbacks[phase]:
-            callback()
+    _call_all([callback for phase in sorted(_callbacks) for callback in _callbacks[phase]])
+
+
+def _call_all(callbacks: list[Callable[[], None]]) -> None:
+    """Call all, also if Ctrl-C interrupts one: a temporary server must not outlive its process."""
+    if not callbacks:
+        return
+    try:
+        callbacks[0]()
+    finally:
+        _call_all(callbacks[1:])

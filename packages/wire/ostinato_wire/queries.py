@@ -3,11 +3,12 @@
 All filters of a body must hold. A filter of another noun restricts by existence (behaviour.md, section 3).
 """
 
+from typing import cast
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ostinato_wire.base import UtcTime, WireModel
+from ostinato_wire.base import Json, JsonObject, UtcTime, WireModel
 from ostinato_wire.filters import DeploymentFilter, WorkPoolFilter, WorkQueueFilter
 from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
 from ostinato_wire.flows import FlowFilter, FlowSort
@@ -41,14 +42,26 @@ class TaskRunsWhere(RunsWhere):
     """Which task runs. Body of `POST /task_runs/count`."""
 
 
-class Slice(WireModel):
+class NullMeansDefault(WireModel):
+    """A body in which null stands for what is not said: clients send all members, set or not."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, body: Json) -> Json:
+        if not isinstance(body, dict):
+            return body
+        members = cast(JsonObject, body)
+        return {name: value for name, value in members.items() if value is not None}
+
+
+class Slice(NullMeansDefault):
     """Which rows of a list; `limit` is the server's default where it is absent."""
 
     limit: int | None = None
     offset: Offset = 0
 
 
-class PageOf(WireModel):
+class PageOf(NullMeansDefault):
     """Which page of a list; `limit` is the rows of a page, the server's default where it is absent."""
 
     limit: int | None = None

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +20,9 @@ from ostinato_core.db.revision import VERSION_TABLE, revision_of
 from ostinato_migrator.errors import DatabaseBusy, MigrationFailed, UnknownRevision, UnknownSchema
 
 T = TypeVar("T")
+
+FOLDER = Path(__file__).parent
+"""Where the migrations are, in `versions`, and what Alembic needs to run them and to write new ones."""
 
 LOCK: Final = 0x6F7374696E61746D
 """Key of the advisory lock under which one migrator at a time works on a Postgres database."""
@@ -37,8 +40,9 @@ _LOCK_NOT_AVAILABLE = "55P03"
 def config() -> Config:
     """Return Alembic's configuration, which names this package's folder."""
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return made
 
 
@@ -82,9 +86,11 @@ def upgrade(connection: Connection, wanted: str = "head") -> bool:
         start = revision_of(connection)
         _settle(connection)
         target = resolve(start, wanted)
-        if target is None or _steps(start, target) <= 0:
+        if target is None or steps(start, target) <= 0:
             return False
         command.upgrade(_on(connection), target)
+        if target == revisions()[-1]:
+            ensure_partitions(connection, utc_now())
         return True
 
     return _exclusively(connection, work)
@@ -97,7 +103,7 @@ def downgrade(connection: Connection, wanted: str) -> bool:
         start = revision_of(connection)
         _settle(connection)
         target = resolve(start, wanted)
-        if _steps(start, target) >= 0:
+        if steps(start, target) >= 0:
             return False
         command.downgrade(_on(connection), target or "base")
         if target is None:
@@ -114,13 +120,24 @@ def stamp(connection: Connection, wanted: str) -> None:
     _exclusively(connection, lambda: command.stamp(_on(connection), target or "base", purge=True))
 
 
+def new_revision(connection: Connection, message: str, *, autogenerate: bool) -> str:
+    """Write a new migration file beside the others, for a developer; return its path.
+
+    With `autogenerate` it holds what the tables of the core have and the database, which must be at head, has not.
+    """
+    number = f"{int(revisions()[-1]) + 1:04}"
+    made = command.revision(_on(connection), message, autogenerate=autogenerate, rev_id=number)
+    return str(made.path if isinstance(made, Script) else "")
+
+
 def _on(connection: Connection) -> Config:
     made = config()
     made.attributes["connection"] = connection
     return made
 
 
-def _steps(start: str | None, target: str | None) -> int:
+def steps(start: str | None, target: str | None) -> int:
+    """Return how many migrations lead from one known revision to another, negative for a way down."""
     known = [None, *revisions()]
     return known.index(target) - known.index(start)
 
@@ -161,16 +178,11 @@ def _in_one_transaction(connection: Connection, work: Callable[[], T]) -> T:
 def _under_lock(connection: Connection, work: Callable[[], T]) -> T:
     _lock(connection)
     try:
-        result = _patiently(connection, work)
-        at_head = revision_of(connection) == revisions()[-1]
-        connection.rollback()
-        if at_head:
-            ensure_partitions(connection, utc_now())
+        return _patiently(connection, work)
     finally:
         connection.rollback()
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK})")
         connection.commit()
-    return result
 
 
 def _lock(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -103,16 +104,18 @@ def _one_line(url: URL) -> Generator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _explain(url, error, error.orig or error) from error
-    except (sqlite3.Error, OSError, TimeoutError) as error:
-        raise _explain(url, error, error) from error
+        # SQLAlchemy puts its own wrapper around asyncpg's error, with the class in its text.
+        driver = error.orig.__cause__ if error.orig and error.orig.__cause__ else error.orig
+        raise _explain(url, driver or error, error.statement) from error
+    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        raise _explain(url, error, None) from error
 
 
-def _explain(url: URL, error: Exception, cause: BaseException) -> MigrationFailed:
+def _explain(url: URL, cause: BaseException, statement: str | None) -> MigrationFailed:
     state: str | None = getattr(cause, "sqlstate", None)
     # A driver's message may go on with hints; its first line says what happened.
     reason = (str(cause) or type(cause).__name__).splitlines()[0]
-    if "pg_trgm" in str(getattr(error, "statement", "")):
+    if "pg_trgm" in (statement or ""):
         return RightsMissing(
             f"The extension pg_trgm could not be enabled ({reason}): an administrator must run "
             f"`CREATE EXTENSION pg_trgm;` in the database {url.database!r}, then start again."
@@ -122,17 +125,24 @@ def _explain(url: URL, error: Exception, cause: BaseException) -> MigrationFaile
             f"The database user {url.username!r} may not do this ({reason}): an administrator must run "
             f'`GRANT CREATE ON SCHEMA public TO "{url.username}";` in the database {url.database!r}.'
         )
-    if state == "55P03" or "database is locked" in reason:
+    if state == "55P03" or getattr(cause, "sqlite_errorname", "") == "SQLITE_BUSY":
         return DatabaseBusy(f"The database {masked(url)} is in use ({reason}): stop what holds it, then start again.")
-    if (
-        isinstance(cause, OSError | sqlite3.DatabaseError)
-        or state is None
-        or state.startswith(("08", "28", "3D", "57"))
-    ):
+    if _is_away(cause, state):
         return DatabaseUnreachable(
-            f"Cannot open the database {masked(url)} ({reason}): check that it is there and "
+            f"Cannot open the database {masked(url)} ({reason}): check that it is there, and "
             "OSTINATO_API_DATABASE_CONNECTION_URL."
         )
     return MigrationFailed(
         f"The migration of {masked(url)} failed and was rolled back ({reason}): start again, or report this."
+    )
+
+
+def _is_away(cause: BaseException, state: str | None) -> bool:
+    if isinstance(cause, sqlite3.Error):
+        name: str = getattr(cause, "sqlite_errorname", "")
+        return name.startswith(("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL"))
+    return (
+        state.startswith(("08", "28", "3D", "53", "57"))
+        if state
+        else isinstance(cause, (OSError, asyncpg.InterfaceError))
     )

@@ -64,3 +64,10 @@ def stamp(settings: ServerSettings, revision: str) -> None:
     from ostinato_migrator import chain
 
     run_on(settings, lambda connection: chain.stamp(connection, revision))
+
+
+def new_revision(settings: ServerSettings, message: str, *, autogenerate: bool = False) -> str:
+    """Write a new migration file, for a developer; return its path. Errors: MigrationFailed."""
+    from ostinato_migrator import chain
+
+    return run_on(settings, lambda connection: chain.new_revision(connection, message, autogenerate=autogenerate))

@@ -68,6 +68,7 @@ class PostgresDatabase(Database):
     dialect = _dialect
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self._transactional = engine
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
@@ -113,7 +114,7 @@ class PostgresDatabase(Database):
 
     async def run_sync(self, function: Callable[[Connection], T]) -> T:
         try:
-            async with self._engine.connect() as connection:
+            async with self._transactional.connect() as connection:
                 return await connection.run_sync(function)
         except DRIVER_ERRORS as error:
             raise translate(error) from error

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from ostinato_core.coordination import EVENTS, wake_ups
+from ostinato_core.db.prepared import prepare
 from ostinato_core.transaction import Transaction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +32,8 @@ class LogEntry:
 
 # The numbers are drawn in order of arrival, but rows go in in order of their ids: two processes that store the same
 # events (a client sends again what was not confirmed) would else wait for each other.
-_POSTGRES: TextClause = text("""
+_POSTGRES = prepare(
+    text("""
 INSERT INTO events (position, transaction_id, id, workspace_id, occurred, received, event, resource_id,
                     resource, related, payload, follows)
 SELECT numbers.list[n.place], CAST(CAST(pg_current_xact_id() AS text) AS bigint), n.id, CAST(:workspace_id AS uuid),
@@ -46,12 +48,15 @@ FROM unnest(CAST(:id AS uuid[]), CAST(:occurred AS timestamptz[]), CAST(:event A
 ORDER BY n.id
 ON CONFLICT (id, occurred) DO NOTHING
 """)
+)
 
-_SQLITE: TextClause = text("""
+_SQLITE = prepare(
+    text("""
 INSERT INTO events (id, workspace_id, occurred, received, event, resource_id, resource, related, payload, follows)
 VALUES (:id, :workspace_id, :occurred, :received, :event, :resource_id, :resource, :related, :payload, :follows)
 ON CONFLICT (id, occurred) DO NOTHING
 """)
+)
 
 
 async def append(tx: Transaction, entries: Sequence[LogEntry]) -> None:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
+from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.events.log import microseconds
 from ostinato_core.events.task_run_changes import DEFAULTS, TaskRunChange
 from ostinato_core.transaction import Transaction
@@ -218,7 +219,7 @@ def _state(tx: Transaction, change: TaskRunChange) -> Row:
     }
 
 
-async def _run(tx: Transaction, statement: TextClause, columns: dict[str, str], rows: list[Row]) -> None:
+async def _run(tx: Transaction, statement: Prepared, columns: dict[str, str], rows: list[Row]) -> None:
     if tx.dialect.name == "postgresql":
         await tx.run(statement, {name: [row[name] for row in rows] for name in columns})
     else:
@@ -232,19 +233,21 @@ def _native(value: Any) -> Any:  # Any: of many types
 
 
 @cache
-def _upsert(dialect: str, in_flow_run: bool, members: frozenset[str]) -> TextClause:
+def _upsert(dialect: str, in_flow_run: bool, members: frozenset[str]) -> Prepared:
     target = "flow_run_id, task_key, dynamic_key" if in_flow_run else "id"
     written = [name for name in _MEMBERS if name in members] + list(_ALWAYS)
     assignments = ", ".join(f"{name} = excluded.{name}" for name in written)
-    return text(
-        f"{_insert('task_runs', _ROW, dialect)} ON CONFLICT ({target}) DO UPDATE SET {assignments} "
-        "WHERE task_runs.state_timestamp IS NULL OR task_runs.state_timestamp < excluded.state_timestamp"
+    return prepare(
+        text(
+            f"{_insert('task_runs', _ROW, dialect)} ON CONFLICT ({target}) DO UPDATE SET {assignments} "
+            "WHERE task_runs.state_timestamp IS NULL OR task_runs.state_timestamp < excluded.state_timestamp"
+        )
     )
 
 
 @cache
-def _insert_states(dialect: str) -> TextClause:
-    return text(f"{_insert('task_run_states', _STATE, dialect)} ON CONFLICT DO NOTHING")
+def _insert_states(dialect: str) -> Prepared:
+    return prepare(text(f"{_insert('task_run_states', _STATE, dialect)} ON CONFLICT DO NOTHING"))
 
 
 def _insert(table: str, columns: dict[str, str], dialect: str) -> str:

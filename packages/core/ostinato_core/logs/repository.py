@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, bindparam, func, insert, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import Insert
 
+from ostinato_core.db.prepared import prepare, prepare_insert
 from ostinato_core.db.tables import logs
 from ostinato_core.filters.criteria import Operator, combine
 from ostinato_core.filters.logs import log_matches
@@ -29,8 +30,8 @@ def _insert_from_arrays() -> Insert:
     return Insert(logs).from_select([column.name for column in logs.c], select(rows))
 
 
-_INSERT_ARRAYS = _insert_from_arrays()
-_INSERT_ROWS = insert(logs)
+_INSERT_ARRAYS = prepare(_insert_from_arrays())
+_INSERT_ROWS = prepare_insert(logs)
 
 
 async def insert_all(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:  # Any: columns are of many types

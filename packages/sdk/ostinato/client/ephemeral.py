@@ -46,8 +46,9 @@ class TemporaryServer:
         port = _free_port()
         self.api_url = f"http://127.0.0.1:{port}/api"
         command = [sys.executable, "-m", SERVER_MODULE, "--ephemeral", "--host", "127.0.0.1", "--port", str(port)]
+        # The pipe ends when this process does, however it does; a server with --ephemeral stops when its stdin ends.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter and a fixed module
-            command, env=self._environment, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT
+            command, env=self._environment, stdin=subprocess.PIPE, stdout=self._output, stderr=subprocess.STDOUT
         )
         try:
             self._wait_until_healthy(self._process)
@@ -62,6 +63,8 @@ class TemporaryServer:
         if process is None or self._owner != os.getpid():
             return
         self._process = None
+        if process.stdin is not None:
+            process.stdin.close()
         process.terminate()
         try:
             process.wait(STOP_SECONDS)

@@ -8,7 +8,6 @@ import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from ostinato.client.csrf import CsrfGuard
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.retries import CONNECT_DELAYS, RetryPolicy, is_maintenance
 from ostinato.client.steps import Exchange, Plan, Request, Send, Sleep
-from ostinato.client.versions import PRODUCT_HEADER, USER_AGENT
+from ostinato.client.versions import PRODUCT_HEADER, USER_AGENT, own_version
 from ostinato_wire import API_VERSION
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
     headers = {
         name: value for name, value in settings.client.custom_headers.items() if name.lower() not in RESERVED_HEADERS
     }
-    headers |= {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION, PRODUCT_HEADER: version("ostinato")}
+    headers |= {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION, PRODUCT_HEADER: own_version()}
     headers |= {name: os.environ[variable] for variable, name in CONTEXT_HEADERS.items() if variable in os.environ}
     return headers | authorization(settings)
 
@@ -119,10 +118,8 @@ def exchange(session: Session, request: Request) -> Exchange[httpx.Response]:
     """
     retry = 0
     while True:
-        if session.csrf.needs_token(request.method):
-            session.csrf.take((yield from _attempt(session, session.csrf.request())))
         try:
-            response = yield from _attempt(session, request)
+            response = yield from _attempt_with_token(session, request)
         except RETRIED_ERRORS:
             response = None
             if retry >= session.retries.max_retries:
@@ -154,6 +151,16 @@ def _verdict(session: Session, request: Request, response: httpx.Response, retry
     if request.check and not response.is_success:
         raise OstinatoHTTPStatusError.from_response(response)
     return response
+
+
+def _attempt_with_token(session: Session, request: Request) -> Exchange[httpx.Response]:
+    """Send `request` once, with a token if need be; the answer may be that the server has no time to make one."""
+    if session.csrf.needs_token(request.method):
+        answer = yield from _attempt(session, session.csrf.request())
+        session.csrf.take(answer)
+        if session.retries.is_retried(answer.status_code) or is_maintenance(answer):
+            return answer
+    return (yield from _attempt(session, request))
 
 
 def _attempt(session: Session, request: Request) -> Exchange[httpx.Response]:

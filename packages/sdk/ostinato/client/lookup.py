@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ostinato.client.orchestration import OstinatoClient, SyncOstinatoClient, active_async, active_sync
+from ostinato.client.orchestration import HttpxSettings, OstinatoClient, SyncOstinatoClient, active_async, active_sync
 from ostinato.settings import Settings, get_current_settings
 
 
@@ -26,22 +26,22 @@ def api_url(settings: Settings | None = None) -> str:
     )
 
 
-def find_sync_client() -> SyncOstinatoClient:
+def find_sync_client(httpx_settings: HttpxSettings | None = None) -> SyncOstinatoClient:
     """Return the active sync client if its settings are those in force, else a new one."""
     settings = get_current_settings()
     active = active_sync.get()
-    if active is not None and active.is_open and active.settings == settings:
+    if active is not None and active.fits(settings, httpx_settings):
         return active
-    return SyncOstinatoClient(settings, api_url(settings))
+    return SyncOstinatoClient(settings, api_url(settings), httpx_settings)
 
 
-def find_async_client() -> OstinatoClient:
+def find_async_client(httpx_settings: HttpxSettings | None = None) -> OstinatoClient:
     """Return the active async client if its settings and loop are those in force, else a new one."""
     settings = get_current_settings()
     active = active_async.get()
-    if active is not None and active.is_open and active.settings == settings and active.loop is _running_loop():
+    if active is not None and active.fits(settings, httpx_settings) and active.loop is _running_loop():
         return active
-    return OstinatoClient(settings, api_url(settings))
+    return OstinatoClient(settings, api_url(settings), httpx_settings)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

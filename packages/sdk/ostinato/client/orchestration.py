@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import httpx
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+HttpxSettings: TypeAlias = Mapping[str, Any]  # Any: keywords of httpx's client classes
+
 active_sync: ContextVar[SyncOstinatoClient | None] = ContextVar("active_sync", default=None)
 active_async: ContextVar[OstinatoClient | None] = ContextVar("active_async", default=None)
 
@@ -30,11 +34,13 @@ active_async: ContextVar[OstinatoClient | None] = ContextVar("active_async", def
 class BaseClient(Operations):
     """What both clients know: their settings, the API URL, and how deep they have been entered."""
 
-    def __init__(self, settings: Settings, api_url: str) -> None:
+    def __init__(self, settings: Settings, api_url: str, httpx_settings: HttpxSettings | None = None) -> None:
         self.settings = settings
         self.api_url = api_url
         self._session = session_from(settings)
-        self._options = options(settings, api_url)
+        self._httpx_settings = dict(httpx_settings or {})
+        self._options: dict[str, Any] = {**options(settings, api_url), **self._httpx_settings}  # Any: keywords of httpx
+        self._lock = Lock()
         self._depth = 0
         self._closed = False
         self._pid = os.getpid()
@@ -48,16 +54,22 @@ class BaseClient(Operations):
         """Whether the client has been entered and not left."""
         return self._depth > 0
 
+    def fits(self, settings: Settings, httpx_settings: HttpxSettings | None) -> bool:
+        """Whether this client is open and was made for these settings."""
+        return self.is_open and self.settings == settings and self._httpx_settings == dict(httpx_settings or {})
+
     def _enter(self) -> None:
-        if self._closed:
-            raise RuntimeError("The client cannot be started again after it has been closed; call get_client() anew.")
-        self._depth += 1
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The client cannot be started again after it was closed; call get_client() anew.")
+            self._depth += 1
 
     def _leave(self) -> bool:
         """Return whether this was the last level."""
-        self._depth -= 1
-        self._closed = self._depth == 0
-        return self._closed
+        with self._lock:
+            self._depth -= 1
+            self._closed = self._depth == 0
+            return self._closed
 
     def _forked(self) -> bool:
         """Whether this process is a child of the one that opened the connections; they are the parent's alone."""
@@ -74,8 +86,8 @@ class BaseClient(Operations):
 class SyncOstinatoClient(BaseClient):
     """A client whose methods return values. Threads may share it."""
 
-    def __init__(self, settings: Settings, api_url: str) -> None:
-        super().__init__(settings, api_url)
+    def __init__(self, settings: Settings, api_url: str, httpx_settings: HttpxSettings | None = None) -> None:
+        super().__init__(settings, api_url, httpx_settings)
         self._http: httpx.Client = httpx.Client(**self._options)
         self._tokens: list[Token[SyncOstinatoClient | None]] = []
 
@@ -124,8 +136,8 @@ class SyncOstinatoClient(BaseClient):
 class OstinatoClient(BaseClient):
     """A client whose methods are coroutines. It belongs to the event loop that it was entered in."""
 
-    def __init__(self, settings: Settings, api_url: str) -> None:
-        super().__init__(settings, api_url)
+    def __init__(self, settings: Settings, api_url: str, httpx_settings: HttpxSettings | None = None) -> None:
+        super().__init__(settings, api_url, httpx_settings)
         self._http: httpx.AsyncClient = httpx.AsyncClient(**self._options)
         self._tokens: list[Token[OstinatoClient | None]] = []
         self.loop: asyncio.AbstractEventLoop | None = None

@@ -1,5 +1,8 @@
 """Which versions the client names itself by, and what it makes of the server's."""
 
+from functools import cache
+from importlib.metadata import version
+
 from ostinato_wire import API_VERSION
 
 SPOKEN_VERSION = "3.8.4"
@@ -12,6 +15,12 @@ of clients whose version it does not know."""
 
 PRODUCT_HEADER = "X-Ostinato-Version"
 """The header that tells people who read access logs which client it really was."""
+
+
+@cache
+def own_version() -> str:
+    """Return the version of this distribution."""
+    return version("ostinato")
 
 
 def parse_version(text: str) -> tuple[int, ...]:

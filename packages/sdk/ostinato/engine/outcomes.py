@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import types
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ostinato.engine import termination
 from ostinato.engine.links import is_trackable
-from ostinato.engine.task_run import new_state
+from ostinato.engine.task_run import changed, new_state
 from ostinato.engine.visiting import ATOMS
 from ostinato.exceptions import TerminationSignal, UserCodeTimeout
 from ostinato.futures import OstinatoFuture, resolve_futures_to_states
@@ -23,16 +24,14 @@ if TYPE_CHECKING:
 Kind = Literal["Flow", "Task"]
 
 _ENGINE = Path(__file__).parent
+_NO_DETAILS = StateDetails()
 
 
-def details_of(kind: Kind, run_id: UUID, *, tracked: bool = True, retriable: bool | None = None) -> StateDetails:
+def details_of(kind: Kind, run_id: UUID) -> StateDetails:
     """Return the details of a final state of the run."""
-    return StateDetails.model_construct(
-        flow_run_id=run_id if kind == "Flow" else None,
-        task_run_id=run_id if kind == "Task" else None,
-        untrackable_result=not tracked,
-        retriable=retriable,
-    )
+    if kind == "Flow":
+        return changed(_NO_DETAILS, flow_run_id=run_id)
+    return changed(_NO_DETAILS, task_run_id=run_id)
 
 
 def return_value_to_state(value: Any, details: StateDetails) -> State:  # Any: what a user's function returned
@@ -57,7 +56,7 @@ def return_value_to_state(value: Any, details: StateDetails) -> State:  # Any: w
 
 def _completed(value: object, details: StateDetails) -> State:
     if not is_trackable(value):
-        details = details.model_copy(update={"untrackable_result": True})
+        details = changed(details, untrackable_result=True)
     return new_state(StateType.COMPLETED, data=InMemoryResult(value), details=details)
 
 
@@ -89,7 +88,7 @@ def _sum_up(states: list[State], value: object, details: StateDetails) -> State:
 
 def exception_to_failed_state(error: Exception, kind: Kind, details: StateDetails, timeout: float | None) -> State:
     """Return the FAILED state of a run whose function raised `error`; `timeout` is the run's limit in seconds."""
-    details = details.model_copy(update={"retriable": False})
+    details = changed(details, retriable=False)
     _drop_engine_frames(error)
     name = None
     if isinstance(error, UserCodeTimeout) and timeout is not None:
@@ -102,10 +101,14 @@ def exception_to_failed_state(error: Exception, kind: Kind, details: StateDetail
     return new_state(StateType.FAILED, name, message, data=error, details=details)
 
 
+def _is_internal(file: str) -> bool:
+    return file == contextlib.__file__ or Path(file).parent == _ENGINE
+
+
 def _drop_engine_frames(error: BaseException) -> None:
     """Begin the traceback at the user's code: the engine's frames above it help nobody."""
     trace = error.__traceback__
-    while trace is not None and Path(trace.tb_frame.f_code.co_filename).parent == _ENGINE:
+    while trace is not None and _is_internal(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     if trace is not None:
         error.__traceback__ = trace

@@ -12,6 +12,8 @@ from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateCreat
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from ostinato_wire.states import State as WireState
+
 
 def pending() -> StateCreate:
     """Return the state that every run begins with."""
@@ -21,6 +23,12 @@ def pending() -> StateCreate:
 def without_data(state: State) -> StateCreate:
     """Return `state` as it may leave the process: results stay here."""
     return StateCreate(type=state.type, name=state.name, message=state.message, state_details=state.state_details)
+
+
+def _is_repeated(proposed: State, current: WireState) -> bool:
+    """Whether the server refuses a final state because it has it: the first answer was lost and the client repeats."""
+    members = (proposed.type, proposed.name, proposed.message)
+    return proposed.is_final() and members == (current.type, current.name, current.message)
 
 
 def propose(flow_run_id: UUID, state: State, *, force: bool = False) -> Plan[State]:
@@ -38,7 +46,7 @@ def propose(flow_run_id: UUID, state: State, *, force: bool = False) -> Plan[Sta
             raise Abort(getattr(answer.details, "reason", None) or "The server aborted the run.")
         if answer.state is None:
             raise Abort("The server refused the state and told none in its place.")
-        if answer.status is SetStateStatus.ACCEPT:
+        if answer.status is SetStateStatus.ACCEPT or _is_repeated(state, answer.state):
             return State.from_wire(answer.state, data=state.data)
         if answer.state.type is StateType.PAUSED:
             raise Pause("The server paused the run.", state=State.from_wire(answer.state))

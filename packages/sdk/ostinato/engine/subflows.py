@@ -76,4 +76,4 @@ def find_earlier_child(link: ParentLink, parent: FlowRunContext) -> State | None
     Without its result the child is run again: results are not stored, and a state without one helps nobody.
     """
     state = parent.child_results.get((link.task_key, link.dynamic_key))
-    return state if state is not None and state.is_completed() else None
+    return state if state is not None and state.is_completed() and state.data is not None else None

@@ -81,8 +81,8 @@ class TaskRunEngine:
             raise RuntimeError("The task run has no state.")
         return run.state
 
-    def _details(self, *, retriable: bool | None = None) -> StateDetails:
-        return details_of("Task", self.task_run.id, retriable=retriable)
+    def _details(self) -> StateDetails:
+        return details_of("Task", self.task_run.id)
 
     def _logger(self) -> LoggerLike:
         from ostinato.logging import task_run_logger

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from pydantic import BaseModel
 from uuid_utils.compat import uuid7
 
 from ostinato.states import State
@@ -14,6 +15,8 @@ from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
 
 if TYPE_CHECKING:
     from ostinato.engine.arguments import Edge
+
+M = TypeVar("M", bound=BaseModel)
 
 MAXIMUM_MESSAGE = 100_000
 """Characters of a state's message in an event; the rest is cut."""
@@ -76,7 +79,8 @@ class TaskRun:
 
     def _event(self, before: State | None, state: State) -> dict[str, Any]:
         at = state.timestamp.isoformat()
-        message = (state.message or "")[:MAXIMUM_MESSAGE]
+        type_ = state.type.value
+        described = _described(state)
         follows = before is not None and state.timestamp - before.timestamp < FOLLOWS_WITHIN
         return {
             "id": str(state.id),
@@ -87,17 +91,17 @@ class TaskRun:
                 "prefect.resource.id": f"prefect.task-run.{self.id}",
                 "prefect.resource.name": self.name,
                 "prefect.run-count": str(self.run_count),
-                "prefect.state-message": message,
+                "prefect.state-message": described["message"],
                 "prefect.state-name": state.name,
                 "prefect.state-timestamp": at,
-                "prefect.state-type": state.type.value,
+                "prefect.state-type": type_,
                 "prefect.orchestration": "client",
             },
             "related": self.related,
             "payload": {
-                "intended": {"from": before.type.value if before else None, "to": state.type.value},
+                "intended": {"from": before.type.value if before else None, "to": type_},
                 "initial_state": _described(before) if before else None,
-                "validated_state": {**_described(state), "data": None},
+                "validated_state": {**described, "data": None},
                 "task_run": self._record(),
             },
         }
@@ -126,6 +130,14 @@ class TaskRun:
 
 
 _NO_DETAILS = StateDetails()
+_TEMPLATE = State(type=StateType.PENDING)
+
+
+def changed(model: M, **members: object) -> M:
+    """Return a shallow copy of `model` with other members, which are not validated: a task run makes many."""
+    copy = model.__copy__()
+    copy.__dict__.update(members)
+    return copy
 
 
 def new_state(
@@ -136,7 +148,8 @@ def new_state(
     details: StateDetails = _NO_DETAILS,
 ) -> State:
     """Return a state made by the engine; its values need no validation. It is not to be changed in place."""
-    return State.model_construct(
+    return changed(
+        _TEMPLATE,
         id=uuid7(),
         type=type_,
         name=name or type_.value.capitalize(),

@@ -85,9 +85,9 @@ def _thread_limit(seconds: float) -> Generator[None]:
     try:
         yield
         limit.close()
-    except _Expired:
+    except _Expired as expired:
         limit.close()
-        raise _error(seconds) from None
+        raise _error(seconds).with_traceback(expired.__traceback__) from None
     except BaseException:
         limit.close()
         if limit.fired:

@@ -58,6 +58,7 @@ class Delivery:
         self.outbox = outbox
         self.last_error: Exception | None = None
         self.is_refused = False
+        self.was_connected = False
         self.wake = asyncio.Event()
         self._connect = connect
         self._timing = timing
@@ -85,6 +86,7 @@ class Delivery:
         async with self._connect() as socket:
             self._failures = 0
             self.is_refused = False
+            self.was_connected = True
             confirmed = self.outbox.confirmed
             watch = asyncio.create_task(self._watch(socket))
             try:

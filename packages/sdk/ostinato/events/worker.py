@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EXIT_PATIENCE_SECONDS = 5.0
 """How long the end of the process waits without any event getting through."""
+EXIT_PATIENCE_AFTER_CONTACT_SECONDS = 30.0
+"""The same if the server was there before: it may just be starting again."""
 EXIT_LIMIT_SECONDS = 60.0
 """How long it waits at most while events do get through."""
 
@@ -79,24 +81,50 @@ class EventsWorker:
         self._wake()
         self._thread.join(timeout)
 
-    def drain_at_exit(self, patience: float = EXIT_PATIENCE_SECONDS, limit: float = EXIT_LIMIT_SECONDS) -> int:
-        """Drain for as long as events get through, then stop; tell on stderr how many were not delivered."""
-        end = time.monotonic() + limit
-        undelivered = self.undelivered
-        while undelivered and time.monotonic() < end:
-            before = self._outbox.confirmed
-            undelivered = self.drain(patience)
-            if self._outbox.confirmed == before or self._is_refused():
-                break
+    def drain_at_exit(self, patience: float | None = None, limit: float = EXIT_LIMIT_SECONDS) -> int:
+        """Drain for as long as events get through, then stop; tell on stderr how many were not delivered.
+
+        `patience` is how many seconds may pass without any getting through; by default longer if the server was there
+        before. Ctrl-C ends the waiting.
+        """
+        try:
+            self._drain_patiently(patience, limit)
+        except KeyboardInterrupt:
+            pass
         self.stop()
+        undelivered = self.undelivered
         if undelivered:
-            why = self._delivery and self._delivery.last_error
             sys.stderr.write(
-                f"{undelivered} events could not be delivered to {self.api_url}"
-                f"{f' ({why or type(why).__name__})' if why is not None else ''}; "
+                f"{undelivered} events could not be delivered to {self.api_url}{self._reason()}; "
                 "the history of task runs may be incomplete.\n"
             )
         return undelivered
+
+    def _drain_patiently(self, patience: float | None, limit: float) -> None:
+        now = time.monotonic()
+        end, progress, last, told = now + limit, self._outbox.confirmed, now, False
+        while self._outbox.count() and not self._is_refused():
+            now = time.monotonic()
+            if self._outbox.confirmed != progress:
+                progress, last = self._outbox.confirmed, now
+            left = min(last + (self._patience() if patience is None else patience), end) - now
+            if left <= 0:
+                return
+            if not told and now - last >= EXIT_PATIENCE_SECONDS:
+                told = True
+                sys.stderr.write(
+                    f"Waiting up to {left:.0f} s for {self.api_url} to take {self._outbox.count()} events; "
+                    "Ctrl-C gives them up.\n"
+                )
+            self.drain(min(left, 1.0))
+
+    def _patience(self) -> float:
+        was_there = self._delivery is not None and self._delivery.was_connected
+        return EXIT_PATIENCE_AFTER_CONTACT_SECONDS if was_there else EXIT_PATIENCE_SECONDS
+
+    def _reason(self) -> str:
+        error = self._delivery.last_error if self._delivery is not None else None
+        return "" if error is None else f" ({error or type(error).__name__})"
 
     def _is_refused(self) -> bool:
         return self._delivery is not None and self._delivery.is_refused

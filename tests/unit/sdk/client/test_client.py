@@ -232,6 +232,14 @@ def test_a_client_is_shared_within_its_block_and_cannot_be_opened_again() -> Non
 
 
 @pytest.mark.usefixtures("server")
+def test_keywords_of_httpx_win_and_make_another_client(api: RecordingApi) -> None:
+    with get_client(sync_client=True) as outer, get_client({"headers": {"X-Own": "1"}}, sync_client=True) as own:
+        assert own is not outer
+        own.api_healthcheck()
+    assert api.taken[0].headers["X-Own"] == "1"
+
+
+@pytest.mark.usefixtures("server")
 async def test_an_async_client_is_shared_within_its_loop_only() -> None:
     async with get_client() as outer:
         assert get_client() is outer

@@ -11,6 +11,7 @@ from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.exchange import Session, exchange
 from ostinato.client.retries import RetryPolicy
 from ostinato.client.steps import Request, Send, Sleep
+from tests.support.runs import flow_context
 
 GET = Request("GET", "/x")
 POST = Request("POST", "/x", b"{}")
@@ -150,6 +151,23 @@ def test_a_refused_token_is_replaced_at_once() -> None:
     outcome, waits, sent = play(asking, POST, token, refusal, token, answer())
     assert isinstance(outcome, httpx.Response)
     assert (waits, len(sent)) == ([], 4)
+
+
+def test_a_server_too_busy_for_a_token_is_asked_again() -> None:
+    token = answer(200, body={"token": "t", "expiration": "2999-01-01T00:00:00Z"})
+    outcome, waits, sent = play(session(csrf=True), POST, answer(503), httpx.ReadTimeout(""), token, answer())
+    assert isinstance(outcome, httpx.Response)
+    assert waits == [2, 4]
+    assert [step.request.path for step in sent] == ["/csrf-token"] * 3 + ["/x"]
+
+
+def test_a_request_within_a_run_says_so() -> None:
+    with flow_context() as flow:
+        _, _, (inside,) = play(session(), GET, answer())
+    _, _, (outside,) = play(session(), GET, answer())
+    assert inside.headers["X-Prefect-Flow-Id"] == str(flow.flow_run.flow_id)
+    assert inside.headers["X-Prefect-Flow-Name"] == "etl"
+    assert outside.headers == {}
 
 
 def test_an_error_says_what_is_wrong_but_repeats_no_secret() -> None:

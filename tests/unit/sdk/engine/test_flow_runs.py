@@ -205,6 +205,22 @@ def test_waits_as_long_as_the_server_says(server: FakeServer, monkeypatch: pytes
     assert slept == [7, 3]
 
 
+def test_answer_that_was_lost_does_not_lose_the_result(server: FakeServer) -> None:
+    def repeat(run: FlowRun, state: StateCreate) -> OrchestrationResult | None:
+        if state.type is not StateType.COMPLETED:
+            return None
+        server.accept(run, state)  # the client repeats its request, because this answer never came
+        return server.reject(run, None, "This run has already made this state transition.")
+
+    server.rules.append(repeat)
+
+    @flow
+    def my_flow() -> int:
+        return 5
+
+    assert my_flow() == 5
+
+
 def test_abort_by_the_server_stops_the_run(server: FakeServer) -> None:
     def abort(run: FlowRun, state: StateCreate) -> OrchestrationResult:
         return OrchestrationResult(

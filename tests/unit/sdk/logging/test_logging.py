@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from ostinato.exceptions import MissingContextError
 from ostinato.logging import disable_run_logger, flow_run_logger, get_logger, get_run_logger, patch_print, shipping
-from ostinato.logging.console import ConsoleFormatter, ConsoleHandler
+from ostinato.logging.console import ConsoleFormatter, ConsoleHandler, wants_color
 from ostinato.logging.handlers import TRUNCATED, ApiLogHandler, cut
 from ostinato.logging.masking import mask
+from ostinato.logging.setup import configure_logging
 from ostinato.settings import temporary_settings
 from tests.support.runs import flow_context, task_context
 from tests.support.stub_api import RecordingApi, Taken, serving
@@ -185,6 +186,29 @@ def test_colours_mark_the_level_only() -> None:
     record = logging.LogRecord("ostinato", logging.ERROR, __file__, 1, "broken", None, None)
     assert "\x1b[31mERROR  \x1b[0m" in ConsoleFormatter(colored=True).format(record)
     assert "\x1b" not in ConsoleFormatter().format(record)
+
+
+def test_colours_need_a_terminal_and_no_word_against_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert not wants_color(True), "stderr is no terminal here"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert wants_color(True)
+    assert not wants_color(False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_color(True)
+
+
+def test_extra_loggers_go_to_the_run(api: RecordingApi) -> None:
+    with temporary_settings({"logging.extra_loggers": ["shop"]}):
+        configure_logging(again=True)
+        try:
+            with flow_context() as flow:
+                logging.getLogger("shop").info("sold")
+            (line,) = shipped(api)[0].body
+        finally:
+            logging.getLogger("shop").handlers.clear()
+    configure_logging(again=True)
+    assert (line["name"], line["message"], line["flow_run_id"]) == ("shop", "sold", str(flow.flow_run.id))
 
 
 SCRIPT = """

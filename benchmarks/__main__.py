@@ -1,0 +1,120 @@
+"""`python -m benchmarks`: every workload on every system, in alternating rounds; prints a table, writes results.md."""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+
+from benchmarks.load import Measurement
+from benchmarks.processes import cpu_seconds, resident_megabytes, seconds_to_run
+from benchmarks.report import Cell, markdown, print_table, rows
+from benchmarks.systems import REFERENCE, Running, System, available, started
+from tests.support.postgres import Postgres
+
+RESULTS = Path(__file__).with_name("results.md")
+CONNECTIONS = 16
+AT_REST_AFTER = 5.0
+"""Seconds after its start at which a server's memory at rest is read."""
+
+WORKLOADS = {
+    "create": "create a flow run",
+    "lifecycle": "lifecycle: create, Running, Completed, read",
+    "events": "task run told by /events/in (3 events)",
+    "logs": "batch of 200 log lines",
+}
+
+NOTES = [
+    "One operation is one row's workload; throughput is the median of the rounds, latencies are over all rounds.",
+    "The load generator is one process on the same machine, the same for all, and checks every answer.",
+    "Task runs count from the first event sent until `POST /task_runs/count` finds all of them completed; the volley "
+    "grows until one takes at least half of a round.",
+    "Each round starts each system fresh on an empty database; the systems take turns, and run alone.",
+    "ostinato is one process. The reference runs as its scaling guide says: two API workers without services, one "
+    "process with the services, Redis messaging (Valkey); both use the same Postgres with its default durability.",
+    "CPU is the server's processes with their children, and Postgres's, each a whole workload with its warm-up.",
+]
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of one measurement (default 8)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each system (default 3)")
+    parser.add_argument("--workload", choices=WORKLOADS, action="append", help="only this one; may be repeated")
+    parser.add_argument("--system", action="append", help="only systems whose name has this text; may be repeated")
+    return parser.parse_args()
+
+
+def load(port: int, workload: str, seconds: float) -> Measurement:
+    """Run the load generator in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.load", str(port), workload, str(seconds), str(CONNECTIONS)]
+    result = subprocess.run(command, check=False, capture_output=True)
+    if result.returncode != 0:
+        raise RuntimeError(f"the load generator failed on {workload}:\n{result.stderr.decode()}")
+    return Measurement(**orjson.loads(result.stdout))
+
+
+def measure(running: Running, workload: str, seconds: float, cell: Cell, database: int | None) -> None:
+    """Run one workload once and add what it did to `cell`."""
+    server_before = cpu_seconds(running.process_ids)
+    database_before = cpu_seconds([database]) if database else 0.0
+    result = load(running.port, workload, seconds)
+    cell.rounds.append(result)
+    cell.server_cpu.append(cpu_seconds(running.process_ids) - server_before)
+    cell.database_cpu.append(cpu_seconds([database]) - database_before if database else 0.0)
+    rate = result.operations / result.seconds
+    print(f"    {workload}: {rate:,.1f}/s, {result.failures} failed {result.first_failure}", flush=True)
+
+
+def compare(
+    systems: list[System], workloads: list[str], seconds: float, rounds: int
+) -> tuple[dict[tuple[str, str], Cell], dict[str, float]]:
+    """Measure everything; return the cells by (workload, system) and the memory at rest in MB by system."""
+    cells = {(workload, system.name): Cell() for workload in workloads for system in systems}
+    at_rest: dict[str, float] = {}
+    with Postgres(settings=()) as postgres:
+        for number in range(rounds):
+            for system in systems:
+                print(f"round {number + 1}: {system.name}", flush=True)
+                with started(system, postgres) as running:
+                    time.sleep(AT_REST_AFTER)
+                    at_rest.setdefault(system.name, resident_megabytes(running.process_ids))
+                    database = postgres.pid if system.on_postgres else None
+                    for workload in workloads:
+                        measure(running, workload, seconds, cells[workload, system.name], database)
+    return cells, at_rest
+
+
+def facts(at_rest: dict[str, float]) -> list[tuple[str, str]]:
+    """Measure what is not a workload: import and help times of the client, memory at rest of the servers."""
+    python = sys.executable
+    commands = {
+        "`python -c pass`": [python, "-c", "pass"],
+        "`import ostinato`": [python, "-c", "import ostinato"],
+        "`ostinato --help`": [str(Path(python).with_name("ostinato")), "--help"],
+    }
+    found = [(name, f"{seconds_to_run(command):.3f} s") for name, command in commands.items()]
+    return found + [(f"resident at rest, {name}", f"{megabytes:.0f} MB") for name, megabytes in at_rest.items()]
+
+
+def main() -> int:
+    """Measure, print, write; the exit status is 1 if an operation of this project failed."""
+    wanted = arguments()
+    names: list[str] = wanted.system or [""]
+    systems = [system for system in available() if any(name in system.name for name in names)]
+    workloads = [name for name in WORKLOADS if not wanted.workload or name in wanted.workload]
+    cells, at_rest = compare(systems, workloads, wanted.seconds, wanted.rounds)
+    table = rows(cells, WORKLOADS, REFERENCE.name)
+    figures = facts(at_rest)
+    print_table(table, figures)
+    if systems == available() and workloads == list(WORKLOADS):
+        RESULTS.write_text(markdown(table, figures, NOTES))
+        print(f"Written to {RESULTS.relative_to(Path.cwd())}")
+    return int(any(cell.failures for (_, name), cell in cells.items() if name != REFERENCE.name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
