@@ -17,6 +17,8 @@ from ostinato_api.services import open_services
 from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
+from ostinato_scheduler.loop import running
+from ostinato_scheduler.loops import all_loops
 from ostinato_server.log import configure_logging
 
 STOP_WITHIN = 1.0
@@ -32,10 +34,10 @@ class StartError(Exception):
     """The server cannot start; the message says in one line why, and what to do."""
 
 
-def run(
-    settings: ServerSettings, *, services: bool = True, ui: bool = True, announce: Callable[[], None] | None = None
-) -> None:
-    """Serve until SIGINT or SIGTERM. `announce` is called once requests are answered.
+def run(settings: ServerSettings, *, services: bool = True, announce: Callable[[], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM: the API, and with `services` the background loops.
+
+    `announce` is called once requests are answered.
 
     Errors: StartError where the port is taken or the address is not one of this machine; a fact of the database where
     it cannot be opened or brought up to date. Each says in one line what to do.
@@ -45,7 +47,7 @@ def run(
     if settings.database_migrate_on_start:
         upgrade(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listener, announce))
+        runner.run(_serve(settings, listener, announce, with_loops=services))
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -79,7 +81,9 @@ def _why_not_bound(error: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host}:{port} ({error.strerror}): choose another address with --host."
 
 
-async def _serve(settings: ServerSettings, listener: socket.socket, announce: Callable[[], None] | None) -> None:
+async def _serve(
+    settings: ServerSettings, listener: socket.socket, announce: Callable[[], None] | None, *, with_loops: bool
+) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,6 +94,8 @@ async def _serve(settings: ServerSettings, listener: socket.socket, announce: Ca
             # What `upgrade` has done already, but for a database in memory: that lives on the server's connection.
             await services.database.run_sync(upgrade_connection)
         await wait_for_revision(services.database, seconds=SCHEMA_WITHIN)
+        if with_loops:
+            await stack.enter_async_context(running(all_loops(services.database)))
         runner = web.AppRunner(
             create_app(services),
             access_log=None,

@@ -12,6 +12,10 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="ignore", ser_json_timedelta="float", populate_by_name=True)
 
 
+class Changes(WireModel):
+    """Body of a PATCH: only members that are present are written. The body itself must be there."""
+
+
 def as_utc(value: datetime) -> datetime:
     """Return `value` as an aware UTC time; a naive one is taken as UTC (behaviour.md, section 1)."""
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ostinato_wire.base import JsonObject, KeyValueLabels, UtcTime, WireModel
+from ostinato_wire.base import Changes, JsonObject, KeyValueLabels, UtcTime, WireModel
 from ostinato_wire.filters import (
     AnyOrAllTags,
     AnyOrNotId,
@@ -65,7 +65,7 @@ class FlowRunCreate(WireModel):
     deployment_id: UUID | None = None
 
 
-class FlowRunUpdate(WireModel):
+class FlowRunUpdate(Changes):
     """Body of `PATCH /flow_runs/{id}`: only members that are present are written."""
 
     name: str | None = None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ostinato_wire.base import KeyValueLabels, Name, UtcTime, WireModel
+from ostinato_wire.base import Changes, KeyValueLabels, Name, UtcTime, WireModel
 from ostinato_wire.filters import AllTags, AnyOrNotId, NameFilter, OperatorFilter
 
 
@@ -17,7 +17,7 @@ class FlowCreate(WireModel):
     labels: KeyValueLabels | None = None
 
 
-class FlowUpdate(WireModel):
+class FlowUpdate(Changes):
     """Body of `PATCH /flows/{id}`."""
 
     tags: list[str] = Field(default_factory=list)

@@ -14,6 +14,7 @@ from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
 from ostinato_wire.flows import FlowFilter, FlowSort
 from ostinato_wire.logs import LogFilter, LogSort
 from ostinato_wire.paging import BulkLimit, Offset, PageNumber
+from ostinato_wire.states import StateCreate
 from ostinato_wire.task_runs import TaskRunFilter, TaskRunSort
 
 
@@ -122,6 +123,15 @@ class FlowRunsBulkDelete(WireModel):
     """Body of `POST /flow_runs/bulk_delete`."""
 
     flow_runs: FlowRunFilter | None = None
+    limit: BulkLimit = 50
+
+
+class FlowRunsBulkSetState(WireModel):
+    """Body of `POST /flow_runs/bulk_set_state`."""
+
+    flow_runs: FlowRunFilter | None = None
+    state: StateCreate
+    force: bool = False
     limit: BulkLimit = 50
 
 

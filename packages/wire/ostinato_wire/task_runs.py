@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from ostinato_wire.base import KeyValueLabels, UtcTime, WireModel
+from ostinato_wire.base import Changes, KeyValueLabels, UtcTime, WireModel
 from ostinato_wire.filters import (
     AllTags,
     AnyId,
@@ -96,7 +96,7 @@ class TaskRunCreate(WireModel):
     task_inputs: TaskInputs = Field(default_factory=dict)
 
 
-class TaskRunUpdate(WireModel):
+class TaskRunUpdate(Changes):
     """Body of `PATCH /task_runs/{id}`."""
 
     name: str | None = None

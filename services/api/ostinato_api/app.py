@@ -1,5 +1,7 @@
 """The aiohttp application."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 
 from ostinato_api import openapi, sockets
@@ -52,4 +54,15 @@ def create_app(services: Services) -> web.Application:
         app.router.add_route(route.method, base_path + route.pattern(), route.endpoint.__call__)
     sockets.add_to(app, base_path)
     openapi.add_to(app, routes, base_path)
+    if services.settings.ui_enabled:
+        app.router.add_get("/", _to_docs(base_path))
     return app
+
+
+def _to_docs(base_path: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The front page leads to the browsable API for as long as that is the only page there is."""
+
+    async def redirect(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": f"{base_path}/docs".lstrip("/")})
+
+    return redirect

@@ -19,7 +19,7 @@ from ostinato_api.caller import Caller, read_caller
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.problems import InvalidRequest, from_validation, missing
 from ostinato_core.transaction import Transaction
-from ostinato_wire.base import WireModel
+from ostinato_wire.base import Changes, WireModel
 
 B = TypeVar("B")
 T = TypeVar("T")
@@ -175,6 +175,7 @@ def _has_no_required_member(body: Any) -> bool:  # Any: a type form
     return (
         isinstance(body, type)
         and issubclass(body, WireModel)
+        and not issubclass(body, Changes)
         and not any(field.is_required() for field in body.model_fields.values())
     )
 

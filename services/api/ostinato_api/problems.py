@@ -37,7 +37,8 @@ def from_validation(error: ValidationError, where: str, body: bytes = b"") -> In
 
 def _problem(found: ErrorDetails, where: str) -> dict[str, Any]:  # Any: JSON
     loc: Sequence[str | int] = (where, *found["loc"])
-    problem: dict[str, Any] = {"type": found["type"], "loc": list(loc), "msg": found["msg"], "input": found["input"]}
+    given = found["input"].decode(errors="replace") if isinstance(found["input"], bytes) else found["input"]
+    problem: dict[str, Any] = {"type": found["type"], "loc": list(loc), "msg": found["msg"], "input": given}
     if context := found.get("ctx"):
         problem["ctx"] = {key: str(value) if isinstance(value, Exception) else value for key, value in context.items()}
     return problem

@@ -24,7 +24,7 @@ WORKSPACE = new_id()
 ALL = 10_000
 
 # The population is only read, so examples may share what fixtures made.
-examples = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+examples = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

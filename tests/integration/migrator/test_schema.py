@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,12 +10,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from ostinato_core.db.engine import open_sqlite
-from ostinato_core.db.tables import metadata
+from ostinato_core.db.open import open_database
+from ostinato_core.db.tables import flows, metadata
+from ostinato_core.errors import Invalid
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
 from ostinato_core.settings import ServerSettings
+from ostinato_core.transaction import Transaction
 from ostinato_migrator.compare import options
 from ostinato_migrator.connect import run_on
-from ostinato_migrator.migrate import downgrade, upgrade
+from ostinato_migrator.migrate import downgrade, upgrade, upgrade_connection
 from tests.support.database import query, settings_of
 from tests.support.postgres import Postgres
 
@@ -113,3 +117,20 @@ def test_positions_of_events_grow_and_are_not_given_twice(settings: ServerSettin
     rows = query(settings, "SELECT position, transaction_id FROM events ORDER BY position")
     assert [position for position, _ in rows] == [1, 3]
     assert (len({transaction for _, transaction in rows}) == 2) is is_postgres
+
+
+async def test_a_key_that_no_index_holds_is_refused_with_a_remedy(postgres: Postgres, tmp_path: Path) -> None:
+    settings = settings_of(postgres.create_database(), tmp_path)
+    database = open_database(settings)
+    name = "".join(str(uuid4()) for _ in range(400))  # random, because Postgres compresses what it can
+
+    async def insert(tx: Transaction) -> None:
+        ids = {"id": uuid4(), "workspace_id": uuid4()}
+        await tx.run(flows.insert(), {**ids, "created": tx.now, "updated": tx.now, "name": name, "tags": ["a"]})
+
+    try:
+        await database.run_sync(upgrade_connection)
+        with pytest.raises(Invalid, match="too long to be stored: shorten it"):
+            await database.write(insert)
+    finally:
+        await database.close()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -115,6 +116,18 @@ def test_a_home_that_cannot_be_made_is_one_line_on_stderr(
     result = background("start", "--background")
     assert (result.returncode, result.stdout) == (1, "")
     assert "set OSTINATO_HOME to a folder that you may write to" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_database_of_a_newer_version_is_one_line_on_stderr(environment: Environment, background: Run) -> None:
+    assert background("database", "stamp", "head").returncode == 0
+    with sqlite3.connect(Path(environment["OSTINATO_HOME"]) / "ostinato.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    result = background("start")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "'9999'" in result.stderr
+    assert "use the newer version that made it, or restore a backup" in result.stderr
     assert result.stderr.count("\n") == 1
 
 

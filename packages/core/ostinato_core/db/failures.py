@@ -6,12 +6,14 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
+from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, Unavailable
 
 _RERUN = ("40001", "40P01")
 """SQLSTATE of a serialization failure and of a deadlock."""
 _INTEGRITY = "23"
 """SQLSTATE class of integrity constraint violations."""
+_TOO_LONG = "54000"
+"""SQLSTATE of a value that exceeds what an entry of an index holds, about 2,700 bytes."""
 _AWAY = ("08", "53", "55", "57", "58")
 """SQLSTATE classes of a connection or a server that is away, busy, shutting down or cancelling."""
 _SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
@@ -33,6 +35,8 @@ def translate(error: Exception) -> Exception:
         return LostRace()
     if state.startswith(_INTEGRITY):
         return IntegrityConflict()
+    if state == _TOO_LONG:
+        return Invalid("A name or key is too long to be stored: shorten it to 2,000 bytes.")
     return Unavailable() if state.startswith(_AWAY) else error
 
 

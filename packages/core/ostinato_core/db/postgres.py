@@ -69,6 +69,7 @@ class PostgresDatabase(Database):
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._transactional = engine
+        self._plain = engine
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:

@@ -138,9 +138,8 @@ def _binder(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
 
 
 def _reader(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # Any: of many types
+    if dialect.name == "postgresql":
+        return None  # the driver and the connection's codecs have read every type that the tables use
     if isinstance(type_, Timestamp):
-        return from_microseconds if dialect.name == "sqlite" else None
-    if isinstance(type_, Json):
-        # On Postgres the connection's codec has decoded it.
-        return orjson.loads if dialect.name == "sqlite" else None
-    return type_.dialect_impl(dialect).result_processor(dialect, None)
+        return from_microseconds
+    return orjson.loads if isinstance(type_, Json) else type_.dialect_impl(dialect).result_processor(dialect, None)

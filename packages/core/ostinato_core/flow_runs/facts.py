@@ -35,9 +35,14 @@ class FlowRunNotFound(MissingBelow):
         super().__init__(f"Flow run with id {run_id} not found")
 
 
+async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:
+    """Return a flow run's row with name and tags of its flow and of its parent task run, or None."""
+    return await tx.first(_FIND, {"id": run_id, "workspace_id": tx.workspace_id})
+
+
 async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:
     """Return a flow run's row with name and tags of its flow and of its parent task run. Errors: FlowRunNotFound."""
-    row = await tx.first(_FIND, {"id": run_id, "workspace_id": tx.workspace_id})
+    row = await find_with_surroundings(tx, run_id)
     if row is None:
         raise FlowRunNotFound(run_id)
     return row

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
 
+from ostinato_core.db.prepared import prepare, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_run_inputs
 from ostinato_core.flow_runs import repository
 from ostinato_core.flow_runs.errors import FlowRunInputExists, FlowRunInputNotFound, FlowRunNotFound
@@ -21,8 +22,9 @@ _BY_KEY = (
     _INPUT.key == bindparam("key"),
     _INPUT.workspace_id == bindparam("workspace_id"),
 )
-_VALUE = select(_INPUT.value).where(*_BY_KEY)
-_DELETE = delete(flow_run_inputs).where(*_BY_KEY)
+_VALUE = prepare(select(_INPUT.value).where(*_BY_KEY))
+_DELETE = prepare(delete(flow_run_inputs).where(*_BY_KEY))
+_INSERT = prepare_insert_or_ignore(flow_run_inputs, "flow_run_id", "key")
 
 
 async def create_input(tx: Transaction, flow_run_id: UUID, given: FlowRunInputCreate) -> None:
@@ -39,8 +41,7 @@ async def create_input(tx: Transaction, flow_run_id: UUID, given: FlowRunInputCr
         "value": given.value,
         "sender": given.sender,
     }
-    statement = tx.dialect.insert(flow_run_inputs).values(**row)
-    if await tx.run(statement.on_conflict_do_nothing(index_elements=["flow_run_id", "key"])) == 0:
+    if await tx.run(_INSERT, row) == 0:
         raise FlowRunInputExists
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
@@ -18,7 +19,7 @@ from ostinato_wire.flow_runs import FlowRunSort
 from ostinato_wire.queries import FlowRunsWhere
 
 _RUN = flow_runs.c
-_BY_ID = select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
+_BY_ID = prepare(select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
 
 _ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     FlowRunSort.ID_DESC: (_RUN.id.desc(),),

@@ -97,19 +97,29 @@ async def set_flow_run_state(
     Errors: FlowRunNotFound; LostRace where another proposal was faster (the caller's database runs this again).
     """
     row = await get_with_surroundings(tx, run_id)
-    facts = facts_of(row)
     transition = Transition(
-        run=facts,
+        run=facts_of(row),
         proposed=RunState.from_wire(proposed, tx.now),
         now=tx.now,
         api_version=api_version,
         client_version=client_version,
     )
+    return await move_flow_run(tx, row, transition, force=force)
+
+
+async def move_flow_run(
+    tx: Transaction, row: Row, transition: Transition[FlowRunFacts], *, force: bool = False
+) -> tuple[JsonDict, bool]:
+    """Decide a transition of the run in `row` (with its surroundings) and write what comes of it.
+
+    Returns the wire's `OrchestrationResult` and whether a state was written. Errors: LostRace.
+    """
+    facts = transition.run
     outcome = await decide(transition, flow_run_policy(force=force), TransactionPorts(tx))
     if outcome.state is None:
         return answer(outcome), False
     columns = current_state_columns(outcome.state, stored_details(outcome.state))
-    await update_run(tx, flow_runs, run_id, facts.state, {**run_columns(outcome), **columns, "updated": tx.now})
+    await update_run(tx, flow_runs, facts.id, facts.state, {**run_columns(outcome), **columns, "updated": tx.now})
     await _write_state(tx, facts.state, outcome, row)
     return answer(outcome), True
 

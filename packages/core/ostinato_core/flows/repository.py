@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.db.prepared import prepare, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_runs, flows, task_runs
 from ostinato_core.filters.existence import flows_where
 from ostinato_core.flows.errors import FlowNotFound
@@ -16,13 +17,15 @@ from ostinato_wire.flows import FlowSort
 from ostinato_wire.queries import FlowsWhere
 
 _OWN = flows.c.workspace_id == bindparam("workspace_id")
-_BY_ID = select(*COLUMNS).where(flows.c.id == bindparam("id"), _OWN)
-_BY_NAME = select(*COLUMNS).where(flows.c.name == bindparam("name"), _OWN)
-_SET_TAGS = (
+_BY_ID = prepare(select(*COLUMNS).where(flows.c.id == bindparam("id"), _OWN))
+_BY_NAME = prepare(select(*COLUMNS).where(flows.c.name == bindparam("name"), _OWN))
+_INSERT = prepare_insert_or_ignore(flows, "workspace_id", "name")
+_SET_TAGS = prepare(
     update(flows)
     .where(flows.c.id == bindparam("flow_id"), flows.c.workspace_id == bindparam("workspace"))
     .values(tags=bindparam("tags"), updated=bindparam("updated"))
 )
+
 
 _ORDERS: dict[FlowSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     FlowSort.NAME_ASC: (flows.c.name.asc(),),
@@ -52,9 +55,7 @@ async def find_by_name(tx: Transaction, name: str) -> Row | None:
 
 async def insert(tx: Transaction, row: dict[str, Any]) -> bool:  # Any: columns are of many types
     """Insert a flow; return False where its name exists."""
-    statement = tx.dialect.insert(flows).values(**row, workspace_id=tx.workspace_id)
-    conflict = statement.on_conflict_do_nothing(index_elements=["workspace_id", "name"])
-    return await tx.value(conflict.returning(flows.c.id)) is not None
+    return await tx.run(_INSERT, {**row, "workspace_id": tx.workspace_id}) == 1
 
 
 async def set_tags(tx: Transaction, flow_id: UUID, tags: list[str]) -> int:

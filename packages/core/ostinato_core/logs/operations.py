@@ -14,7 +14,7 @@ from ostinato_wire.queries import LogsQuery
 async def create_logs(tx: Transaction, lines: Sequence[LogCreate]) -> None:
     """Store lines, without NUL characters. Whether their runs exist is not asked."""
     if lines:
-        await repository.insert_all(tx, [_row(tx, line) for line in lines])
+        await repository.insert_all(tx, [_row(line) for line in lines])
 
 
 async def read_logs(tx: Transaction, query: LogsQuery, limit: int) -> list[JsonDict]:
@@ -23,10 +23,9 @@ async def read_logs(tx: Transaction, query: LogsQuery, limit: int) -> list[JsonD
     return [log_json(row) for row in rows]
 
 
-def _row(tx: Transaction, line: LogCreate) -> JsonDict:
+def _row(line: LogCreate) -> JsonDict:
     return {
         "id": new_id(),
-        "workspace_id": tx.workspace_id,
         "timestamp": line.timestamp,
         "name": line.name.replace("\0", ""),
         "level": line.level,

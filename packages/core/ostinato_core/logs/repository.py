@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, bindparam, func, select, tuple_
-from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy import ColumnElement, bindparam, select, text, tuple_
 
 from ostinato_core.db.prepared import prepare, prepare_insert
 from ostinato_core.db.tables import logs
@@ -23,23 +22,27 @@ _ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are o
 }
 
 
-def _insert_from_arrays() -> Insert:
-    """One statement, whatever the number of rows: a parameter is a column."""
-    arrays = [bindparam(column.name, type_=ARRAY(column.type)) for column in logs.c]
-    rows = func.unnest(*arrays).table_valued(*(column.name for column in logs.c))
-    return Insert(logs).from_select([column.name for column in logs.c], select(rows))
-
-
-_INSERT_ARRAYS = prepare(_insert_from_arrays())
+# One statement, whatever the number of rows: a parameter is a column.
+_INSERT_ARRAYS = prepare(
+    text("""
+INSERT INTO logs (id, workspace_id, timestamp, name, level, message, flow_run_id, task_run_id)
+SELECT line.id, CAST(:workspace_id AS uuid), line.timestamp, line.name, line.level, line.message,
+       line.flow_run_id, line.task_run_id
+FROM unnest(CAST(:id AS uuid[]), CAST(:timestamp AS timestamptz[]), CAST(:name AS text[]), CAST(:level AS integer[]),
+            CAST(:message AS text[]), CAST(:flow_run_id AS uuid[]), CAST(:task_run_id AS uuid[]))
+     AS line(id, timestamp, name, level, message, flow_run_id, task_run_id)
+""")
+)
 _INSERT_ROWS = prepare_insert(logs)
 
 
-async def insert_all(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:  # Any: columns are of many types
-    """Insert lines, in the order of their ids."""
+async def insert_all(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Insert lines with all their columns but the workspace."""
     if tx.dialect.name == "postgresql":
-        await tx.run(_INSERT_ARRAYS, {column.name: [row[column.name] for row in rows] for column in logs.c})
+        columns = {column.name: [row[column.name] for row in rows] for column in COLUMNS}
+        await tx.run(_INSERT_ARRAYS, {**columns, "workspace_id": tx.workspace_id})
     else:
-        await tx.run(_INSERT_ROWS, rows)
+        await tx.run(_INSERT_ROWS, [{**row, "workspace_id": tx.workspace_id} for row in rows])
 
 
 async def select_where(

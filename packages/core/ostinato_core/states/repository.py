@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Table, bindparam, select
 
+from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.tables import flow_run_states, task_run_states
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
 
 
-def _by_id(states: Table) -> Select[tuple[object, ...]]:
+def _by_id(states: Table) -> Prepared:
     own = states.c.workspace_id == bindparam("workspace_id")
-    return select(*states.c).where(states.c.id == bindparam("id"), own)
+    return prepare(select(*states.c).where(states.c.id == bindparam("id"), own))
 
 
-def _by_run(states: Table, run: str) -> Select[tuple[object, ...]]:
+def _by_run(states: Table, run: str) -> Prepared:
     own = states.c.workspace_id == bindparam("workspace_id")
-    return select(*states.c).where(states.c[run] == bindparam("run_id"), own).order_by(states.c.timestamp, states.c.id)
+    of_run = select(*states.c).where(states.c[run] == bindparam("run_id"), own)
+    return prepare(of_run.order_by(states.c.timestamp, states.c.id))
 
 
 _FLOW_RUN_STATE = _by_id(flow_run_states)

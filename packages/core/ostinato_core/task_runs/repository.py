@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import task_runs_where
 from ostinato_core.states.rows import Row
@@ -16,7 +17,7 @@ from ostinato_wire.queries import TaskRunsWhere
 from ostinato_wire.task_runs import TaskRunSort
 
 _RUN = task_runs.c
-_BY_ID = select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
+_BY_ID = prepare(select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
 
 _ORDERS: dict[TaskRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     TaskRunSort.ID_DESC: (_RUN.id.desc(),),

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from ostinato.engine.mapping import Element
-from ostinato.engine.task_run import TaskRun
 from ostinato.engine.visiting import ATOMS, members, rebuild
 from ostinato.exceptions import UpstreamTaskError
 from ostinato.futures import OstinatoFuture
 from ostinato.states import State, get_state_exception
 from ostinato.utilities.annotations import Annotation, allow_failure, opaque, quote
-from ostinato_wire.flow_runs import FlowRun as WireFlowRun
 from ostinato_wire.states import StateType
-from ostinato_wire.task_runs import TaskRun as WireTaskRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,12 +74,18 @@ def _search(value: Any, links: ResultLinks | None, found: Upstreams, seen: set[i
             return
         if not isinstance(value, quote):
             _search(inner, links, found, seen)
-    elif isinstance(value, (TaskRun, WireTaskRun, WireFlowRun)):
+    elif _is_run(value):
         raise TypeError(f"A {type(value).__name__} object cannot be an argument of a run; pass its id, or opaque(...).")
     elif id(value) not in seen:
         seen.add(id(value))
         for member in members(value) or ():
             _search(member, links, found, seen)
+
+
+def _is_run(value: object) -> bool:
+    """Whether `value` is a run of whatever class; by name, since the wire's classes take long to import."""
+    kind = type(value)
+    return kind.__name__ in {"FlowRun", "TaskRun"} and kind.__module__.startswith(("ostinato.", "ostinato_wire."))
 
 
 def _add_state(state: State, found: Upstreams) -> None:

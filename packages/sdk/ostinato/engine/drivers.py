@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 
     from ostinato.client.orchestration import OstinatoClient, SyncOstinatoClient
+    from ostinato.futures import OstinatoFuture
 
 T = TypeVar("T")
 
@@ -141,7 +142,7 @@ class AsyncEffects:
             case Emit(event):
                 return _send_event(event)
             case Call():
-                return await self._scoped(step, lambda: step.function(*step.args, **(step.kwargs or {})))
+                return await self._call(step)
             case Request(method, arguments):
                 return await getattr(await self._open_client(), method)(**arguments)
             case Sleep(seconds):
@@ -149,7 +150,7 @@ class AsyncEffects:
             case NextItem(items):
                 return await self._scoped(step, lambda: anext(cast("AsyncIterator[Any]", items), EXHAUSTED))
             case Wait(future):
-                return await asyncio.to_thread(future.wait)
+                return await _final(future)
             case Offload(function):
                 return await asyncio.to_thread(function)
             case _:
@@ -162,6 +163,14 @@ class AsyncEffects:
             self._client = await self._stack.enter_async_context(get_client())
             await self._client.check_server_version()
         return self._client
+
+    async def _call(self, step: Call) -> Any:
+        kwargs = step.kwargs or {}
+        if step.context is not None and step.timeout is None and not step.log_prints:
+            with step.context:  # the way of most task runs, kept short
+                outcome = step.function(*step.args, **kwargs)
+                return await outcome if inspect.isawaitable(outcome) else outcome
+        return await self._scoped(step, lambda: step.function(*step.args, **kwargs))
 
     async def _scoped(self, step: Call | NextItem, function: Callable[[], Awaitable[Any] | Any]) -> Any:
         async with AsyncExitStack() as stack:
@@ -182,6 +191,21 @@ class AsyncEffects:
             if limit.expired():
                 raise UserCodeTimeout(f"The function ran longer than {seconds} second(s).") from error
             raise
+
+
+async def _final(future: OstinatoFuture[Any]) -> None:
+    """Wait for a run in another thread without a thread that waits for it."""
+    loop = asyncio.get_running_loop()
+    final = asyncio.Event()
+
+    def tell(_: object) -> None:
+        try:
+            loop.call_soon_threadsafe(final.set)
+        except RuntimeError:  # the loop has been closed: nobody waits any more
+            return
+
+    future.add_done_callback(tell)
+    await final.wait()
 
 
 def drive(plan: Plan[T]) -> T:

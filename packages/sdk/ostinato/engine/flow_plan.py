@@ -151,7 +151,13 @@ class FlowRunEngine:
             yield from self._set(new_state(StateType.FAILED, message=message, data=error))
             yield from self._end()
             return False
-        name = self.flow.resolve_run_name(self._parameters)
+        try:
+            name = self.flow.resolve_run_name(self._parameters)
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+            self._logger().error("The name of the flow run could not be made: %r", error, exc_info=error)
+            yield from self._set(exception_to_failed_state(error, "Flow", details_of("Flow", self.flow_run.id), None))
+            yield from self._end()
+            return False
         if name is not None:
             yield Request("set_flow_run_name", {"flow_run_id": self.flow_run.id, "name": name})
             self.flow_run.name = name

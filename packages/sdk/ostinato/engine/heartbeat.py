@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,6 +36,11 @@ class Heartbeats:
             if cls._instance is None:
                 cls._instance = cls()
             return cls._instance
+
+    @classmethod
+    def forget(cls) -> None:
+        """Begin anew, with a lock of one's own."""
+        cls._instance, cls._lock = None, threading.Lock()
 
     def start(self, run_id: UUID, name: str, related: list[dict[str, str]], frequency: float | None) -> None:
         """Tell at once that the run is alive, and again every `frequency` seconds until `stop`; None tells nothing."""
@@ -80,6 +86,9 @@ class Heartbeats:
                     return
             for worker, event in due:
                 _send(worker, event)
+
+
+os.register_at_fork(after_in_child=Heartbeats.forget)  # there, runs and thread are the parent's
 
 
 def _send(worker: EventsWorker, event: dict[str, Any]) -> None:  # Any: as above

@@ -136,7 +136,7 @@ _TEMPLATE = State(type=StateType.PENDING)
 def changed(model: M, **members: object) -> M:
     """Return a shallow copy of `model` with other members, which are not validated: a task run makes many."""
     copy = model.__copy__()
-    copy.__dict__.update(members)
+    vars(copy).update(members)
     return copy
 
 

@@ -28,6 +28,7 @@ class TerminationGuard:
 
     def __init__(self) -> None:
         self.received = False
+        self._process = os.getpid()
         self._former: Callable[[int, FrameType | None], object] | int | None = None
         self._cancel: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
 
@@ -44,6 +45,10 @@ class TerminationGuard:
         return guard
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self._process != os.getpid():  # a forked child, which runs no flow of its own: it ends as it would have
+            signal.signal(signal.SIGTERM, self._former_handler())
+            os.kill(os.getpid(), number)
+            return
         if self.received:
             return
         self.received = True
@@ -52,11 +57,14 @@ class TerminationGuard:
         loop, task = self._cancel
         loop.call_soon_threadsafe(task.cancel)
 
+    def _former_handler(self) -> Callable[[int, FrameType | None], object] | int:
+        return self._former if self._former is not None else signal.SIG_DFL
+
     def remove(self) -> None:
         """Put the former handler back; if the signal came, send it again after what waits to be sent has been."""
         global _active
         _active = None
-        signal.signal(signal.SIGTERM, self._former if self._former is not None else signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, self._former_handler())
         if self.received:
             _deliver_what_waits()
             os.kill(os.getpid(), signal.SIGTERM)

@@ -68,7 +68,6 @@ def _in_foreground(settings: "ServerSettings", *, services: bool) -> None:
         run(
             settings,
             services=services,
-            ui=settings.ui_enabled,
             announce=lambda: _greet(settings, "Ctrl-C stops it."),
         )
     except StartError as error:

@@ -1,8 +1,11 @@
 """Making flow runs, and moving them from state to state."""
 
 from ostinato_api.endpoint import Call, Reply, Routes, created_or_found, endpoint
+from ostinato_core.flow_runs.bulk_transitions import set_states
+from ostinato_core.flow_runs.resume import resume_flow_run
 from ostinato_core.flow_runs.transitions import create_flow_run, set_flow_run_state
-from ostinato_wire.flow_runs import FlowRun, FlowRunCreate
+from ostinato_wire.flow_runs import FlowRun, FlowRunBulkSetStateResult, FlowRunCreate, FlowRunResume
+from ostinato_wire.queries import FlowRunsBulkSetState
 from ostinato_wire.states import OrchestrationResult, SetState
 
 routes = Routes("Flow Runs")
@@ -31,3 +34,29 @@ async def set_state(call: Call[SetState]) -> Reply:
         client_version=caller.client_version,
     )
     return created_or_found(moved)
+
+
+@routes.post("/flow_runs/{id}/resume")
+@endpoint(body=FlowRunResume, returns=OrchestrationResult, statuses=(201, 200))
+async def resume(call: Call[FlowRunResume]) -> Reply:
+    """Let a paused flow run go on, with the input that it asked for."""
+    caller = call.caller
+    moved = await call.write(
+        resume_flow_run,
+        call.id,
+        call.body.run_input or {},
+        api_version=caller.api_version,
+        client_version=caller.client_version,
+    )
+    return created_or_found(moved)
+
+
+@routes.post("/flow_runs/bulk_set_state")
+@endpoint(body=FlowRunsBulkSetState, returns=FlowRunBulkSetStateResult)
+async def set_state_of_many(call: Call[FlowRunsBulkSetState]) -> Reply:
+    """Propose a state for each flow run that matches, the newest first."""
+    caller = call.caller
+    results = await set_states(
+        call.services.database, call.body, api_version=caller.api_version, client_version=caller.client_version
+    )
+    return Reply(results)

@@ -51,6 +51,7 @@ def upgrade() -> None:
     if _is_postgres():
         for table in PARTITIONED:
             op.execute(f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT")
+        op.create_index("ix_flow_runs__tags", "flow_runs", ["tags"], postgresql_using="gin")
         for table in ("flows", "flow_runs"):
             op.create_index(
                 f"ix_{table}__name_trigrams",

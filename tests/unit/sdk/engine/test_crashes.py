@@ -106,6 +106,20 @@ def test_sigterm_crashes_an_async_flow(server: FakeServer, monkeypatch: pytest.M
     assert sent == [signal.SIGTERM]
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forking beside threads is what is tested
+def test_forked_child_of_a_flow_ends_by_the_signal(server: FakeServer) -> None:
+    @flow
+    def forks() -> int:
+        child = os.fork()
+        if child == 0:
+            signal.raise_signal(signal.SIGTERM)
+            os._exit(99)
+        return os.waitpid(child, 0)[1]
+
+    assert forks() == signal.SIGTERM
+    assert server.state_names()[-1] == "Completed"
+
+
 def test_no_handler_outside_of_the_main_thread(server: FakeServer) -> None:
     before = signal.getsignal(signal.SIGTERM)
     seen: list[object] = []

@@ -73,3 +73,8 @@ def contains(name: str, column: Column[str]) -> Index:
     return only_on_postgres(
         Index(name, column, postgresql_using="gin", postgresql_ops={column.key: "gin_trgm_ops"}),
     )
+
+
+def members(name: str, column: Column[Any]) -> Index:  # Any: a column of JSON lists
+    """Make the index by which Postgres finds the rows whose JSON list holds a value."""
+    return only_on_postgres(Index(name, column, postgresql_using="gin"))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, func, text
 
-from ostinato_core.db.tables.base import contains, current_state, identity, metadata, state_history, workspace
+from ostinato_core.db.tables.base import contains, current_state, identity, members, metadata, state_history, workspace
 from ostinato_core.db.types import Id, Json, Timestamp
 
 flow_runs = Table(
@@ -46,6 +46,7 @@ Index(None, flow_runs.c.workspace_id, flow_runs.c.expected_start_time)
 Index(None, flow_runs.c.workspace_id, flow_runs.c.state_type, flow_runs.c.state_timestamp)
 Index(None, flow_runs.c.workspace_id, flow_runs.c.name)
 contains("ix_flow_runs__name_trigrams", flow_runs.c.name)
+members("ix_flow_runs__tags", flow_runs.c.tags)
 _has_end = text("end_time IS NOT NULL")
 Index(None, flow_runs.c.workspace_id, flow_runs.c.end_time, postgresql_where=_has_end, sqlite_where=_has_end)
 _waits = text("next_scheduled_start_time IS NOT NULL")

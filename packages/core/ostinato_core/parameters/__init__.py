@@ -1,0 +1,1 @@
+"""Parameters of runs: filled in from templates and variables (hydration), and checked against their schema."""
