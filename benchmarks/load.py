@@ -104,8 +104,7 @@ async def drive(operation: Operation, connections: list[HttpConnection], seconds
             except (BadAnswer, OSError, asyncio.IncompleteReadError) as error:
                 result.failures += 1
                 result.first_failure = result.first_failure or repr(error)
-                if not isinstance(error, BadAnswer):
-                    return
+                await connection.reopen()
             else:
                 result.latencies.append(time.perf_counter() - began)
 
@@ -116,21 +115,21 @@ async def drive(operation: Operation, connections: list[HttpConnection], seconds
     return result
 
 
-async def tell_task_runs(
-    port: int, http: HttpConnection, flow_id: str, seconds: float, connections: int
-) -> Measurement:
+async def tell_task_runs(port: int, flow_id: str, seconds: float, connections: int) -> Measurement:
     """Tell of task runs by `/events/in` until all can be counted as completed; return the largest volley."""
     size = FIRST_VOLLEY
     while True:
-        result = await _volley(port, http, flow_id, size, connections)
+        result = await _volley(port, flow_id, size, connections)
         if result.failures or result.seconds >= seconds / 2:
             return result
         size *= 2
 
 
-async def _volley(port: int, http: HttpConnection, flow_id: str, size: int, connections: int) -> Measurement:
+async def _volley(port: int, flow_id: str, size: int, connections: int) -> Measurement:
     request = encode_request("POST", "/api/flow_runs/", bodies.flow_run_body(flow_id))
+    http = await HttpConnection.open(port)
     flow_run_id = orjson.loads(await http.expect(request, (201,)))["id"]
+    http.close()
     frames = [bodies.task_run_frames(flow_run_id, number) for number in range(size)]
     sockets = [await EventSocket.open(port) for _ in range(connections)]
     start, used = time.perf_counter(), time.process_time()
@@ -142,6 +141,8 @@ async def _volley(port: int, http: HttpConnection, flow_id: str, size: int, conn
 
     await asyncio.gather(*(tell(socket, frames[index::connections]) for index, socket in enumerate(sockets)))
     count = encode_request("POST", "/api/task_runs/count", bodies.count_body(flow_run_id))
+    # A connection of its own: the first one may have been idle for longer than the server keeps it.
+    http = await HttpConnection.open(port)
     counted = 0
     while counted < size and time.perf_counter() - start < VISIBLE_WITHIN:
         counted = int(await http.expect(count, (200,)))
@@ -160,7 +161,7 @@ async def measure(port: int, workload: str, seconds: float, connections: int) ->
     pool = [await HttpConnection.open(port) for _ in range(connections)]
     flow_id, flow_run_id = await prepare(pool[0])
     if workload == "events":
-        result = await tell_task_runs(port, pool[0], flow_id, seconds, connections)
+        result = await tell_task_runs(port, flow_id, seconds, connections)
     else:
         operation = CLOSED_LOOPS[workload](flow_id, flow_run_id)
         await drive(operation, pool, min(1.0, seconds / 4))
@@ -173,4 +174,5 @@ async def measure(port: int, workload: str, seconds: float, connections: int) ->
 if __name__ == "__main__":
     port, workload, seconds, connections = sys.argv[1:]
     measurement = uvloop.run(measure(int(port), workload, float(seconds), int(connections)))
-    sys.stdout.buffer.write(orjson.dumps(asdict(measurement)))
+    with open(sys.stdout.fileno(), "wb", closefd=False) as output:  # buffered, whatever PYTHONUNBUFFERED says
+        output.write(orjson.dumps(asdict(measurement)))

@@ -22,14 +22,20 @@ def encode_request(method: str, path: str, body: bytes = b"") -> bytes:
 class HttpConnection:
     """One keep-alive connection; one request at a time."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._port = port
         self._reader = reader
         self._writer = writer
 
     @classmethod
     async def open(cls, port: int) -> "HttpConnection":
         """Connect to 127.0.0.1:`port`."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=16 * 2**20))
+        return cls(port, *await asyncio.open_connection("127.0.0.1", port, limit=16 * 2**20))
+
+    async def reopen(self) -> None:
+        """Connect anew after a failure; a server may close a connection on which it failed."""
+        self._writer.close()
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=16 * 2**20)
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
         """Send an encoded request and return (status, body)."""

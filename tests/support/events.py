@@ -20,14 +20,15 @@ def iso(moment: datetime) -> str:
 
 def plain_event(name: str = "something.happened", **changed: Json) -> dict[str, Json]:
     """Return an event of no task run."""
-    return {
+    event: dict[str, Json] = {
         "occurred": iso(datetime.now(UTC)),
         "event": name,
         "resource": {"prefect.resource.id": f"thing.{new_id()}"},
         "related": [],
         "payload": {},
         "id": str(new_id()),
-    } | changed
+    }
+    return event | changed
 
 
 def task_run_event(

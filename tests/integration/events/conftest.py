@@ -1,16 +1,18 @@
 """A migrated database, and the API's services on it, for each backend."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 from aiohttp import web
-from sqlalchemy import insert
+from sqlalchemy import Boolean, Float, Integer, Table, Text, insert
 
 from ostinato_api.app import create_app
 from ostinato_api.deps import Services
 from ostinato_api.services import open_services
 from ostinato_core.db.tables import flow_runs, flows
+from ostinato_core.db.types import Json
 from ostinato_core.ids import new_id
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Transaction
@@ -34,6 +36,15 @@ async def services(settings: ServerSettings) -> AsyncIterator[Services]:
         yield opened
 
 
+_EMPTY: dict[Any, Any] = {Json: {}, Text: "", Integer: 0, Float: 0.0, Boolean: False}
+
+
+def _filled(table: Table, given: dict[str, Any]) -> dict[str, Any]:
+    """Return a row in which every column that must not be null has a value."""
+    required = [column for column in table.columns if not column.nullable and column.name not in given]
+    return {column.name: _EMPTY[type(column.type)] for column in required} | given
+
+
 @pytest.fixture
 async def make_flow_run(services: Services) -> MakeFlowRun:
     """A function that stores a flow run and returns its id."""
@@ -42,12 +53,10 @@ async def make_flow_run(services: Services) -> MakeFlowRun:
         flow_id, flow_run_id = new_id(), new_id()
 
         async def operation(tx: Transaction) -> None:
-            common = {"workspace_id": tx.workspace_id, "created": tx.now, "updated": tx.now, "tags": [], "labels": {}}
-            await tx.run(insert(flows).values(id=flow_id, name=f"flow-{flow_id}", **common))
-            row = {"id": flow_run_id, "flow_id": flow_id, "name": "ivory-fox", "run_count": 0, "total_run_time": 0.0}
-            row |= {"parameters": {}, "context": {}, "empirical_policy": {}, "auto_scheduled": False}
-            columns = {column.name for column in flow_runs.columns}
-            await tx.run(insert(flow_runs).values({k: v for k, v in (row | common).items() if k in columns}))
+            common: dict[str, Any] = {"workspace_id": tx.workspace_id, "created": tx.now, "updated": tx.now}
+            await tx.run(insert(flows).values(id=flow_id, name=f"flow-{flow_id}", tags=[], labels={}, **common))
+            given: dict[str, Any] = {"id": flow_run_id, "flow_id": flow_id, "name": "ivory-fox", **common}
+            await tx.run(insert(flow_runs).values(_filled(flow_runs, given)))
 
         await services.database.write(operation)
         return flow_run_id

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, SQLAlchemyError
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
 from ostinato_core.events.log import append
@@ -28,6 +30,8 @@ CAPACITY = 10_000
 CAPACITY_BYTES = 64 * 1024 * 1024
 RETRIES = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0)
 """Seconds between attempts while the database is away; then the events are given back as not stored."""
+DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, sqlite3.Error, ValueError, OverflowError)
+"""What a database raises that refuses to store something; asyncpg's own checks of values are ValueErrors."""
 _REFUSED_VALUE = ("22", "23", "54")
 """SQLSTATE classes of a value that is wrong, contradicts a constraint, or is too large for an index."""
 
@@ -85,6 +89,11 @@ class Ingestor:
                 stored.append(future)
         for future in stored:
             await asyncio.shield(future)
+
+    @property
+    def waiting(self) -> int:
+        """How many events have been taken in and are not committed yet."""
+        return self._waiting
 
     async def room(self) -> None:
         """Return when more events may be taken in."""
@@ -146,7 +155,7 @@ class Ingestor:
         """Write the events; where the database refuses one of them, find it by halving and leave it out."""
         try:
             await self._store_together(events)
-        except (IntegrityConflict, SQLAlchemyError, ValueError, OverflowError) as error:
+        except (IntegrityConflict, *DRIVER_ERRORS) as error:
             if not _is_refusal(error):
                 logger.exception("Events cannot be stored")
                 raise Unavailable from error
@@ -181,10 +190,9 @@ class Ingestor:
 
 def _is_refusal(error: Exception) -> bool:
     """Whether the database refuses a value, rather than to work at all."""
-    if not isinstance(error, DBAPIError):
-        return not isinstance(error, SQLAlchemyError)
-    state: str | None = getattr(error.orig, "sqlstate", None)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state: str | None = getattr(cause, "sqlstate", None)
     if state is not None:
         return state.startswith(_REFUSED_VALUE)
-    # Drivers check values too; what means that the connection is gone has become Unavailable before.
-    return isinstance(error, (DataError, InterfaceError))
+    # Drivers check values too. What means that a connection is gone has become Unavailable before.
+    return isinstance(cause, (IntegrityConflict, ValueError, OverflowError, sqlite3.DataError, sqlite3.InterfaceError))

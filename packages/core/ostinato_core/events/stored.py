@@ -38,8 +38,9 @@ class StoredEvent:
             "resource": self.resource,
             "related": self.related,
             "payload": self.payload,
-            "id": self.id,
-            "follows": self.follows,
+            # As text: the driver's ids are of a subclass that orjson does not take.
+            "id": str(self.id),
+            "follows": None if self.follows is None else str(self.follows),
             "received": self.received,
         }
 

@@ -114,6 +114,11 @@ class Tail:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+    @property
+    def subscribers(self) -> int:
+        """How many listen now."""
+        return len(self._subscriptions)
+
     def start(self) -> None:
         """Begin to follow the log."""
         self._task = asyncio.get_running_loop().create_task(self._follow(), name="events-tail")

@@ -113,7 +113,12 @@ class TaskRunEngine:
             yield Emit(self.task_run.move_to(new_state(StateType.PENDING, "NotReady", str(error), details=details)))
             self._logger().error("Finished in state %s", self.task_run.state)
             return False
-        self.task_run.name = self.task.resolve_run_name(self._parameters) or self.task_run.name
+        try:
+            self.task_run.name = self.task.resolve_run_name(self._parameters) or self.task_run.name
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+            self._logger().error("The name of the task run could not be made: %r", error, exc_info=error)
+            yield from self._finish(exception_to_failed_state(error, "Task", self._details(), None))
+            return False
         return True
 
     def _run(self, produce: Produce) -> Plan[None]:

@@ -6,7 +6,14 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import pydantic_core
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PydanticUndefinedAnnotation,
+    PydanticUserError,
+    ValidationError,
+    create_model,
+)
 
 from ostinato.engine.visiting import ATOMS, replace_all
 from ostinato.exceptions import ParameterTypeError
@@ -25,30 +32,50 @@ class ParameterValidator:
     """Validates the parameters of one function; made once per flow."""
 
     def __init__(self, function: Callable[..., Any], signature: BoundSignature) -> None:
+        self._parameters = signature.signature.parameters
+        self._aliases = {f"p{index}": name for index, name in enumerate(self._parameters)}  # any name can be an alias
         hints = _hints(function)
+        try:
+            self._model = self._build(hints)
+        except (PydanticUserError, PydanticUndefinedAnnotation):
+            self._model = self._build({name: hint for name, hint in hints.items() if self._is_usable(name, hint)})
+
+    def _build(self, hints: Mapping[str, Any]) -> type[BaseModel]:
         fields: dict[str, Any] = {}
-        self._aliases: dict[str, str] = {}
-        for index, (name, parameter) in enumerate(signature.signature.parameters.items()):
-            hint = hints.get(name, Any)
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        for alias, name in self._aliases.items():
+            hint, kind = hints.get(name, Any), self._parameters[name].kind
+            if kind is inspect.Parameter.VAR_POSITIONAL:
                 hint = tuple[hint, ...]
-            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            elif kind is inspect.Parameter.VAR_KEYWORD:
                 hint = dict[str, hint]
-            alias = f"p{index}"  # names of parameters may be ones that a model cannot have
-            self._aliases[alias] = name
-            fields[alias] = (hint, ...)
-        config = ConfigDict(arbitrary_types_allowed=True)
-        self._model: type[BaseModel] = create_model("Parameters", __config__=config, **fields)
+            fields[alias] = (hint, None)
+        model = create_model("Parameters", __config__=ConfigDict(arbitrary_types_allowed=True), **fields)
+        model.model_rebuild()
+        return model
+
+    def _is_usable(self, name: str, hint: Any) -> bool:
+        try:
+            self._build({name: hint})
+        except (PydanticUserError, PydanticUndefinedAnnotation):
+            return False
+        return True
 
     def validate(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return `parameters`, converted as their hints say. Raises ParameterTypeError with a line for each problem."""
-        values = {alias: parameters[name] for alias, name in self._aliases.items() if name in parameters}
+        """Return `parameters`, converted as their hints say; default values are taken as they are.
+
+        Raises ParameterTypeError with a line for each problem.
+        """
+        given = {
+            alias: parameters[name]
+            for alias, name in self._aliases.items()
+            if name in parameters and parameters[name] is not self._parameters[name].default
+        }
         try:
-            model = self._model.model_validate(values)
+            model = self._model.model_validate(given)
         except ValidationError as error:
             lines = [f" - {self._path(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
             raise ParameterTypeError("\n".join(["Flow run received invalid parameters:", *lines])) from None
-        return {name: getattr(model, alias) for alias, name in self._aliases.items()}
+        return {**parameters, **{self._aliases[alias]: getattr(model, alias) for alias in given}}
 
     def _path(self, location: tuple[int | str, ...]) -> str:
         first, *rest = location

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
 from ostinato_api.problems import from_validation
@@ -12,6 +12,7 @@ from ostinato_core.events.paging import PageToken, decode_token
 from ostinato_core.events.parsing import prepare_all
 from ostinato_core.events.stored import StoredEvent
 from ostinato_core.transaction import Transaction
+from ostinato_wire.base import WireModel
 from ostinato_wire.events import (
     Countable,
     Event,
@@ -25,7 +26,11 @@ from ostinato_wire.events import (
 
 routes = Routes("Events")
 
-_countable = TypeAdapter(Countable)
+
+class CountPath(WireModel):
+    """Parts of the path of `/events/count-by/{countable}`."""
+
+    countable: Countable
 
 
 @routes.post("/events")
@@ -59,11 +64,11 @@ async def read_next_events(call: Call[None]) -> Reply:
 async def count_events(call: Call[EventCountRequest]) -> Reply:
     """Count events by name, by resource or in buckets of time."""
     try:
-        countable = _countable.validate_python(call.path("countable"))
+        path = CountPath.model_validate({"countable": call.path("countable")})
     except ValidationError as error:
         raise from_validation(error, "path") from error
     body = call.body
-    return Reply(await call.read(counts.count_by, countable, body.filter, body.time_unit, body.time_interval))
+    return Reply(await call.read(counts.count_by, path.countable, body.filter, body.time_unit, body.time_interval))
 
 
 async def _first_page(tx: Transaction, wanted: EventFilter, limit: int) -> tuple[list[StoredEvent], int]:

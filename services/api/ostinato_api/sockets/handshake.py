@@ -37,17 +37,18 @@ async def serve_socket(
     autoping: bool = True,
     allow_legacy: bool = True,
     refusal: str | None = None,
-) -> Socket:
+) -> web.StreamResponse:
     """Open a socket, authenticate its client, let `serve` talk to it, and close it.
 
     `autoping`: answer pings at once, for those who need not do it themselves. `refusal` replaces the reason that
-    is told where authentication fails. Errors: HTTPForbidden where a client without the sub-protocol needs it.
+    is told where authentication fails. A client without the sub-protocol is answered 403 where it would have to
+    authenticate, or where not `allow_legacy`.
     """
     services = request.config_dict[SERVICES]
     expected = services.settings.api_auth_string
     is_legacy = not _offers_subprotocol(request)
     if is_legacy and (expected is not None or not allow_legacy):
-        raise web.HTTPForbidden
+        return web.Response(status=403)
     socket = _make(request, autoping)
     await socket.prepare(request)
     sockets = request.config_dict[SOCKETS]

@@ -276,6 +276,25 @@ def test_cancelled_while_running(server: FakeServer) -> None:
     assert told == ["Cancelling"]
 
 
+def test_cancelled_before_it_begins(server: FakeServer) -> None:
+    def cancelling(run: FlowRun, state: StateCreate) -> OrchestrationResult | None:
+        if state.type is not StateType.RUNNING:
+            return None
+        server.accept(run, StateCreate(type=StateType.CANCELLING))
+        return server.reject(run, None)
+
+    server.rules.append(cancelling)
+
+    @flow
+    def my_flow() -> None:
+        raise AssertionError("must not run")
+
+    state = my_flow(return_state=True)
+
+    assert state.is_cancelled()
+    assert state.message == "Flow run was cancelled before execution started."
+
+
 def test_parameters_are_validated_and_converted(server: FakeServer) -> None:
     @flow
     def my_flow(n: int, who: Person) -> tuple[int, str]:
@@ -302,6 +321,36 @@ def test_validation_can_be_left_out(server: FakeServer) -> None:
         return n
 
     assert my_flow("5") == "5"  # pyright: ignore[reportArgumentType] - what is tested
+
+
+def test_defaults_need_not_fit_their_hints(server: FakeServer) -> None:
+    @flow
+    def my_flow(n: int = None, names: list[str] = ()) -> object:  # noqa: RUF013  # pyright: ignore[reportArgumentType] - what is tested
+        return [n, names]
+
+    assert my_flow() == [None, ()]
+    assert my_flow("3") == [3, ()]  # pyright: ignore[reportArgumentType] - what is tested
+
+
+def test_hint_that_cannot_be_read_does_not_switch_off_the_others(server: FakeServer) -> None:
+    @flow
+    def my_flow(a: list[Unknown], b: Unknown, c: int) -> object:  # noqa: F821  # pyright: ignore[reportUndefinedVariable, reportUnknownParameterType] - what is tested
+        return [a, b, c]  # pyright: ignore[reportUnknownVariableType] - as above
+
+    assert my_flow([1], 2, "3") == [[1], 2, 3]  # pyright: ignore[reportArgumentType] - what is tested
+
+
+def test_broken_name_fails_the_run(server: FakeServer) -> None:
+    @task(task_run_name="{missing}")
+    def my_task() -> None: ...
+
+    @flow(flow_run_name="{missing}")
+    def my_flow() -> None: ...
+
+    assert my_task(return_state=True).is_failed()
+    with pytest.raises(ValueError, match="'missing', which is not a parameter"):
+        my_flow()
+    assert server.state_names() == ["Pending", "Failed"]
 
 
 def test_unserialisable_parameters_become_placeholders(server: FakeServer) -> None:

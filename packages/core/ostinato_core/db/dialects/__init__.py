@@ -15,6 +15,8 @@ class Dialect(Protocol):
     """The differences between the databases, as functions that build SQL."""
 
     name: str
+    chains_writes: bool
+    """Whether one statement can write to several tables (WITH ... INSERT), and it pays to do so."""
 
     def insert(self, table: Table) -> SqliteInsert:
         """Return an INSERT that knows ON CONFLICT; both databases' constructs have the same methods."""

@@ -28,6 +28,7 @@ class PostgresDialect:
     """See `Dialect`."""
 
     name = "postgresql"
+    chains_writes = True
 
     def insert(self, table: Table) -> Insert:
         # The two Insert classes share no base that has on_conflict_*, but have the same methods.

@@ -34,6 +34,7 @@ class SqliteDialect:
     """See `Dialect`."""
 
     name = "sqlite"
+    chains_writes = False
 
     def insert(self, table: Table) -> Insert:
         return insert(table)
