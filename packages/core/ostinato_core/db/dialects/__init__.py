@@ -1,7 +1,7 @@
 """What the two databases spell differently. Everything else in the core is the same SQL for both."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Table
@@ -46,8 +46,8 @@ class Dialect(Protocol):
         """Seconds from `earlier` to `later`, two time columns or values."""
         ...
 
-    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
-        """The number, from 0, of the interval of `width` microseconds since `start` in which a time lies."""
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
+        """When the interval begins in which a time lies, where intervals follow each other from `start` on."""
         ...
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:

@@ -1,7 +1,7 @@
 """SQLite's spelling: JSON is text read by json_each, times are microseconds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -61,9 +61,10 @@ class SqliteDialect:
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return cast(_microseconds(later) - _microseconds(earlier), Float()) / 1_000_000.0
 
-    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         since_start = _microseconds(column) - _microseconds(literal(start, Timestamp()))
-        return since_start // literal(width, BigInteger())
+        within = since_start % literal(width // timedelta(microseconds=1), BigInteger())
+        return type_coerce(_microseconds(column) - within, Timestamp())
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return func.json_patch(type_coerce(column, Text), literal(dumps(members), Text))
