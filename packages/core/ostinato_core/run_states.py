@@ -2,12 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Table
-
-from ostinato_core.db.prepared import prepared_update
-from ostinato_core.errors import LostRace
 from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState
 from ostinato_core.orchestration.transition import Outcome
 from ostinato_core.states.rows import JsonDict, Row
@@ -69,23 +64,6 @@ def run_columns(outcome: Outcome) -> JsonDict:
 
 def _seconds(value: Any) -> Any:  # Any: columns are of many types
     return value.total_seconds() if isinstance(value, timedelta) else value
-
-
-async def update_run(
-    tx: Transaction, table: Table, run_id: UUID, decided_on: RunState | None, values: JsonDict
-) -> None:
-    """Write a run's row, if its state still is the one that was decided on.
-
-    Errors: LostRace where another writer was faster: the operation is then run again, and decides again.
-    """
-    names = tuple(values)
-    if decided_on is None:
-        statement = prepared_update(table, names)
-    else:
-        statement = prepared_update(table, names, guard="state_id")
-        values = values | {"guard": decided_on.id}
-    if await tx.run(statement, values | {"key": run_id}) != 1:
-        raise LostRace
 
 
 def answer(outcome: Outcome) -> JsonDict:

@@ -44,6 +44,10 @@ class Transaction(ABC):
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         """Run a statement, once or once for each set of parameters; return the number of rows it touched."""
 
+    async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
+        """As `run`, for the only statement with which an operation writes: it needs no transaction around it."""
+        return await self.run(statement, parameters)
+
     async def first(self, statement: Statement, parameters: Parameters | None = None) -> Row | None:
         """Return the first row, or None."""
         found = await self.rows(statement, parameters)

@@ -17,8 +17,14 @@ class Changes(WireModel):
 
 
 def as_utc(value: datetime) -> datetime:
-    """Return `value` as an aware UTC time; a naive one is taken as UTC (behaviour.md, section 1)."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    """Return `value` as an aware UTC time; a naive one is taken as UTC (behaviour.md, section 1).
+
+    Errors: ValueError where the time in UTC lies outside the years 1 to 9999.
+    """
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("The time in UTC must lie within the years 1 to 9999") from None
 
 
 UtcTime: TypeAlias = Annotated[datetime, AfterValidator(as_utc)]

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from ostinato_api.caller import Caller, read_caller
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.problems import InvalidRequest, from_validation, missing
+from ostinato_core.events.parsing import without_nul
 from ostinato_core.transaction import Transaction
 from ostinato_wire.base import Changes, WireModel
 
@@ -139,7 +140,7 @@ class Endpoint:
                 raise missing("body")
             raw = b"{}"
         try:
-            return adapter.validate_json(raw)
+            return adapter.validate_json(without_nul(raw))
         except ValidationError as error:
             raise from_validation(error, "body", raw) from error
 
@@ -208,6 +209,8 @@ class Routes:
         """Register an endpoint at a path below the API's base."""
 
         def register(declared: Endpoint) -> Endpoint:
+            # A change without a body is a mistake, even if none of its members is required.
+            declared.optional_body = declared.optional_body and method != "PATCH"
             self.routes.append(Route(method, path, declared, self.tag))
             return declared
 

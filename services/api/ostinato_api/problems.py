@@ -37,11 +37,22 @@ def from_validation(error: ValidationError, where: str, body: bytes = b"") -> In
 
 def _problem(found: ErrorDetails, where: str) -> dict[str, Any]:  # Any: JSON
     loc: Sequence[str | int] = (where, *found["loc"])
-    given = found["input"].decode(errors="replace") if isinstance(found["input"], bytes) else found["input"]
-    problem: dict[str, Any] = {"type": found["type"], "loc": list(loc), "msg": found["msg"], "input": given}
+    problem: dict[str, Any] = {"type": found["type"], "loc": list(loc), "msg": found["msg"]}
+    problem["input"] = _shown(found["input"])
     if context := found.get("ctx"):
-        problem["ctx"] = {key: str(value) if isinstance(value, Exception) else value for key, value in context.items()}
+        problem["ctx"] = {key: _shown(value) for key, value in context.items()}
     return problem
+
+
+def _shown(value: Any) -> Any:  # Any: whatever pydantic was given, and JSON
+    """Return what JSON can hold of a value: itself, or its text where it is none, as an integer of 100 digits is."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return str(value)
+    return value
 
 
 def _readable(body: bytes) -> Any:  # Any: JSON

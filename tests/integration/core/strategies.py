@@ -38,7 +38,11 @@ def criteria(**optional: SearchStrategy[Any]) -> Filters:  # Any: each criterion
     """Filters with few of the criteria: with many, an AND finds nothing and an OR everything."""
     names = st.lists(st.sampled_from(sorted(optional)), min_size=0, max_size=2, unique=True)
     few = names.flatmap(lambda chosen: st.fixed_dictionaries({name: optional[name] for name in chosen}))
-    return st.builds(lambda filter_, operator: {**filter_, "operator": operator}, few, OPERATORS)
+    return st.builds(_combined_by, OPERATORS, few)
+
+
+def _combined_by(operator: str, filter_: Row) -> Row:
+    return {**filter_, "operator": operator}
 
 
 def lists(values: list[T]) -> SearchStrategy[list[T]]:

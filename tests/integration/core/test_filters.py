@@ -124,6 +124,16 @@ async def test_start_times_fall_back_on_expected_ones(populated: Workspace) -> N
     assert values == sorted(values)
 
 
+@pytest.mark.parametrize("number", [500, 501, 40_000])
+async def test_any_number_of_values_can_be_asked_for(populated: Workspace, number: int) -> None:
+    chosen = MADE.flow_runs[::2]
+    some = [*ids(chosen), *(new_id() for _ in range(number - len(chosen)))]
+    for criterion, found in (("any_", ids(chosen)), ("not_any_", ids(MADE.flow_runs) - ids(chosen))):
+        query = FlowRunsQuery.model_validate({"flow_runs": {"id": {criterion: some}}})
+
+        assert ids(await populated.read(flow_runs.read_flow_runs, query, ALL)) == found
+
+
 async def test_another_workspace_sees_nothing(populated: Workspace, workspace: Workspace) -> None:
     assert await workspace.read(flows.read_flows, FlowsQuery(), ALL) == []
     assert await workspace.read(flow_runs.read_flow_runs, FlowRunsQuery(), ALL) == []

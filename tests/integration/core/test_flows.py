@@ -15,7 +15,7 @@ from ostinato_core.task_runs import operations as task_runs
 from ostinato_core.transaction import Transaction
 from ostinato_wire.flows import Flow, FlowCreate, FlowUpdate
 from ostinato_wire.queries import FlowRunsQuery, FlowsBulkDelete, FlowsQuery, TaskRunsQuery
-from tests.integration.core.population import Population
+from tests.integration.core.population import Population, Row
 from tests.support.workspace import Workspace
 
 
@@ -79,7 +79,7 @@ async def test_each_change_is_told_by_an_event(workspace: Workspace) -> None:
     await workspace.write(flows.delete_flow, flow["id"])
 
     resource = {"prefect.resource.id": f"prefect.flow.{flow['id']}", "prefect.resource.name": "etl"}
-    payloads = [{"name": "etl", "tags": [tag], "labels": {}} for tag in ("a", "b", "b")]
+    payloads: list[Row] = [{"name": "etl", "tags": [tag], "labels": {}} for tag in ("a", "b", "b")]
     names = ["prefect.flow.created", "prefect.flow.updated", "prefect.flow.deleted"]
     assert await workspace.read(told) == [
         {"event": name, "resource": resource, "payload": payload} for name, payload in zip(names, payloads, strict=True)
@@ -119,7 +119,7 @@ async def test_flows_are_deleted_in_order_of_name(workspace: Workspace) -> None:
 
 
 async def test_deleting_flows_that_do_not_exist_deletes_nothing(workspace: Workspace) -> None:
-    body = {"flows": {"name": {"any_": []}}}
+    body: Row = {"flows": {"name": {"any_": []}}}
 
     assert await workspace.write(flows.delete_flows, FlowsBulkDelete.model_validate(body)) == {"deleted": []}
 

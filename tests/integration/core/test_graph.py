@@ -52,10 +52,11 @@ class Story:
             "expected_start_time": None if start is None else at(start),
             "end_time": None if end is None else at(end),
         }
-        own = {"id": new_id(), "name": name, "flow_run_id": self.run["id"], "dynamic_key": name, **times}
+        id_ = new_id()
+        own: Row = {"id": id_, "name": name, "flow_run_id": self.run["id"], "dynamic_key": name, **times}
         state_type = "RUNNING" if end is None else "COMPLETED"
         self.tasks.append({**self._task, **own, "state_type": state_type, "task_inputs": {}, **columns})
-        return own["id"]
+        return id_
 
     async def insert(self, *children: Row) -> None:
         """Store the story."""
@@ -165,7 +166,7 @@ async def test_nodes_that_ended_before_are_left_out(story: Story) -> None:
 
 async def test_the_states_of_the_run_are_shown_in_order(story: Story) -> None:
     await story.insert()
-    rows = [
+    rows: list[Row] = [
         {"id": new_id(), "flow_run_id": story.run["id"], "timestamp": at(n), "type": t, "name": t, "state_details": {}}
         for n, t in ((2, "RUNNING"), (1, "PENDING"))
     ]

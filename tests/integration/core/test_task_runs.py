@@ -1,6 +1,7 @@
 """Task runs and the histories of states: reading, renaming, deleting."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from ostinato_core.states import operations as states
 from ostinato_core.states.errors import StateNotFound
 from ostinato_core.task_runs import operations as task_runs
 from ostinato_core.task_runs.errors import TaskRunNotFound
+from ostinato_core.transaction import Transaction
 from ostinato_wire.queries import LogsQuery, TaskRunsPageQuery, TaskRunsQuery
 from ostinato_wire.states import State
 from ostinato_wire.task_runs import TaskRun, TaskRunSummary, TaskRunUpdate
@@ -110,11 +112,21 @@ async def test_a_deleted_task_run_takes_its_states_and_logs_along(workspace: Wor
     assert await workspace.read(task_runs.count_task_runs, TaskRunsQuery()) == len(made.task_runs) - 3
 
 
+async def read_of_flow_run(tx: Transaction, id_: UUID) -> list[Row]:
+    """Return the history of a flow run."""
+    return await states.read_flow_run_states(tx, id_)
+
+
+async def read_of_task_run(tx: Transaction, id_: UUID) -> list[Row]:
+    """Return the history of a task run."""
+    return await states.read_task_run_states(tx, id_)
+
+
 async def test_states_are_listed_in_order_of_time(workspace: Workspace, made: Population) -> None:
     flow_run, task_run = made.flow_runs[0], made.task_runs[0]
     for table, owner, run, read in (
-        (tables.flow_run_states, "flow_run_id", flow_run, states.read_flow_run_states),
-        (tables.task_run_states, "task_run_id", task_run, states.read_task_run_states),
+        (tables.flow_run_states, "flow_run_id", flow_run, read_of_flow_run),
+        (tables.task_run_states, "task_run_id", task_run, read_of_task_run),
     ):
         rows = [
             state_of(owner, run, seconds, type_) for seconds, type_ in ((2, "RUNNING"), (3, "FAILED"), (1, "PENDING"))

@@ -12,6 +12,8 @@ _RERUN = ("40001", "40P01")
 """SQLSTATE of a serialization failure and of a deadlock."""
 _INTEGRITY = "23"
 """SQLSTATE class of integrity constraint violations."""
+_UNFIT = "22"
+"""SQLSTATE class of values that a type does not hold, such as a text with a NUL character."""
 _TOO_LONG = "54000"
 """SQLSTATE of a value that exceeds what an entry of an index holds, about 2,700 bytes."""
 _AWAY = ("08", "53", "55", "57", "58")
@@ -37,6 +39,8 @@ def translate(error: Exception) -> Exception:
         return IntegrityConflict()
     if state == _TOO_LONG:
         return Invalid("A name or key is too long to be stored: shorten it to 2,000 bytes.")
+    if state.startswith(_UNFIT):
+        return Invalid("A value can be neither stored nor compared: it holds a NUL character or is out of range.")
     return Unavailable() if state.startswith(_AWAY) else error
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable, Select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -28,35 +28,63 @@ ATTEMPTS = 20
 
 DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
+_OVER = "An operation wrote again after a statement that it ran alone."
+
 _dialect = PostgresDialect()
 
 
 class PostgresTransaction(Transaction):
-    """A transaction on one connection of the pool."""
+    """A transaction on one connection of the pool: begun with the first statement that writes."""
 
-    __slots__ = ("_connection", "_driver")
+    __slots__ = ("_connection", "_driver", "_is_over", "has_begun")
 
     def __init__(self, connection: AsyncConnection, driver: Driver, workspace_id: UUID) -> None:
         super().__init__(_dialect, workspace_id)
         self._connection = connection
         self._driver = driver
+        self._is_over = False
+        self.has_begun = False
 
     async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
         if isinstance(statement, Prepared):
             compiled = self._compiled(statement)
+            if compiled.writes:
+                await self._begin()
             found = await self._driver.fetch(compiled.sql, *compiled.arguments(parameters or {}))
             return [compiled.row(tuple(record)) for record in found]
-        return cast(Sequence[Row], (await self._connection.execute(statement, parameters)).mappings().all())
+        if not isinstance(statement, Select):
+            await self._begin()
+        found = await self._connection.execute(cast(Executable, statement), parameters)
+        return cast(Sequence[Row], found.mappings().all())
 
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        await self._begin()
         if not isinstance(statement, Prepared):
             return (await self._connection.execute(statement, parameters)).rowcount
         compiled = self._compiled(statement)
         if isinstance(parameters, Sequence):
             await self._driver.executemany(compiled.sql, [compiled.arguments(given) for given in parameters])
             return len(parameters)
+        return await self._execute(compiled, parameters)
+
+    async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
+        if self.has_begun or not isinstance(statement, Prepared):
+            return await self.run(statement, parameters)
+        if self._is_over:
+            raise RuntimeError(_OVER)
+        self._is_over = True
+        return await self._execute(self._compiled(statement), parameters)
+
+    async def _execute(self, compiled: Compiled, parameters: Parameters | None) -> int:
         status = await self._driver.execute(compiled.sql, *compiled.arguments(parameters or {}))
         return int(status.rpartition(" ")[2])
+
+    async def _begin(self) -> None:
+        if self._is_over:
+            raise RuntimeError(_OVER)
+        if not self.has_begun:
+            self.has_begun = True
+            await self._driver.execute("BEGIN")
 
     def _compiled(self, statement: Prepared) -> Compiled:
         return statement.for_dialect(_dialect, self._connection.dialect)
@@ -85,12 +113,13 @@ class PostgresDatabase(Database):
             async with self._engine.connect() as connection:
                 driver = await _driver(connection)
                 tx = PostgresTransaction(connection, driver, workspace_id)
-                await driver.execute("BEGIN")
                 try:
                     result = await operation(tx)
-                    await driver.execute("COMMIT")
+                    if tx.has_begun:
+                        await driver.execute("COMMIT")
                 except BaseException:
-                    await _roll_back(connection, driver)
+                    if tx.has_begun or driver.is_closed():
+                        await _roll_back(connection, driver)
                     raise
         except DRIVER_ERRORS as error:
             raise translate(error) from error

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 import orjson
+from sqlalchemy import CTE, Executable, Insert, Select, Table, Update, bindparam, insert, literal, select, update
 from sqlalchemy import Dialect as SqlDialect
-from sqlalchemy import Executable, Table, Update, bindparam, insert, update
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
@@ -34,6 +34,7 @@ class Compiled:
     parameters: tuple[tuple[str, Convert | None, Any], ...]  # Any: fixed values are of many types
     columns: tuple[str, ...]
     conversions: tuple[tuple[str, Convert], ...]
+    writes: bool
 
     def arguments(self, given: Parameters) -> list[Any]:  # Any: values of many types
         """Return the values for the driver, in order. Errors: KeyError for a parameter that is not given."""
@@ -106,6 +107,44 @@ def prepared_update(table: Table, names: tuple[str, ...], *, guard: str | None =
     return prepare(statement.values({name: bindparam(name) for name in names}))
 
 
+@cache
+def prepared_chain(tables: tuple[Table, ...], updated: tuple[str, ...] = (), *, guard: str | None = None) -> Prepared:
+    """Return one statement, for Postgres, that writes a row of the first table and then inserts one in each other.
+
+    The first is inserted, or where `updated` names columns, updated where its id is `key` and its column `guard`
+    equals `guard`; the others are inserted only if that touched a row, and so is the number of rows that is told.
+    Parameters are named `<table>__<column>`, and `key` and `guard`.
+    """
+    first = _first_of_chain(tables[0], updated, guard).returning(tables[0].c.id).cte("first_write")
+    *between, last = (_from_chain(table, first) for table in tables[1:])
+    return prepare(last.add_cte(*(statement.cte(f"write_{number}") for number, statement in enumerate(between))))
+
+
+def chain_parameters(table: Table, row: Parameters) -> dict[str, Any]:  # Any: columns are of many types
+    """Return a row's values under the names that `prepared_chain` knows them by."""
+    return dict(zip(_chain_names(table, tuple(row)), row.values(), strict=True))
+
+
+@cache
+def _chain_names(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{table.name}__{name}" for name in names)
+
+
+def _first_of_chain(table: Table, updated: tuple[str, ...], guard: str | None) -> Insert | Update:
+    values: dict[str, Any] = {name: bindparam(f"{table.name}__{name}") for name in updated or _given(table)}
+    if not updated:
+        return insert(table).values(values)
+    statement = update(table).where(table.c.id == bindparam("key"))
+    condition = table.c[guard] == bindparam("guard") if guard else literal(True)
+    return statement.where(condition).values(values)
+
+
+def _from_chain(table: Table, first: CTE) -> Insert:
+    names = _given(table)
+    values = [bindparam(f"{table.name}__{name}", type_=table.c[name].type) for name in names]
+    return insert(table).from_select(names, select(*values).select_from(first), include_defaults=False)
+
+
 def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str] | None) -> Compiled:
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=sql_dialect, column_keys=list(keys) if keys is not None else None)
@@ -123,6 +162,7 @@ def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str]
         parameters,
         tuple(name for name, _ in returned),
         tuple((name, convert) for name, convert in returned if convert is not None),
+        not isinstance(statement, Select),
     )
 
 

@@ -67,10 +67,11 @@ async def append(tx: Transaction, entries: Sequence[LogEntry]) -> None:
         await tx.run(_POSTGRES, _columns(tx, entries))
     else:
         await tx.run(_SQLITE, _rows(tx, entries))
-    tx.after_commit(_wake)
+    tx.after_commit(wake_readers)
 
 
-def _wake() -> None:
+def wake_readers() -> None:
+    """Tell those who follow the log that there is more: an effect of a transaction that appended to it."""
     wake_ups().notify(EVENTS)
 
 

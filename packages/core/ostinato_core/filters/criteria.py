@@ -36,16 +36,16 @@ def combine(operator: Operator, conditions: Iterable[Condition | None]) -> Condi
     return or_(*present) if operator is Operator.OR else and_(*present)
 
 
-def any_of(column: Column, values: Values) -> Condition | None:
+def any_of(dialect: Dialect, column: Column, values: Values) -> Condition | None:
     """Whether the column is one of the values; an empty list matches nothing."""
     if values is None:
         return None
-    return column.in_(values) if values else false()
+    return dialect.is_one_of(column, values) if values else false()
 
 
-def none_of(column: Column, values: Values) -> Condition | None:
+def none_of(dialect: Dialect, column: Column, values: Values) -> Condition | None:
     """Whether the column has a value that is none of the values; an empty list says nothing."""
-    return column.not_in(values) if values else None
+    return ~dialect.is_one_of(column, values) if values else None
 
 
 def like(column: Column, text: str | None) -> Condition | None:
@@ -69,19 +69,19 @@ def is_null(column: Column, wanted: bool | None) -> Condition | None:
     return column.is_(None) if wanted else column.is_not(None)
 
 
-def any_or_none_of(column: Column, any_: Values, not_any_: Values) -> Condition:
+def any_or_none_of(dialect: Dialect, column: Column, any_: Values, not_any_: Values) -> Condition:
     """Both criteria, where given."""
-    return combine(Operator.AND, (any_of(column, any_), none_of(column, not_any_)))
+    return combine(Operator.AND, (any_of(dialect, column, any_), none_of(dialect, column, not_any_)))
 
 
-def name(column: Column, criteria: NameFilter) -> Condition:
+def name(dialect: Dialect, column: Column, criteria: NameFilter) -> Condition:
     """By exact names and by a part of the name."""
-    return combine(Operator.AND, (any_of(column, criteria.any_), like(column, criteria.like_)))
+    return combine(Operator.AND, (any_of(dialect, column, criteria.any_), like(column, criteria.like_)))
 
 
-def nullable(column: Column, criteria: NullableId | NullableText) -> Condition:
+def nullable(dialect: Dialect, column: Column, criteria: NullableId | NullableText) -> Condition:
     """By values or by their absence, combined as the filter says."""
-    return combine(criteria.operator, (any_of(column, criteria.any_), is_null(column, criteria.is_null_)))
+    return combine(criteria.operator, (any_of(dialect, column, criteria.any_), is_null(column, criteria.is_null_)))
 
 
 def interval(column: Column, criteria: TimeFilter) -> Condition:
@@ -113,23 +113,23 @@ def tags(dialect: Dialect, column: Column, criteria: AllTags) -> Condition:
     return combine(criteria.operator, conditions)
 
 
-def state(type_: Column, name_: Column, criteria: StateFilter) -> Condition:
+def state(dialect: Dialect, type_: Column, name_: Column, criteria: StateFilter) -> Condition:
     """By type and name of the current state. A member without criteria says nothing, also under `or_`."""
     conditions: list[Condition | None] = []
     if criteria.type is not None:
-        conditions.append(_both(type_, criteria.type.any_, criteria.type.not_any_))
+        conditions.append(_both(dialect, type_, criteria.type.any_, criteria.type.not_any_))
     if criteria.name is not None:
-        conditions.append(_both(name_, criteria.name.any_, criteria.name.not_any_))
+        conditions.append(_both(dialect, name_, criteria.name.any_, criteria.name.not_any_))
     return combine(criteria.operator, conditions)
 
 
 _ESCAPE = "\\"
 
 
-def _both(column: Column, any_: Values, not_any_: Values) -> Condition | None:
+def _both(dialect: Dialect, column: Column, any_: Values, not_any_: Values) -> Condition | None:
     if any_ is None and not not_any_:
         return None
-    return any_or_none_of(column, any_, not_any_)
+    return any_or_none_of(dialect, column, any_, not_any_)
 
 
 def _bounds(column: Column, criteria: TimeFilter) -> tuple[Condition | None, Condition | None]:

@@ -7,7 +7,7 @@ from sqlalchemy import literal, select
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import flow_runs, flows, task_runs
-from ostinato_core.filters.criteria import Condition, Operator, combine
+from ostinato_core.filters.criteria import Condition, Operator, any_of, combine
 from ostinato_core.filters.deployments import own_deployment_matches
 from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
@@ -69,7 +69,7 @@ def _own_run_matches(dialect: Dialect, where: RunsWhere) -> Condition | None:
         if runs is None:
             return None
         if runs.id is not None and runs.id.any_ is not None and _asks_only_for_ids(runs):
-            return task_runs.c.flow_run_id.in_(runs.id.any_)
+            return any_of(dialect, task_runs.c.flow_run_id, runs.id.any_)
     parts: list[Condition | None] = [flow_runs.c.id == task_runs.c.flow_run_id, deployment]
     if runs is not None:
         parts.append(flow_run_matches(dialect, runs))

@@ -25,18 +25,18 @@ def flow_run_matches(dialect: Dialect, wanted: FlowRunFilter) -> Condition:
 
 def _by_identity(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]:
     if wanted.id is not None:
-        yield criteria.any_or_none_of(_RUN.id, wanted.id.any_, wanted.id.not_any_)
+        yield criteria.any_or_none_of(dialect, _RUN.id, wanted.id.any_, wanted.id.not_any_)
     if wanted.name is not None:
-        yield criteria.name(_RUN.name, wanted.name)
+        yield criteria.name(dialect, _RUN.name, wanted.name)
     if wanted.tags is not None:
         yield criteria.tags(dialect, _RUN.tags, wanted.tags)
     if wanted.state is not None:
-        yield criteria.state(_RUN.state_type, _RUN.state_name, wanted.state)
+        yield criteria.state(dialect, _RUN.state_type, _RUN.state_name, wanted.state)
     if wanted.flow_version is not None:
-        yield _or_all(criteria.any_of(_RUN.flow_version, wanted.flow_version.any_))
+        yield _or_all(criteria.any_of(dialect, _RUN.flow_version, wanted.flow_version.any_))
     if wanted.idempotency_key is not None:
         keys = wanted.idempotency_key
-        yield criteria.any_or_none_of(_RUN.idempotency_key, keys.any_, keys.not_any_)
+        yield criteria.any_or_none_of(dialect, _RUN.idempotency_key, keys.any_, keys.not_any_)
 
 
 def _by_times(wanted: FlowRunFilter) -> Iterator[Condition]:
@@ -52,28 +52,30 @@ def _by_times(wanted: FlowRunFilter) -> Iterator[Condition]:
 
 def _by_origin(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]:
     if wanted.deployment_id is not None:
-        yield criteria.nullable(_RUN.deployment_id, wanted.deployment_id)
+        yield criteria.nullable(dialect, _RUN.deployment_id, wanted.deployment_id)
     if wanted.work_queue_name is not None:
-        yield criteria.nullable(_RUN.work_queue_name, wanted.work_queue_name)
+        yield criteria.nullable(dialect, _RUN.work_queue_name, wanted.work_queue_name)
     if wanted.parent_flow_run_id is not None:
-        yield _is_child_of(wanted.parent_flow_run_id)
+        yield _is_child_of(dialect, wanted.parent_flow_run_id)
     if wanted.parent_task_run_id is not None:
-        yield criteria.nullable(_RUN.parent_task_run_id, wanted.parent_task_run_id)
+        yield criteria.nullable(dialect, _RUN.parent_task_run_id, wanted.parent_task_run_id)
     if wanted.created_by is not None:
         yield _is_created_by(dialect, wanted.created_by)
 
 
-def _is_child_of(parents: FlowRunFilterParent) -> Condition:
+def _is_child_of(dialect: Dialect, parents: FlowRunFilterParent) -> Condition:
     if parents.any_ is None:
         return true()
-    return _RUN.parent_task_run_id.in_(select(_PARENT.c.id).where(_PARENT.c.flow_run_id.in_(parents.any_)))
+    return _RUN.parent_task_run_id.in_(
+        select(_PARENT.c.id).where(dialect.is_one_of(_PARENT.c.flow_run_id, parents.any_))
+    )
 
 
 def _is_created_by(dialect: Dialect, creator: FlowRunFilterCreatedBy) -> Condition:
     ids = None if creator.id_ is None else [str(id_) for id_ in creator.id_]
     parts = (
-        criteria.any_of(dialect.json_text(_RUN.created_by, "id"), ids),
-        criteria.any_of(dialect.json_text(_RUN.created_by, "type"), creator.type_),
+        criteria.any_of(dialect, dialect.json_text(_RUN.created_by, "id"), ids),
+        criteria.any_of(dialect, dialect.json_text(_RUN.created_by, "type"), creator.type_),
         criteria.is_null(_RUN.created_by, creator.is_null_),
     )
     return criteria.combine(creator.operator, parts)

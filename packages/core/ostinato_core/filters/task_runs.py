@@ -17,21 +17,21 @@ _CHILD = flow_runs.alias("child_flow_runs")
 
 def task_run_matches(dialect: Dialect, wanted: TaskRunFilter) -> Condition:
     """Return the condition on a row of `task_runs`."""
-    return criteria.combine(wanted.operator, (*_by_identity(dialect, wanted), *_by_relation(wanted)))
+    return criteria.combine(wanted.operator, (*_by_identity(dialect, wanted), *_by_relation(dialect, wanted)))
 
 
 def _by_identity(dialect: Dialect, wanted: TaskRunFilter) -> Iterator[Condition]:
     if wanted.id is not None:
-        yield criteria.any_or_none_of(_RUN.id, wanted.id.any_, None)
+        yield criteria.any_or_none_of(dialect, _RUN.id, wanted.id.any_, None)
     if wanted.name is not None:
-        yield criteria.name(_RUN.name, wanted.name)
+        yield criteria.name(dialect, _RUN.name, wanted.name)
     if wanted.tags is not None:
         yield criteria.tags(dialect, _RUN.tags, wanted.tags)
     if wanted.state is not None:
-        yield criteria.state(_RUN.state_type, _RUN.state_name, wanted.state)
+        yield criteria.state(dialect, _RUN.state_type, _RUN.state_name, wanted.state)
 
 
-def _by_relation(wanted: TaskRunFilter) -> Iterator[Condition]:
+def _by_relation(dialect: Dialect, wanted: TaskRunFilter) -> Iterator[Condition]:
     if wanted.start_time is not None:
         yield criteria.nullable_interval(_RUN.start_time, wanted.start_time)
     if wanted.end_time is not None:
@@ -41,7 +41,7 @@ def _by_relation(wanted: TaskRunFilter) -> Iterator[Condition]:
     if wanted.subflow_runs is not None:
         yield _has_child(wanted.subflow_runs)
     if wanted.flow_run_id is not None:
-        yield _belongs(wanted.flow_run_id)
+        yield _belongs(dialect, wanted.flow_run_id)
 
 
 def _has_child(wanted: ExistsFilter) -> Condition:
@@ -51,10 +51,10 @@ def _has_child(wanted: ExistsFilter) -> Condition:
     return child if wanted.exists_ else ~child
 
 
-def _belongs(wanted: TaskRunFilterFlowRunId) -> Condition:
+def _belongs(dialect: Dialect, wanted: TaskRunFilterFlowRunId) -> Condition:
     """By flow run. `is_null_` true leaves `any_` and the operator out of account, as the reference does."""
     if wanted.is_null_:
         return _RUN.flow_run_id.is_(None)
     if wanted.any_ is not None:
-        return criteria.any_or_none_of(_RUN.flow_run_id, wanted.any_, None)
+        return criteria.any_or_none_of(dialect, _RUN.flow_run_id, wanted.any_, None)
     return true() if wanted.is_null_ is None else _RUN.flow_run_id.is_not(None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
+from pydantic import ValidationError
 
 from ostinato_core.flow_runs.errors import FlowRunInputNotFound, FlowRunNotFound
 from ostinato_core.flow_runs.facts import facts_of, find_with_surroundings
@@ -78,7 +79,7 @@ async def _checked_input(
         raise _InputRefused(f"Reason: {error.message}") from error
     except InvalidSchema as error:
         raise _InputRefused(f"Invalid schema: {error.why}") from error
-    return FlowRunInputCreate(key=_response_key(keys), value=_text(hydrated)) if hydrated else None
+    return _response(keys, hydrated) if hydrated else None
 
 
 async def _schema(tx: Transaction, run_id: UUID, keys: Mapping[str, str]) -> Json:
@@ -90,10 +91,14 @@ async def _schema(tx: Transaction, run_id: UUID, keys: Mapping[str, str]) -> Jso
         raise _InputRefused("Run input schema is not valid JSON.") from error
 
 
-def _response_key(keys: Mapping[str, str]) -> str:
-    if "response" not in keys:
-        raise _InputRefused("The paused state does not name a key for the response: its run_input_keyset lacks one.")
-    return keys["response"]
+def _response(keys: Mapping[str, str], hydrated: Json) -> FlowRunInputCreate:
+    try:
+        return FlowRunInputCreate(key=keys.get("response", ""), value=_text(hydrated))
+    except ValidationError as error:
+        raise _InputRefused(
+            "The paused state names no usable key for the response: run_input_keyset.response must be made of "
+            "lower-case letters, digits and dashes."
+        ) from error
 
 
 def _text(hydrated: Json) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, NotFound
+from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
 from ostinato_core.flow_runs.rows import COLUMNS, flow_run_json
@@ -31,8 +32,8 @@ from ostinato_core.run_states import (
     history_columns,
     run_columns,
     stored_details,
-    update_run,
 )
+from ostinato_core.state_writes import FLOW_RUNS, insert_run, move_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.task_runs.transitions import TransactionPorts, copy_to_task_run, make_failed_runs_ready
 from ostinato_core.transaction import Transaction
@@ -52,7 +53,6 @@ _FIND_FLOW = prepare(
     )
 )
 _FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
-_INSERT = prepare_insert(flow_runs)
 _INSERT_STATE = prepare_insert(flow_run_states)
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
@@ -78,8 +78,8 @@ async def create_flow_run(
     proposed = RunState.from_wire(body.state or _FIRST_STATE, tx.now)
     outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), FLOW_MINIMAL, TransactionPorts(tx))
     row = _first_row(tx, body, outcome, surroundings, created_by)
-    await _insert(tx, row)
-    await _write_state(tx, None, outcome, {**surroundings, **row})
+    await _insert(tx, row, outcome, {**surroundings, **row})
+    await _follow_instructions(tx, outcome)
     return flow_run_json(row, tx.now), True
 
 
@@ -104,23 +104,28 @@ async def set_flow_run_state(
         api_version=api_version,
         client_version=client_version,
     )
-    return await move_flow_run(tx, row, transition, force=force)
+    return await move_flow_run(tx, row, transition, force=force, alone=True)
 
 
 async def move_flow_run(
-    tx: Transaction, row: Row, transition: Transition[FlowRunFacts], *, force: bool = False
+    tx: Transaction, row: Row, transition: Transition[FlowRunFacts], *, force: bool = False, alone: bool = False
 ) -> tuple[JsonDict, bool]:
     """Decide a transition of the run in `row` (with its surroundings) and write what comes of it.
 
-    Returns the wire's `OrchestrationResult` and whether a state was written. Errors: LostRace.
+    `alone`: the operation writes nothing else. Returns the wire's `OrchestrationResult` and whether a state was
+    written. Errors: LostRace.
     """
     facts = transition.run
     outcome = await decide(transition, flow_run_policy(force=force), TransactionPorts(tx))
     if outcome.state is None:
         return answer(outcome), False
-    columns = current_state_columns(outcome.state, stored_details(outcome.state))
-    await update_run(tx, flow_runs, facts.id, facts.state, {**run_columns(outcome), **columns, "updated": tx.now})
-    await _write_state(tx, facts.state, outcome, row)
+    details = stored_details(outcome.state)
+    values = {**run_columns(outcome), **current_state_columns(outcome.state, details), "updated": tx.now}
+    history = {**history_columns(tx, outcome.state, details), "flow_run_id": facts.id}
+    event = _event(outcome, facts.state, row)
+    alone = alone and not outcome.after
+    await move_run(tx, FLOW_RUNS, facts.id, facts.state, values, history, event, alone=alone)
+    await _follow_instructions(tx, outcome)
     return answer(outcome), True
 
 
@@ -200,22 +205,26 @@ def _first_row(
     }
 
 
-async def _insert(tx: Transaction, row: JsonDict) -> None:
+async def _insert(tx: Transaction, row: JsonDict, outcome: Outcome, surroundings: Row) -> None:
+    assert outcome.state is not None  # a first state is forced, so it is written
+    history = {**history_columns(tx, outcome.state, row["state_details"]), "flow_run_id": row["id"]}
+    event = _event(outcome, None, surroundings)
     if row["idempotency_key"] is None:
-        await tx.run(_INSERT, row)
+        await insert_run(tx, FLOW_RUNS, row, history, event, alone=not outcome.after)
         return
     if await tx.run(_INSERT_UNLESS_KNOWN, row) != 1:
         raise LostRace  # another request made the run just now: this one then finds it
+    await tx.run(_INSERT_STATE, history)
+    await record(tx, event)
 
 
-async def _write_state(tx: Transaction, initial: RunState | None, outcome: Outcome, row: Row) -> None:
-    """Write the history and the event of a state whose run's row has been written, and what else the rules asked."""
-    state = outcome.state
-    assert state is not None  # the callers have looked
+def _event(outcome: Outcome, initial: RunState | None, surroundings: Row) -> NewEvent:
+    assert outcome.state is not None  # the callers have looked
     assert isinstance(outcome.run, FlowRunFacts)
-    history = history_columns(tx, state, stored_details(state))
-    await tx.run(_INSERT_STATE, {**history, "flow_run_id": outcome.run.id})
-    await record(tx, state_event(outcome.run, initial, state, related_resources(objects_of(row))))
+    return state_event(outcome.run, initial, outcome.state, related_resources(objects_of(surroundings)))
+
+
+async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
     for instruction in outcome.after:
         match instruction:
             case CopyToParentTask(task_run_id, copied):

@@ -50,7 +50,7 @@ async def select_where(
 ) -> Sequence[Row]:
     """Return the lines that match, in order."""
     own = logs.c.workspace_id == tx.workspace_id
-    condition = combine(Operator.AND, (own, log_matches(wanted) if wanted is not None else None))
+    condition = combine(Operator.AND, (own, log_matches(tx.dialect, wanted) if wanted is not None else None))
     return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
 
 

@@ -1,7 +1,7 @@
 """The template language: Jinja2 in a sandbox, with bounds on loops, ranges and powers (behaviour.md, section 20)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any, Final
 
 from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -55,12 +55,8 @@ def _check_power(base: object, exponent: object) -> None:
         raise OverflowError("Power too big.")
 
 
-def _check_repetition(sequence: Any, times: object) -> None:  # Any: any value
-    if (
-        isinstance(sequence, str | list | tuple)
-        and isinstance(times, int)
-        and len(sequence) * times > MAXIMUM_REPETITION
-    ):
+def _check_repetition(sequence: object, times: object) -> None:
+    if isinstance(sequence, Sized) and isinstance(times, int) and len(sequence) * times > MAXIMUM_REPETITION:
         raise OverflowError("Repetition too big.")
 
 

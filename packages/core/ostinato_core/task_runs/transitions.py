@@ -33,8 +33,8 @@ from ostinato_core.run_states import (
     seconds,
     state_of,
     stored_details,
-    update_run,
 )
+from ostinato_core.state_writes import TASK_RUNS, move_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.task_runs.rows import COLUMNS, task_run_json
 from ostinato_core.transaction import Transaction
@@ -152,7 +152,10 @@ async def create_task_run(tx: Transaction, body: TaskRunCreate) -> tuple[JsonDic
     row = _first_row(tx, body, outcome, labels)
     if await tx.run(_INSERT_UNLESS_KNOWN, row) != 1:
         raise await _why_not_inserted(tx, body)
-    await _write_history(tx, outcome)
+    assert outcome.state is not None  # a first state is forced, so it is written
+    history = {**history_columns(tx, outcome.state, row["state_details"]), "task_run_id": row["id"]}
+    await tx.run(_INSERT_STATE, history)
+    await _follow_instructions(tx, outcome)
     return task_run_json(row, tx.now), True
 
 
@@ -234,22 +237,22 @@ async def _move(
     outcome = await decide(transition, policy, TransactionPorts(tx))
     if outcome.state is None:
         return answer(outcome), False
-    columns = current_state_columns(outcome.state, stored_details(outcome.state))
+    run, details = transition.run, stored_details(outcome.state)
+    columns = current_state_columns(outcome.state, details)
     values = {**run_columns(outcome), **columns, "updated": tx.now, **(also or {})}
-    await update_run(tx, task_runs, transition.run.id, transition.run.state, values)
-    await _write_history(tx, outcome)
+    history = {**history_columns(tx, outcome.state, details), "task_run_id": run.id}
+    # Not alone: a copy of a sub-flow run's state is written beside that state.
+    await move_run(tx, TASK_RUNS, run.id, run.state, values, history, None, alone=False)
+    await _follow_instructions(tx, outcome)
     return answer(outcome), True
 
 
-async def _write_history(tx: Transaction, outcome: Outcome) -> None:
-    state = outcome.state
-    assert state is not None  # the callers have looked
-    history = history_columns(tx, state, stored_details(state))
-    await tx.run(_INSERT_STATE, {**history, "task_run_id": outcome.run.id})
+async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+    assert outcome.state is not None  # the callers have looked
     for instruction in outcome.after:
         if not isinstance(instruction, InsertCache):
             raise TypeError(f"Task runs do not know the instruction {instruction!r}.")
-        await _insert_cache(tx, instruction, state)
+        await _insert_cache(tx, instruction, outcome.state)
 
 
 async def _insert_cache(tx: Transaction, instruction: InsertCache, state: RunState) -> None:

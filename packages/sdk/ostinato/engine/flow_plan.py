@@ -88,7 +88,11 @@ class FlowRunEngine:
                 yield from self._attempts(produce)
             if self._parent is not None and self._parent_link is not None and self.state is not None:
                 self._parent_link.remember(self._parent, self.state)
-        except (GeneratorExit, Abort, Pause):
+        except GeneratorExit:
+            raise
+        except (Abort, Pause) as signal:
+            if self._run is not None:
+                self._logger().warning("The server stopped the run: %s", signal)
             raise
         except BaseException as error:
             yield from self._crash(error)
@@ -173,10 +177,8 @@ class FlowRunEngine:
         while state.type is StateType.PENDING:
             yield Sleep(PENDING_PAUSE)
             state = yield from self._set(new_state(StateType.RUNNING))
-        if state.type is StateType.CANCELLING:
-            yield from self._cancel("Flow run was cancelled before execution started.")
         if state.type is not StateType.RUNNING:
-            self._log_end()
+            yield from self._end()
             return False
         self._run = yield Request("read_flow_run", {"flow_run_id": self.flow_run.id})
         yield from self._call_hooks(self.flow.on_running_hooks)
@@ -228,6 +230,8 @@ class FlowRunEngine:
             for future in futures_in(value):
                 yield Wait(future)
             return return_value_to_state(value, details)
+        except (Abort, Pause) as signal:  # not this run's, but that of a flow that it called
+            return exception_to_crashed_state(signal, details)
         except ConsumerGone:
             return new_state(StateType.COMPLETED, data=InMemoryResult(None), details=details)
         except Exception as error:  # noqa: BLE001 - a user's function may raise anything
@@ -242,7 +246,9 @@ class FlowRunEngine:
             return
         if state.type is StateType.CANCELLING:
             yield from self._call_hooks(self.flow.on_cancellation_hooks)
-            yield from self._cancel("Flow run was cancelled successfully.")
+            how = "successfully" if self.flow_run.run_count else "before execution started"
+            message = f"Flow run was cancelled {how}."
+            yield from self._set(new_state(StateType.CANCELLED, message=message), force=True)
         self._log_end()
         if state.type is StateType.COMPLETED:
             if self._parent is not None and type(state.data) is InMemoryResult:
@@ -252,9 +258,6 @@ class FlowRunEngine:
             yield from self._call_hooks(self.flow.on_failure_hooks)
         elif state.type is StateType.CRASHED:
             yield from self._call_hooks(self.flow.on_crashed_hooks)
-
-    def _cancel(self, message: str) -> Plan[None]:
-        yield from self._set(new_state(StateType.CANCELLED, message=message), force=True)
 
     def _crash(self, error: BaseException) -> Plan[None]:
         """Tell the server that the run ended from outside; what fails now must not hide `error`."""

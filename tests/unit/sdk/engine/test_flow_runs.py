@@ -276,6 +276,25 @@ def test_cancelled_while_running(server: FakeServer) -> None:
     assert told == ["Cancelling"]
 
 
+def test_cancelled_before_it_begins(server: FakeServer) -> None:
+    def cancelling(run: FlowRun, state: StateCreate) -> OrchestrationResult | None:
+        if state.type is not StateType.RUNNING:
+            return None
+        server.accept(run, StateCreate(type=StateType.CANCELLING))
+        return server.reject(run, None)
+
+    server.rules.append(cancelling)
+
+    @flow
+    def my_flow() -> None:
+        raise AssertionError("must not run")
+
+    state = my_flow(return_state=True)
+
+    assert state.is_cancelled()
+    assert state.message == "Flow run was cancelled before execution started."
+
+
 def test_parameters_are_validated_and_converted(server: FakeServer) -> None:
     @flow
     def my_flow(n: int, who: Person) -> tuple[int, str]:

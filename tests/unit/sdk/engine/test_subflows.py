@@ -9,6 +9,9 @@ import pytest
 
 from ostinato import flow, task
 from ostinato.context import FlowRunContext, TaskRunContext, get_run_context
+from ostinato.exceptions import Abort
+from ostinato_wire.flow_runs import FlowRun
+from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateAbortDetails, StateCreate, StateType
 from tests.support.engine import FakeServer
 
 
@@ -133,6 +136,30 @@ def test_flow_in_a_task_is_innermost(server: FakeServer) -> None:
     assert parent() == "FlowRunContext"
     assert FlowRunContext.get() is None
     assert server.inputs[-1]["__parents__"][0]["input_type"] == "task_run"
+
+
+def test_abort_of_a_child_does_not_leave_its_parent_running(server: FakeServer) -> None:
+    def abort(run: FlowRun, state: StateCreate) -> OrchestrationResult | None:
+        if run.parent_task_run_id is None or state.type is not StateType.RUNNING:
+            return None
+        return OrchestrationResult(
+            state=server.last_state(run), status=SetStateStatus.ABORT, details=StateAbortDetails(reason="no")
+        )
+
+    server.rules.append(abort)
+
+    @flow
+    def child() -> None: ...
+
+    @flow
+    def parent() -> None:
+        child()
+
+    with pytest.raises(Abort, match="no"):
+        parent()
+    first, second = server.flow_runs.values()
+    assert server.state_names(first)[-1] == "Crashed"
+    assert server.state_names(second) == ["Pending"]
 
 
 def test_async_children_run_beside_each_other(server: FakeServer) -> None:

@@ -113,6 +113,30 @@ def test_result_in_time_or_timeout_error(server: FakeServer) -> None:
     assert run_in_flow(body) == "Completed"
 
 
+def test_time_limit_in_a_thread_interrupts_python_code(server: FakeServer) -> None:
+    @task(timeout_seconds=0.05)
+    def spin() -> None:
+        while True:
+            try:
+                sum(range(100))
+            except Exception:  # noqa: BLE001 - what is tested: the limit is not swallowed
+                continue
+
+    assert run_in_flow(lambda: [str(spin.submit(return_state=True).name)]) == ["TimedOut"]
+
+
+def test_time_limit_in_a_thread_leaves_the_thread_usable(server: FakeServer) -> None:
+    @task(timeout_seconds=0.01)
+    def block(seconds: float) -> None:
+        threading.Event().wait(seconds)
+
+    def body() -> Any:
+        states = [block.submit(0.05, return_state=True), echo.submit(1, return_state=True)]
+        return [str(state.name) for state in states]
+
+    assert run_in_flow(body, task_runner=ThreadPoolTaskRunner(max_workers=1)) == ["TimedOut", "Completed"]
+
+
 @dataclass
 class Pair:
     """A value with members."""

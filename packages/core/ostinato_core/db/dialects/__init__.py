@@ -15,9 +15,15 @@ class Dialect(Protocol):
     """The differences between the databases, as functions that build SQL."""
 
     name: str
+    chains_writes: bool
+    """Whether one statement can write to several tables (WITH ... INSERT), and it pays to do so."""
 
     def insert(self, table: Table) -> SqliteInsert:
         """Return an INSERT that knows ON CONFLICT; both databases' constructs have the same methods."""
+        ...
+
+    def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
         ...
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:

@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Float, Integer, Table, Text, cast, func, literal, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Float,
+    Integer,
+    Table,
+    Text,
+    any_,
+    cast,
+    func,
+    literal,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.dialects.sqlite import Insert
 
@@ -15,10 +28,15 @@ class PostgresDialect:
     """See `Dialect`."""
 
     name = "postgresql"
+    chains_writes = True
 
     def insert(self, table: Table) -> Insert:
         # The two Insert classes share no base that has on_conflict_*, but have the same methods.
         return insert(table)  # pyright: ignore[reportReturnType]
+
+    def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        # One parameter: the statement stays the same, and there is no limit on the number of values.
+        return column == any_(literal(list(values), ARRAY(column.type)))
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return type_coerce(column, JSONB).contains(list(values))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -25,14 +26,24 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from ostinato_core.db.types import Timestamp, dumps
 
+FEW = 500
+"""Values that are bound one by one; SQLite limits the number of parameters."""
+
 
 class SqliteDialect:
     """See `Dialect`."""
 
     name = "sqlite"
+    chains_writes = False
 
     def insert(self, table: Table) -> Insert:
         return insert(table)
+
+    def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        if len(values) <= FEW:
+            return column.in_(values)
+        plain = [value.hex if isinstance(value, UUID) else value for value in values]
+        return column.in_(select(func.json_each(literal(dumps(plain), Text)).table_valued("value").c.value))
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return and_(*(self._holds(column, value) for value in values))
