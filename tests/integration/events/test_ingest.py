@@ -52,6 +52,18 @@ async def test_who_brought_events_hears_that_they_are_not_stored(services: Servi
     assert (await is_stored(services, lost), await is_stored(services, kept)) == (False, True)
 
 
+async def test_an_error_that_nothing_foresaw_costs_one_batch(
+    services: Services, away: list[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    away.append(RuntimeError("a mistake of ours"))
+    with pytest.raises(Unavailable):
+        await services.ingestor.submit(parsed(plain_event()))
+    kept = plain_event()
+    await services.ingestor.submit(parsed(kept))
+    assert await is_stored(services, kept)
+    assert "a mistake of ours" in caplog.text
+
+
 async def test_one_who_gives_up_waiting_does_not_disturb_the_others_of_his_batch(services: Services) -> None:
     first, second = plain_event(), plain_event()
     impatient = asyncio.create_task(services.ingestor.submit(parsed(first)))
