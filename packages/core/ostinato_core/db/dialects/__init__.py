@@ -26,6 +26,10 @@ class Dialect(Protocol):
         """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
         ...
 
+    def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """`column` for a comparison by which the database shall not look for rows, where it would choose badly."""
+        ...
+
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         """Whether the JSON list in `column` holds all of `values`."""
         ...

@@ -38,6 +38,9 @@ class PostgresDialect:
         # One parameter: the statement stays the same, and there is no limit on the number of values.
         return column == any_(literal(list(values), ARRAY(column.type)))
 
+    def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column
+
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return type_coerce(column, JSONB).contains(list(values))
 

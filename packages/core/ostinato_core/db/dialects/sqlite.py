@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UnaryExpression,
     and_,
     cast,
     func,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.sql.operators import custom_op
 
 from ostinato_core.db.types import Timestamp, dumps
 
@@ -44,6 +46,9 @@ class SqliteDialect:
             return column.in_(values)
         plain = [value.hex if isinstance(value, UUID) else value for value in values]
         return column.in_(select(func.json_each(literal(dumps(plain), Text)).table_valued("value").c.value))
+
+    def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return UnaryExpression(column, operator=custom_op[Any]("+"), type_=column.type)
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return and_(*(self._holds(column, value) for value in values))
