@@ -94,7 +94,7 @@ async def set_flow_run_state(
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
-    Errors: FlowRunNotFound; LostRace where another proposal was faster (the caller's database runs this again).
+    Errors: FlowRunIdNotFound; LostRace where another proposal was faster (the caller's database runs this again).
     """
     row = await get_with_surroundings(tx, run_id)
     transition = Transition(
