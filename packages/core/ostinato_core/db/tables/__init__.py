@@ -1,6 +1,7 @@
 """All tables; one module per table or family."""
 
 from ostinato_core.db.tables.base import metadata
+from ostinato_core.db.tables.deployments import deployment_schedules, deployments
 from ostinato_core.db.tables.events import events
 from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
 from ostinato_core.db.tables.flows import flows
@@ -11,6 +12,8 @@ from ostinato_core.db.tables.workspaces import workspaces
 
 __all__ = [
     "csrf_tokens",
+    "deployment_schedules",
+    "deployments",
     "events",
     "flow_run_inputs",
     "flow_run_states",
