@@ -8,6 +8,7 @@ from ostinato_core.db.tables.flows import flows
 from ostinato_core.db.tables.logs import logs
 from ostinato_core.db.tables.server import csrf_tokens
 from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
+from ostinato_core.db.tables.work_pools import work_pools, work_queues, worker_cleanup_messages, workers
 from ostinato_core.db.tables.workspaces import workspaces
 
 __all__ = [
@@ -24,5 +25,9 @@ __all__ = [
     "task_run_cache",
     "task_run_states",
     "task_runs",
+    "work_pools",
+    "work_queues",
+    "worker_cleanup_messages",
+    "workers",
     "workspaces",
 ]
