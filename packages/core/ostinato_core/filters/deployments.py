@@ -1,7 +1,7 @@
-"""Restrictions by deployments, work pools and work queues.
+"""Restrictions by deployments.
 
-There are no such tables yet: every run's and flow's deployment, pool and queue is null, and a null parent does not
-match. What asks for them is answered here alone, so that their tables have one place to come in.
+There is no such table yet: every run's and flow's deployment is null, and a null parent does not match. What asks for
+them is answered here alone, so that their table has one place to come in.
 """
 
 from sqlalchemy import false, true
@@ -12,10 +12,9 @@ from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere
 
 
 def own_deployment_matches(where: RunsWhere) -> Condition | None:
-    """Whether the deployment, pool and queue of a flow run, or of some run of a flow, fit what `where` asks of them."""
-    pools = where.work_pools if isinstance(where, FlowsWhere) else None
-    queues = where.work_pool_queues if isinstance(where, FlowRunsWhere) else None
-    return None if where.deployments is None and pools is None and queues is None else false()
+    """Whether the deployment of a flow run, or some deployment of a flow, fits what `where` asks of it."""
+    pools = where.work_pools if isinstance(where, FlowsWhere) and not isinstance(where, FlowRunsWhere) else None
+    return None if where.deployments is None and pools is None else false()
 
 
 def has_deployments(criteria: FlowFilterDeployment) -> Condition:

@@ -14,6 +14,7 @@ from ostinato_core.filters.deployments import own_deployment_matches
 from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
 from ostinato_core.filters.task_runs import task_run_matches
+from ostinato_core.filters.work_pools import own_queue_matches
 from ostinato_core.transaction import Transaction
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.flows import FlowFilter
@@ -39,6 +40,7 @@ def flow_runs_where(tx: Transaction, where: FlowRunsWhere, *, by_id: bool = Fals
     """
     walk = by_id and where.flow_runs is None and where.flows is None and where.task_runs is None
     parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk), own_deployment_matches(where)]
+    parts.append(own_queue_matches(tx.dialect, where.work_pools, where.work_pool_queues))
     parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs))
     if where.flows is not None:
         parts.append(_own_flow_matches(tx, where.flows))

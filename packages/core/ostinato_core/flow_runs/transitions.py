@@ -8,11 +8,12 @@ from sqlalchemy import bindparam, select
 
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
-from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, NotFound
+from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
-from ostinato_core.flow_runs.rows import COLUMNS, flow_run_json
+from ostinato_core.flow_runs.queues import queue_of_new_run
+from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_MINIMAL, flow_run_policy
@@ -41,7 +42,9 @@ from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.states import StateCreate, StateType
 
 _FIND_BY_KEY = prepare(
-    select(*COLUMNS).where(
+    select(*PLACED_COLUMNS)
+    .select_from(SOURCE)
+    .where(
         flow_runs.c.flow_id == bindparam("flow_id"),
         flow_runs.c.idempotency_key == bindparam("idempotency_key"),
         flow_runs.c.workspace_id == bindparam("workspace_id"),
@@ -64,15 +67,14 @@ async def create_flow_run(
     """Make a flow run with its first state; return it and whether it is new.
 
     A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
-    for none. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large.
+    for none. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large,
+    WorkPoolNotFound, WorkQueueOfPoolNotFound.
     """
     _check_parameters(body, maximum_parameter_size)
     if body.idempotency_key is not None:
         keys = {"flow_id": body.flow_id, "idempotency_key": body.idempotency_key, "workspace_id": tx.workspace_id}
         if (found := await tx.first(_FIND_BY_KEY, keys)) is not None:
             return flow_run_json(found, tx.now), False
-    if body.work_pool_name is not None:
-        raise NotFound(f'Work pool "{body.work_pool_name}" not found.')
     surroundings = await _surroundings(tx, body)
     facts = _first_facts(body)
     proposed = RunState.from_wire(body.state or _FIRST_STATE, tx.now)
@@ -80,7 +82,7 @@ async def create_flow_run(
     row = _first_row(tx, body, outcome, surroundings, created_by)
     await _insert(tx, row, outcome, {**surroundings, **row})
     await _follow_instructions(tx, outcome)
-    return flow_run_json(row, tx.now), True
+    return flow_run_json({**surroundings, **row}, tx.now), True
 
 
 async def set_flow_run_state(
@@ -146,6 +148,7 @@ async def _surroundings(tx: Transaction, body: FlowRunCreate) -> JsonDict:
         "flow_name": flow["name"],
         "flow_tags": flow["tags"],
         "flow_labels": flow["labels"] or {},
+        **await queue_of_new_run(tx, body.work_pool_name, body.work_queue_name),
         "parent_name": parent["name"] if parent else None,
         "parent_tags": parent["tags"] if parent else None,
     }
@@ -181,7 +184,7 @@ def _first_row(
         **current_state_columns(outcome.state, stored_details(outcome.state)),
         "deployment_id": body.deployment_id,
         "deployment_version": None,
-        "work_queue_id": None,
+        "work_queue_id": surroundings["queue_id"],
         "work_queue_name": body.work_queue_name,
         "flow_version": body.flow_version,
         "parameters": body.parameters,

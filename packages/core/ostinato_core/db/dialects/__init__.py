@@ -26,6 +26,10 @@ class Dialect(Protocol):
         """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
         ...
 
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column of texts equals one of those in the list that is bound as the parameter `name`."""
+        ...
+
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """`column` for a comparison by which the database shall not look for rows, where it would choose badly."""
         ...

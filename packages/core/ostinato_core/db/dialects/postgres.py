@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     any_,
+    bindparam,
     cast,
     func,
     literal,
@@ -37,6 +38,9 @@ class PostgresDialect:
     def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         # One parameter: the statement stays the same, and there is no limit on the number of values.
         return column == any_(literal(list(values), ARRAY(column.type)))
+
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        return column == any_(bindparam(name, type_=ARRAY(Text)))
 
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return column

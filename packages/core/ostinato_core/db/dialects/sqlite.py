@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UnaryExpression,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.sql.operators import custom_op
 
-from ostinato_core.db.types import Timestamp, dumps
+from ostinato_core.db.types import Json, Timestamp, dumps
 
 FEW = 500
 """Values that are bound one by one; SQLite limits the number of parameters."""
@@ -46,6 +47,9 @@ class SqliteDialect:
             return column.in_(values)
         plain = [value.hex if isinstance(value, UUID) else value for value in values]
         return column.in_(select(func.json_each(literal(dumps(plain), Text)).table_valued("value").c.value))
+
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        return column.in_(select(func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value))
 
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return UnaryExpression(column, operator=custom_op[Any]("+"), type_=column.type)
