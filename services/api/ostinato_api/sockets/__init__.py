@@ -4,8 +4,9 @@ import asyncio
 
 from aiohttp import web
 
-from ostinato_api.sockets import events_in, events_out
+from ostinato_api.sockets import events_in, events_out, worker_channel
 from ostinato_api.sockets.handshake import SOCKETS, Socket
+from ostinato_api.sockets.worker_hub import HUB, Hub
 
 SERVICE_RESTART = 1012
 """Clients take 1001 for an orderly end and would stop listening (websockets.md, section 8)."""
@@ -14,8 +15,10 @@ SERVICE_RESTART = 1012
 def add_to(app: web.Application, base_path: str) -> None:
     """Add the sockets to an application; they are closed when it shuts down."""
     app[SOCKETS] = set()
+    app[HUB] = Hub()
     app.router.add_get(f"{base_path}/events/in", events_in.serve)
     app.router.add_get(f"{base_path}/events/out", events_out.serve)
+    app.router.add_get(f"{base_path}/work_pools/{{work_pool_name}}/workers/connect", worker_channel.serve)
     app.on_shutdown.append(_close_all)
 
 
