@@ -154,7 +154,11 @@ class PostgresDatabase(Database):
 
 
 async def _driver(connection: AsyncConnection) -> Driver:
+    """Return the driver's connection; one that the server has closed while it was idle is replaced first."""
     driver = (await connection.get_raw_connection()).driver_connection
+    if isinstance(driver, asyncpg.Connection) and driver.is_closed():
+        await connection.invalidate()
+        driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, asyncpg.Connection)
     return cast("Driver", driver)
 
