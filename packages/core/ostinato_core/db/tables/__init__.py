@@ -1,16 +1,23 @@
 """All tables; one module per table or family."""
 
 from ostinato_core.db.tables.base import metadata
+from ostinato_core.db.tables.concurrency import concurrency_leases, concurrency_limits
+from ostinato_core.db.tables.deployments import deployment_schedules, deployments
 from ostinato_core.db.tables.events import events
 from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
 from ostinato_core.db.tables.flows import flows
 from ostinato_core.db.tables.logs import logs
 from ostinato_core.db.tables.server import csrf_tokens
 from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
+from ostinato_core.db.tables.work_pools import work_pools, work_queues, worker_cleanup_messages, workers
 from ostinato_core.db.tables.workspaces import workspaces
 
 __all__ = [
+    "concurrency_leases",
+    "concurrency_limits",
     "csrf_tokens",
+    "deployment_schedules",
+    "deployments",
     "events",
     "flow_run_inputs",
     "flow_run_states",
@@ -21,5 +28,9 @@ __all__ = [
     "task_run_cache",
     "task_run_states",
     "task_runs",
+    "work_pools",
+    "work_queues",
+    "worker_cleanup_messages",
+    "workers",
     "workspaces",
 ]
