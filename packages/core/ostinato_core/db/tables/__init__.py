@@ -1,15 +1,25 @@
 """All tables; one module per table or family."""
 
+from ostinato_core.db.tables.artifacts import artifact_collections, artifacts
 from ostinato_core.db.tables.base import metadata
+from ostinato_core.db.tables.blocks import block_document_references, block_documents, block_schemas, block_types
 from ostinato_core.db.tables.events import events
 from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
 from ostinato_core.db.tables.flows import flows
 from ostinato_core.db.tables.logs import logs
-from ostinato_core.db.tables.server import csrf_tokens
+from ostinato_core.db.tables.server import configuration, csrf_tokens
 from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
+from ostinato_core.db.tables.variables import saved_searches, variables
 from ostinato_core.db.tables.workspaces import workspaces
 
 __all__ = [
+    "artifact_collections",
+    "artifacts",
+    "block_document_references",
+    "block_documents",
+    "block_schemas",
+    "block_types",
+    "configuration",
     "csrf_tokens",
     "events",
     "flow_run_inputs",
@@ -18,8 +28,10 @@ __all__ = [
     "flows",
     "logs",
     "metadata",
+    "saved_searches",
     "task_run_cache",
     "task_run_states",
     "task_runs",
+    "variables",
     "workspaces",
 ]
