@@ -9,6 +9,8 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    concurrency_limits,
+    concurrency_limits_v2,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -36,6 +38,8 @@ NOUNS = (
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    concurrency_limits.routes,
+    concurrency_limits_v2.routes,
 )
 
 
