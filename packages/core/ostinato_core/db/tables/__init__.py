@@ -1,15 +1,19 @@
 """All tables; one module per table or family."""
 
+from ostinato_core.db.tables.automations import automation_resources, automations
 from ostinato_core.db.tables.base import metadata
 from ostinato_core.db.tables.events import events
 from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
 from ostinato_core.db.tables.flows import flows
 from ostinato_core.db.tables.logs import logs
 from ostinato_core.db.tables.server import csrf_tokens
+from ostinato_core.db.tables.task_run_queue import task_run_queue, task_workers
 from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
 from ostinato_core.db.tables.workspaces import workspaces
 
 __all__ = [
+    "automation_resources",
+    "automations",
     "csrf_tokens",
     "events",
     "flow_run_inputs",
@@ -19,7 +23,9 @@ __all__ = [
     "logs",
     "metadata",
     "task_run_cache",
+    "task_run_queue",
     "task_run_states",
     "task_runs",
+    "task_workers",
     "workspaces",
 ]
