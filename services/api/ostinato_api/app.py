@@ -20,6 +20,7 @@ from ostinato_api.routes import (
     task_run_states,
     task_run_transitions,
     task_runs,
+    task_workers,
 )
 
 NOUNS = (
@@ -36,6 +37,7 @@ NOUNS = (
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    task_workers.routes,
 )
 
 

@@ -1,9 +1,9 @@
 """What processes tell one another: wake-ups. They carry no data and may be lost; the database is the truth."""
 
 from ostinato_core.coordination.memory import MemoryWakeUps
-from ostinato_core.coordination.ports import EVENTS, WakeUps
+from ostinato_core.coordination.ports import EVENTS, TASK_RUNS, WakeUps
 
-__all__ = ["EVENTS", "MemoryWakeUps", "WakeUps", "use_wake_ups", "wake_ups"]
+__all__ = ["EVENTS", "TASK_RUNS", "MemoryWakeUps", "WakeUps", "use_wake_ups", "wake_ups"]
 
 _installed: list[WakeUps] = [MemoryWakeUps()]
 

@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 EVENTS: Final = "events"
 """Topic: rows were added to the log of events."""
+TASK_RUNS: Final = "task-runs"
+"""Topic: background task runs were put in a queue."""
 
 
 class WakeUp(Protocol):

@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from ostinato_api.sockets import events_in, events_out
+from ostinato_api.sockets import events_in, events_out, task_subscriptions
 from ostinato_api.sockets.handshake import SOCKETS, Socket
 
 SERVICE_RESTART = 1012
@@ -16,6 +16,7 @@ def add_to(app: web.Application, base_path: str) -> None:
     app[SOCKETS] = set()
     app.router.add_get(f"{base_path}/events/in", events_in.serve)
     app.router.add_get(f"{base_path}/events/out", events_out.serve)
+    app.router.add_get(f"{base_path}/task_runs/subscriptions/scheduled", task_subscriptions.serve)
     app.on_shutdown.append(_close_all)
 
 
