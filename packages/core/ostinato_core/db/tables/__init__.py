@@ -2,6 +2,8 @@
 
 from ostinato_core.db.tables.automations import automation_resources, automations
 from ostinato_core.db.tables.base import metadata
+from ostinato_core.db.tables.concurrency import concurrency_leases, concurrency_limits
+from ostinato_core.db.tables.deployments import deployment_schedules, deployments
 from ostinato_core.db.tables.events import events
 from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
 from ostinato_core.db.tables.flows import flows
@@ -9,12 +11,17 @@ from ostinato_core.db.tables.logs import logs
 from ostinato_core.db.tables.server import csrf_tokens
 from ostinato_core.db.tables.task_run_queue import task_run_queue, task_workers
 from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
+from ostinato_core.db.tables.work_pools import work_pools, work_queues, worker_cleanup_messages, workers
 from ostinato_core.db.tables.workspaces import workspaces
 
 __all__ = [
     "automation_resources",
     "automations",
+    "concurrency_leases",
+    "concurrency_limits",
     "csrf_tokens",
+    "deployment_schedules",
+    "deployments",
     "events",
     "flow_run_inputs",
     "flow_run_states",
@@ -27,5 +34,9 @@ __all__ = [
     "task_run_states",
     "task_runs",
     "task_workers",
+    "work_pools",
+    "work_queues",
+    "worker_cleanup_messages",
+    "workers",
     "workspaces",
 ]
