@@ -9,6 +9,7 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    automations,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -38,6 +39,7 @@ NOUNS = (
     logs.flow_run_routes,
     events.routes,
     task_workers.routes,
+    automations.routes,
 )
 
 

@@ -112,9 +112,7 @@ async def test_a_run_that_is_not_deferred_is_not_queued(client: Api, services: S
     assert not await is_queued(services, run["id"])
 
 
-async def test_a_run_that_was_moved_on_meanwhile_is_passed_over(
-    base_url: str, client: Api, services: Services
-) -> None:
+async def test_a_run_that_was_moved_on_meanwhile_is_passed_over(base_url: str, client: Api, services: Services) -> None:
     key = a_key()
     cancelled, other = await delay(client, key), await delay(client, key)
     await client.post(f"/task_runs/{cancelled}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
@@ -142,9 +140,7 @@ async def test_a_run_without_an_ack_goes_first_to_another(base_url: str, client:
         assert [(await acknowledged(socket))["id"] for _ in range(2)] == [first, second]
 
 
-async def test_every_run_goes_to_one_connection_of_any_process(
-    base_url: str, other_url: str, client: Api
-) -> None:
+async def test_every_run_goes_to_one_connection_of_any_process(base_url: str, other_url: str, client: Api) -> None:
     key = a_key()
     ids = [await delay(client, key) for _ in range(24)]
     got: list[str] = []
@@ -163,9 +159,7 @@ async def test_every_run_goes_to_one_connection_of_any_process(
     assert sorted(got) == sorted(ids)
 
 
-async def test_what_one_process_accepts_another_delivers_within_a_second(
-    other_url: str, client: Api
-) -> None:
+async def test_what_one_process_accepts_another_delivers_within_a_second(other_url: str, client: Api) -> None:
     key = a_key()
     async with AsyncExitStack() as stack:
         socket = await subscribe(stack, other_url, key)

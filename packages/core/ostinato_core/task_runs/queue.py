@@ -30,7 +30,7 @@ _FREE = or_(_ENTRY.claimed_until.is_(None), _ENTRY.claimed_until < bindparam("no
 
 def _add(dialect: Dialect) -> Any:  # Any: the two databases' INSERTs share no base
     """A run that is queued already is queued anew; who holds it has had it for its former state."""
-    values = {
+    values: JsonDict = {
         "workspace_id": bindparam("workspace_id"),
         "created": bindparam("created"),
         "task_run_id": bindparam("task_run_id"),
@@ -41,7 +41,7 @@ def _add(dialect: Dialect) -> Any:  # Any: the two databases' INSERTs share no b
     }
     insertion = dialect.insert(task_run_queue).values(values)
     new = insertion.excluded
-    renewed = {"rank": new.rank, "created": new.created, "claimed_by": null(), "claimed_until": null()}
+    renewed: JsonDict = {"rank": new.rank, "created": new.created, "claimed_by": null(), "claimed_until": null()}
     return insertion.on_conflict_do_update(index_elements=["task_run_id"], set_=renewed).inline()
 
 

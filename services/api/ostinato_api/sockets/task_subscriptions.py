@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Final
 
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WSMsgType, web
 
 from ostinato_api.deps import Services
 from ostinato_api.endpoint import dumps
@@ -27,7 +27,7 @@ async def serve(request: web.Request) -> web.StreamResponse:
 
 async def _serve(socket: Socket, services: Services) -> None:
     message = await socket.receive()
-    if not _is_data(message):
+    if not _is_data(message.type):
         return
     try:
         keys, client_id = read_subscribe_frame(message.data)
@@ -64,14 +64,15 @@ async def _hand_out(socket: Socket, subscription: Subscription) -> None:
                 while not wanted.done():
                     await asyncio.wait((wanted, incoming), return_when=asyncio.FIRST_COMPLETED)
                     if incoming.done():
-                        if _ends(incoming.result()):
+                        said = incoming.result()
+                        if _ends(said.type, said.data):
                             return
                         incoming = asyncio.ensure_future(socket.receive())
             finally:
                 wanted.cancel()
             await socket.send_frame(dumps(wanted.result()), WSMsgType.TEXT)
             answer = await incoming
-            if _ends(answer):
+            if _ends(answer.type, answer.data):
                 return
             if (parse_object(answer.data) or {}).get("type") != "ack":
                 raise Violation("expected 'ack' message")
@@ -81,10 +82,10 @@ async def _hand_out(socket: Socket, subscription: Subscription) -> None:
         incoming.cancel()
 
 
-def _is_data(message: WSMessage) -> bool:
-    return message.type in (WSMsgType.TEXT, WSMsgType.BINARY)
+def _is_data(kind: WSMsgType) -> bool:
+    return kind in (WSMsgType.TEXT, WSMsgType.BINARY)
 
 
-def _ends(message: WSMessage) -> bool:
+def _ends(kind: WSMsgType, data: bytes) -> bool:
     """Whether the worker is gone, or says that it goes; other frames of one that has no run say nothing."""
-    return not _is_data(message) or (parse_object(message.data) or {}).get("type") == "quit"
+    return not _is_data(kind) or (parse_object(data) or {}).get("type") == "quit"
