@@ -152,11 +152,17 @@ class ServerSettings(BaseSettings):
         "DEPLOYMENT_CONCURRENCY_SLOT_WAIT_SECONDS",
         gt=0,
     )
+    logs_stream_out_enabled: bool = _setting("SERVER_LOGS_STREAM_OUT_ENABLED", True, "Serve /logs/out.")
+    logs_stream_publishing_enabled: bool = _setting(
+        "SERVER_LOGS_STREAM_PUBLISHING_ENABLED", True, "Pass lines on to those who follow them live."
+    )
 
     max_cache_key_length: int = _setting(
         "SERVER_TASKS_MAX_CACHE_KEY_LENGTH", 2000, "Characters of a cache key, at most.", ge=1
     )
     graph_max_nodes: int = _setting("SERVER_FLOW_RUN_GRAPH_MAX_NODES", 10_000, "Nodes of a graph, at most.", ge=1)
+
+    metrics_enabled: bool = _setting("SERVER_METRICS_ENABLED", False, "Serve /metrics for Prometheus.")
 
     ui_enabled: bool = _setting("SERVER_UI_ENABLED", True, "Serve the web UI.", "UI_ENABLED")
 

@@ -9,6 +9,7 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    automations,
     concurrency_limits,
     concurrency_limits_v2,
     events,
@@ -22,6 +23,7 @@ from ostinato_api.routes import (
     task_run_states,
     task_run_transitions,
     task_runs,
+    task_workers,
 )
 
 NOUNS = (
@@ -40,6 +42,8 @@ NOUNS = (
     events.routes,
     concurrency_limits.routes,
     concurrency_limits_v2.routes,
+    task_workers.routes,
+    automations.routes,
 )
 
 
