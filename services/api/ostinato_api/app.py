@@ -9,6 +9,9 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    automations,
+    concurrency_limits,
+    concurrency_limits_v2,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -21,6 +24,7 @@ from ostinato_api.routes import (
     task_run_states,
     task_run_transitions,
     task_runs,
+    task_workers,
     work_pools,
     work_queues,
     workers,
@@ -40,6 +44,10 @@ NOUNS = (
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    concurrency_limits.routes,
+    concurrency_limits_v2.routes,
+    task_workers.routes,
+    automations.routes,
     work_pools.routes,
     pool_queues.routes,
     workers.routes,

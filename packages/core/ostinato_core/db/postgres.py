@@ -101,18 +101,19 @@ class PostgresDatabase(Database):
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
-                return await self._attempt(operation, workspace_id)
+                return await self._attempt(operation, workspace_id, attempt)
             except LostRace:
                 continue
         raise Unavailable()
 
-    async def _attempt(self, operation: Operation[T], workspace_id: UUID) -> T:
+    async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int) -> T:
         try:
             async with self._engine.connect() as connection:
                 driver = await _driver(connection)
                 tx = PostgresTransaction(connection, driver, workspace_id)
+                tx.attempt = attempt
                 try:
                     result = await operation(tx)
                     if tx.has_begun:
@@ -154,7 +155,11 @@ class PostgresDatabase(Database):
 
 
 async def _driver(connection: AsyncConnection) -> Driver:
+    """Return the driver's connection; one that the server has closed while it was idle is replaced first."""
     driver = (await connection.get_raw_connection()).driver_connection
+    if isinstance(driver, asyncpg.Connection) and driver.is_closed():
+        await connection.invalidate()
+        driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, asyncpg.Connection)
     return cast("Driver", driver)
 

@@ -1,7 +1,7 @@
 """Which rules are asked when. Numbers are the places in the specification's lists (7.1, 8).
 
-The places that a list leaves out belong to deployment slots (7.1: 1, 7, 8, 9, 17; in the late policy CANCEL_NEW), to
-tag slots (8: secure and release) and to the queue of background task runs (8: enqueue); they join with those nouns.
+The places that a list leaves out belong to deployment slots (7.1: 1, 7, 8, 9, 17; in the late policy CANCEL_NEW) and to
+tag slots (8: secure and release); they join with those nouns.
 Place 16, the event of a flow run's state, is `state_event`: the transaction that writes the state writes it.
 """
 
@@ -16,6 +16,7 @@ from ostinato_core.orchestration.rules.pause_only_running_flow_runs import Pause
 from ostinato_core.orchestration.rules.protect_results import ProtectResults
 from ostinato_core.orchestration.rules.protect_terminal_flow_runs import ProtectTerminalFlowRuns
 from ostinato_core.orchestration.rules.protect_terminal_task_runs import ProtectTerminalTaskRuns
+from ostinato_core.orchestration.rules.queue_background_runs import QueueBackgroundRuns
 from ostinato_core.orchestration.rules.refuse_duplicate_transitions import RefuseDuplicateTransitions
 from ostinato_core.orchestration.rules.remember_cached_result import RememberCachedResult
 from ostinato_core.orchestration.rules.rename_reruns import RenameReruns
@@ -87,6 +88,7 @@ TASK_BACKGROUND = Policy[TaskRunFacts](
         RenameReruns(),  # 8
         TrackFlowRunCount(),  # 9
         RememberCachedResult(),  # 10
+        QueueBackgroundRuns(),  # 12
     ),
     TASK_RUN_TRANSFORMS,
 )

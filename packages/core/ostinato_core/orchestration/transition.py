@@ -137,7 +137,16 @@ class MakeFailedTaskRunsReady:
     state: RunState
 
 
-Instruction: TypeAlias = CopyToParentTask | InsertCache | MakeFailedTaskRunsReady
+@dataclass(slots=True)
+class Enqueue:
+    """Put a background task run in the queue of its task, from which a worker takes it."""
+
+    task_run_id: UUID
+    task_key: str
+    is_retry: bool
+
+
+Instruction: TypeAlias = CopyToParentTask | InsertCache | MakeFailedTaskRunsReady | Enqueue
 """What the caller does in the transaction that writes the state."""
 
 

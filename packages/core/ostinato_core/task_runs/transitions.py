@@ -19,6 +19,7 @@ from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
+    Enqueue,
     FlowRunStanding,
     InsertCache,
     Outcome,
@@ -36,6 +37,7 @@ from ostinato_core.run_states import (
 )
 from ostinato_core.state_writes import TASK_RUNS, move_run
 from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.task_runs import queue
 from ostinato_core.task_runs.rows import COLUMNS, task_run_json
 from ostinato_core.transaction import Transaction
 from ostinato_wire.states import State, StateCreate, StateType
@@ -250,9 +252,13 @@ async def _move(
 async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
     assert outcome.state is not None  # the callers have looked
     for instruction in outcome.after:
-        if not isinstance(instruction, InsertCache):
-            raise TypeError(f"Task runs do not know the instruction {instruction!r}.")
-        await _insert_cache(tx, instruction, outcome.state)
+        match instruction:
+            case InsertCache():
+                await _insert_cache(tx, instruction, outcome.state)
+            case Enqueue(task_run_id, task_key, is_retry):
+                await queue.add(tx, task_run_id, task_key, is_retry=is_retry)
+            case _:
+                raise TypeError(f"Task runs do not know the instruction {instruction!r}.")
 
 
 async def _insert_cache(tx: Transaction, instruction: InsertCache, state: RunState) -> None:

@@ -7,15 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from ostinato_core.coordination import wake_ups
+from ostinato_core.coordination import CLEANUP, wake_ups
 from ostinato_core.ids import new_id
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_core.worker_cleanup import repository
 from ostinato_wire.worker_channel import CleanupKind
 
-TOPIC: Final = "worker-cleanup"
-"""Wake-up topic: a message waits for a worker."""
 LEASE: Final = timedelta(seconds=30)
 """How long a worker has for a message, unless it renews."""
 MOST_DELIVERIES: Final = 3
@@ -37,7 +35,7 @@ FAILED: Final = Answer("error", "cleanup_queue_operation_failed")
 
 def announce() -> None:
     """Let those who give out messages look for some: there are more, or more workers for them."""
-    wake_ups().notify(TOPIC)
+    wake_ups().notify(CLEANUP)
 
 
 async def enqueue(

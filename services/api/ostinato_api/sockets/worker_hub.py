@@ -15,11 +15,11 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_api.deps import Services
-from ostinato_core.coordination import wake_ups
+from ostinato_core.coordination import CLEANUP, wake_ups
 from ostinato_core.errors import Fact, LostRace
 from ostinato_core.events.stored import StoredEvent
 from ostinato_core.states.rows import Row
-from ostinato_core.worker_cleanup.operations import TOPIC, announce, free_messages, reserve
+from ostinato_core.worker_cleanup.operations import announce, free_messages, reserve
 from ostinato_wire.events import RESOURCE_ID
 
 logger = logging.getLogger("ostinato.server.workers")
@@ -105,7 +105,7 @@ class Hub:
         return [] if pool_id is None else self._members.get(pool_id, [])
 
     async def _give_out(self, services: Services) -> None:
-        with wake_ups().listen(TOPIC) as wake_up:
+        with wake_ups().listen(CLEANUP) as wake_up:
             while True:
                 try:
                     for pool_id in list(self._members):

@@ -68,6 +68,7 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
         "CopyScheduledTime",
         "CopyTaskParametersId",
         *TASK_TAIL,
+        "QueueBackgroundRuns",
     ]
     assert names(TASK_MINIMAL) == []
 
