@@ -9,6 +9,8 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    deployment_schedules,
+    deployments,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -33,6 +35,8 @@ NOUNS = (
     task_run_transitions.routes,
     task_runs.routes,
     task_run_states.routes,
+    deployments.routes,
+    deployment_schedules.routes,
     logs.routes,
     logs.flow_run_routes,
     events.routes,

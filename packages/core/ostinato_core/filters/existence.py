@@ -3,16 +3,22 @@
 Every condition here includes the workspace, so a statement needs no other WHERE.
 """
 
-from sqlalchemy import literal, select
+from sqlalchemy import Table, literal, select
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.tables import flow_runs, flows, task_runs
+from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs
 from ostinato_core.filters.criteria import Condition, Operator, any_of, combine
-from ostinato_core.filters.deployments import own_deployment_matches
+from ostinato_core.filters.deployments import (
+    deployment_matches,
+    own_deployment_matches,
+    queue_matches,
+    some_deployment_matches,
+)
 from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
 from ostinato_core.filters.task_runs import task_run_matches
 from ostinato_core.transaction import Transaction
+from ostinato_wire.deployments import DeploymentsWhere
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.flows import FlowFilter
 from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere, TaskRunsWhere
@@ -20,8 +26,9 @@ from ostinato_wire.task_runs import TaskRunFilter
 
 
 def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:
-    """Flows that match, with some run that matches and has a task run that matches."""
-    parts: list[Condition | None] = [flows.c.workspace_id == tx.workspace_id, own_deployment_matches(where)]
+    """Flows that match, with some deployment that does, and some run that matches and has a task run that matches."""
+    parts: list[Condition | None] = [flows.c.workspace_id == tx.workspace_id]
+    parts.append(some_deployment_matches(tx.dialect, where))
     if where.flows is not None:
         parts.append(flow_matches(tx.dialect, where.flows))
     if where.flow_runs is not None or where.task_runs is not None:
@@ -31,11 +38,12 @@ def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:
 
 
 def flow_runs_where(tx: Transaction, where: FlowRunsWhere) -> Condition:
-    """Flow runs that match, whose flow matches and which have a task run that matches."""
-    parts: list[Condition | None] = [flow_runs.c.workspace_id == tx.workspace_id, own_deployment_matches(where)]
+    """Flow runs that match, whose flow, deployment and place match and which have a task run that matches."""
+    parts: list[Condition | None] = [flow_runs.c.workspace_id == tx.workspace_id]
+    parts.append(own_deployment_matches(tx.dialect, where))
     parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs))
     if where.flows is not None:
-        parts.append(_own_flow_matches(tx.dialect, where.flows))
+        parts.append(_own_flow_matches(tx.dialect, flow_runs, where.flows))
     return combine(Operator.AND, parts)
 
 
@@ -48,6 +56,21 @@ def task_runs_where(tx: Transaction, where: TaskRunsWhere) -> Condition:
     return combine(Operator.AND, parts)
 
 
+def deployments_where(tx: Transaction, where: DeploymentsWhere) -> Condition:
+    """Deployments that match, whose flow and place match, with some run that matches and has a task run that does."""
+    parts: list[Condition | None] = [deployments.c.workspace_id == tx.workspace_id]
+    if where.deployments is not None:
+        parts.append(deployment_matches(tx.dialect, where.deployments))
+    if where.flows is not None:
+        parts.append(_own_flow_matches(tx.dialect, deployments, where.flows))
+    if where.flow_runs is not None or where.task_runs is not None:
+        own = flow_runs.c.deployment_id == deployments.c.id
+        run = [own, *_run_parts(tx.dialect, where.flow_runs, where.task_runs)]
+        parts.append(select(literal(1)).select_from(flow_runs).where(*run).correlate(deployments).exists())
+    place = queue_matches(tx.dialect, deployments.c.work_queue_id, where.work_pools, where.work_pool_queues)
+    return combine(Operator.AND, [*parts, place])
+
+
 def _run_parts(dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilter | None) -> list[Condition]:
     parts: list[Condition] = []
     if runs is not None:
@@ -58,13 +81,13 @@ def _run_parts(dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilte
     return parts
 
 
-def _own_flow_matches(dialect: Dialect, wanted: FlowFilter) -> Condition:
-    flow = (flows.c.id == flow_runs.c.flow_id, flow_matches(dialect, wanted))
-    return select(literal(1)).select_from(flows).where(*flow).correlate(flow_runs).exists()
+def _own_flow_matches(dialect: Dialect, owner: Table, wanted: FlowFilter) -> Condition:
+    flow = (flows.c.id == owner.c.flow_id, flow_matches(dialect, wanted))
+    return select(literal(1)).select_from(flows).where(*flow).correlate(owner).exists()
 
 
 def _own_run_matches(dialect: Dialect, where: RunsWhere) -> Condition | None:
-    runs, deployment = where.flow_runs, own_deployment_matches(where)
+    runs, deployment = where.flow_runs, own_deployment_matches(dialect, where)
     if where.flows is None and deployment is None:
         if runs is None:
             return None
@@ -74,7 +97,7 @@ def _own_run_matches(dialect: Dialect, where: RunsWhere) -> Condition | None:
     if runs is not None:
         parts.append(flow_run_matches(dialect, runs))
     if where.flows is not None:
-        parts.append(_own_flow_matches(dialect, where.flows))
+        parts.append(_own_flow_matches(dialect, flow_runs, where.flows))
     run = combine(Operator.AND, parts)
     return select(literal(1)).select_from(flow_runs).where(run).correlate(task_runs).exists()
 
