@@ -18,10 +18,14 @@ from ostinato_api.routes import (
     flow_runs,
     flows,
     logs,
+    pool_queues,
     root,
     task_run_states,
     task_run_transitions,
     task_runs,
+    work_pools,
+    work_queues,
+    workers,
 )
 
 NOUNS = (
@@ -40,6 +44,10 @@ NOUNS = (
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    work_pools.routes,
+    pool_queues.routes,
+    workers.routes,
+    work_queues.routes,
 )
 
 

@@ -52,7 +52,7 @@ async def create_run(
         _flow_run(deployment, body, parameters),
         created_by=created_by,
         maximum_parameter_size=maximum_parameter_size,
-        place=place,
+        queue=place.shown() if place else None,
         deployment_version=deployment["version"],
     )
 

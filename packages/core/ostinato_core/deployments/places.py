@@ -16,7 +16,6 @@ from ostinato_core.work_pools import repository as pools
 from ostinato_core.work_pools.errors import WorkPoolNotFound
 from ostinato_core.work_pools.operations import make_pool
 from ostinato_core.work_pools.rows import AGENT_TYPE
-from ostinato_core.work_queues.errors import WorkQueueOfPoolNotFound
 from ostinato_core.work_queues.operations import AGENT_POOL, make_queue
 from ostinato_wire.work_pools import WorkPoolCreate
 from ostinato_wire.work_queues import WorkQueueCreate
@@ -49,17 +48,15 @@ class Place:
     pool_type: str
     template: JsonDict
 
-
-async def find_place(tx: Transaction, pool_name: str, queue_name: str | None) -> Place:
-    """Return a queue of a pool, the default one where none is named.
-
-    Errors: WorkPoolNotFound, WorkQueueOfPoolNotFound.
-    """
-    place = await _find(tx, pool_name, queue_name)
-    if place is not None:
-        return place
-    await pools.get(tx, pool_name)
-    raise WorkQueueOfPoolNotFound(pool_name, queue_name or "default")
+    def shown(self) -> JsonDict:
+        """Return it as `flow_runs.queues.queue_of_new_run` does."""
+        return {
+            "queue_id": self.queue_id,
+            "queue_name": self.queue_name,
+            "work_pool_id": self.pool_id,
+            "work_pool_name": self.pool_name,
+            "work_pool_type": self.pool_type,
+        }
 
 
 async def place_of_queue(tx: Transaction, queue_id: UUID | None) -> Place | None:
@@ -91,7 +88,10 @@ async def make_place(tx: Transaction, pool_name: str | None, queue_name: str | N
     place = await _find(tx, pool_name, queue_name)
     if place is None and (queue_name is None or await make_queue(tx, pool, WorkQueueCreate(name=queue_name)) is None):
         raise LostRace
-    return place or await find_place(tx, pool_name, queue_name)
+    place = place or await _find(tx, pool_name, queue_name)
+    if place is None:
+        raise LostRace
+    return place
 
 
 async def _find(tx: Transaction, pool_name: str, queue_name: str | None) -> Place | None:

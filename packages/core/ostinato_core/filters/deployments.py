@@ -1,19 +1,25 @@
-"""The filter of deployments, and restrictions by the deployment, work pool and work queue of a run or a flow."""
+"""The filter of deployments, and restrictions of runs and flows by their deployments.
+
+Not by EXISTS but by ids: there are few deployments, and an index leads from them to their runs.
+"""
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, literal, or_, select, true
+from sqlalchemy import or_, select, true
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.tables import deployments, flow_runs, flows, work_pools, work_queues
+from ostinato_core.db.tables import deployments, flow_runs, flows
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition, Operator, combine
-from ostinato_core.filters.work_pools import work_pool_matches, work_queue_matches
-from ostinato_wire.filters import DeploymentFilter, NameFilter, WorkPoolFilter, WorkQueueFilter
+from ostinato_core.filters.work_pools import own_queue_matches
+from ostinato_core.transaction import Transaction
+from ostinato_wire.filters import DeploymentFilter, NameFilter, WorkQueueFilter
 from ostinato_wire.flows import FlowFilterDeployment
-from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere
+from ostinato_wire.queries import FlowsWhere, RunsWhere
 
-_DEPLOYMENT = deployments.c
+# Other names than those of the statement around them, which may read these tables too.
+_ASKED = deployments.alias("asked_deployments")
+_FLOWS = flows.alias("flows_of_deployments")
 
 
 def deployment_matches(dialect: Dialect, wanted: DeploymentFilter) -> Condition:
@@ -21,83 +27,55 @@ def deployment_matches(dialect: Dialect, wanted: DeploymentFilter) -> Condition:
     return combine(wanted.operator, _parts(dialect, wanted))
 
 
-def own_deployment_matches(dialect: Dialect, where: RunsWhere) -> Condition | None:
-    """Whether a flow run's own deployment, pool and queue fit what `where` asks of them."""
-    parts: list[Condition | None] = []
-    if where.deployments is not None:
-        own = (_DEPLOYMENT.id == flow_runs.c.deployment_id, deployment_matches(dialect, where.deployments))
-        parts.append(select(literal(1)).select_from(deployments).where(*own).correlate(flow_runs).exists())
-    pools = where.work_pools if isinstance(where, FlowsWhere) else None
-    queues = where.work_pool_queues if isinstance(where, FlowRunsWhere) else None
-    parts.append(queue_matches(dialect, flow_runs.c.work_queue_id, pools, queues))
-    return _all(parts)
-
-
-def some_deployment_matches(dialect: Dialect, where: FlowsWhere) -> Condition | None:
-    """Whether some deployment of a flow fits, by its pool too."""
-    parts: list[Condition | None] = []
-    if where.deployments is not None:
-        parts.append(deployment_matches(dialect, where.deployments))
-    parts.append(queue_matches(dialect, _DEPLOYMENT.work_queue_id, where.work_pools, None))
-    asked = _all(parts)
-    if asked is None:
+def own_deployment_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
+    """Whether a flow run's own deployment fits what `where` asks of it."""
+    if where.deployments is None:
         return None
-    own = (_DEPLOYMENT.flow_id == flows.c.id, asked)
-    return select(literal(1)).select_from(deployments).where(*own).correlate(flows).exists()
+    own = (deployments.c.workspace_id == tx.workspace_id, deployment_matches(tx.dialect, where.deployments))
+    return flow_runs.c.deployment_id.in_(select(deployments.c.id).where(*own))
+
+
+def some_deployment_matches(tx: Transaction, where: FlowsWhere) -> Condition | None:
+    """Whether some deployment of a flow fits what `where` asks of it and of its work pool."""
+    if where.deployments is None and where.work_pools is None:
+        return None
+    own = [deployments.c.workspace_id == tx.workspace_id]
+    if where.deployments is not None:
+        own.append(deployment_matches(tx.dialect, where.deployments))
+    place = own_queue_matches(tx.dialect, deployments.c.work_queue_id, where.work_pools, None)
+    return flows.c.id.in_(select(deployments.c.flow_id).where(combine(Operator.AND, [*own, place])))
 
 
 def has_deployments(wanted: FlowFilterDeployment) -> Condition:
     """Whether a flow has deployments (`is_null_` false) or none."""
     if wanted.is_null_ is None:
         return true()
-    some = select(literal(1)).select_from(deployments).where(_DEPLOYMENT.flow_id == flows.c.id)
-    exists = some.correlate(flows).exists()
-    return ~exists if wanted.is_null_ else exists
-
-
-def queue_matches(
-    dialect: Dialect, queue_id: ColumnElement[object], pools: WorkPoolFilter | None, queues: WorkQueueFilter | None
-) -> Condition | None:
-    """Whether the work queue in a column, and its pool, fit; None where nothing is asked of them."""
-    if pools is None and queues is None:
-        return None
-    # Other names than those of the statement around it, which may read these tables too.
-    queue, pool = work_queues.alias("asked_queues"), work_pools.alias("asked_pools")
-    conditions: list[Condition] = [queue.c.id == queue_id]
-    source = select(literal(1)).select_from(queue)
-    if pools is not None:
-        source = select(literal(1)).select_from(queue.join(pool, pool.c.id == queue.c.work_pool_id))
-        conditions.append(work_pool_matches(dialect, pool, pools))
-    if queues is not None:
-        conditions.append(work_queue_matches(dialect, queue, queues))
-    return source.where(*conditions).correlate_except(queue, pool).exists()
+    some = flows.c.id.in_(select(_ASKED.c.flow_id))
+    return ~some if wanted.is_null_ else some
 
 
 def _parts(dialect: Dialect, wanted: DeploymentFilter) -> Iterator[Condition]:
+    deployment = deployments.c
     if wanted.id is not None:
-        yield criteria.any_or_none_of(dialect, _DEPLOYMENT.id, wanted.id.any_, wanted.id.not_any_)
+        yield criteria.any_or_none_of(dialect, deployment.id, wanted.id.any_, wanted.id.not_any_)
     if wanted.name is not None:
-        yield criteria.name(dialect, _DEPLOYMENT.name, wanted.name)
+        yield criteria.name(dialect, deployment.name, wanted.name)
     if wanted.flow_or_deployment_name is not None:
         yield _flow_or_deployment_named(wanted.flow_or_deployment_name)
     if wanted.paused is not None:
-        yield criteria.flag(_DEPLOYMENT.paused, wanted.paused)
+        yield criteria.flag(deployment.paused, wanted.paused)
     if wanted.tags is not None:
-        yield criteria.tags(dialect, _DEPLOYMENT.tags, wanted.tags)
-    if wanted.work_queue_name is not None:
+        yield criteria.tags(dialect, deployment.tags, wanted.tags)
+    if wanted.work_queue_name is not None and wanted.work_queue_name.any_ is not None:
         asked = WorkQueueFilter.model_validate({"name": {"any_": wanted.work_queue_name.any_}})
-        matches = queue_matches(dialect, _DEPLOYMENT.work_queue_id, None, asked)
-        yield true() if matches is None or wanted.work_queue_name.any_ is None else matches
+        yield combine(Operator.AND, [own_queue_matches(dialect, deployment.work_queue_id, None, asked)])
+    elif wanted.work_queue_name is not None:
+        yield true()
 
 
 def _flow_or_deployment_named(wanted: NameFilter) -> Condition:
-    own = criteria.like(_DEPLOYMENT.name, wanted.like_)
-    of_flow = criteria.like(flows.c.name, wanted.like_)
+    own = criteria.like(deployments.c.name, wanted.like_)
+    of_flow = criteria.like(_FLOWS.c.name, wanted.like_)
     if own is None or of_flow is None:
         return true()
-    flow = select(literal(1)).select_from(flows).where(flows.c.id == _DEPLOYMENT.flow_id, of_flow)
-    return or_(own, flow.correlate(deployments).exists())
-
-
-def _all(parts: list[Condition | None]) -> Condition | None:
-    return None if all(part is None for part in parts) else combine(Operator.AND, parts)
+    return or_(own, deployments.c.flow_id.in_(select(_FLOWS.c.id).where(of_flow)))

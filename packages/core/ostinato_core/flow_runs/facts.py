@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs, work_pools, work_queues
-from ostinato_core.errors import MissingBelow
+from ostinato_core.flow_runs.errors import FlowRunIdNotFound
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
 from ostinato_core.orchestration.transition import FlowRunFacts
@@ -37,23 +37,16 @@ _FIND = prepare(
 )
 
 
-class FlowRunNotFound(MissingBelow):
-    """There is no such flow run."""
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__(f"Flow run with id {run_id} not found")
-
-
 async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:
-    """Return a flow run's row with its surroundings: what its events tell of the objects around it, or None."""
+    """Return a flow run's row with name and tags of its flow and of its parent task run, or None."""
     return await tx.first(_FIND, {"id": run_id, "workspace_id": tx.workspace_id})
 
 
 async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:
-    """Return a flow run's row with its surroundings. Errors: FlowRunNotFound."""
+    """Return a flow run's row with name and tags of its flow and of its parent task run. Errors: FlowRunIdNotFound."""
     row = await find_with_surroundings(tx, run_id)
     if row is None:
-        raise FlowRunNotFound(run_id)
+        raise FlowRunIdNotFound(run_id)
     return row
 
 

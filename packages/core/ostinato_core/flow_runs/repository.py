@@ -52,7 +52,7 @@ async def select_where(
     tx: Transaction, where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
 ) -> Sequence[Row]:
     """Return the flow runs that match, in order."""
-    condition = flow_runs_where(tx, where)
+    condition = flow_runs_where(tx, where, by_id=sort is FlowRunSort.ID_DESC)
     return await tx.rows(_SELECT.where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
 
 

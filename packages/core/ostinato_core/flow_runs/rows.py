@@ -17,7 +17,7 @@ COLUMNS = tuple(column for column in flow_runs.c if column.name != "workspace_id
 SOURCE = flow_runs.outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id).outerjoin(
     work_pools, work_pools.c.id == work_queues.c.work_pool_id
 )
-"""Flow runs with their work queue and pool, whose names may have changed since."""
+"""Flow runs with their work queue and pool, whose names may have changed since. One that is gone is none."""
 
 PLACED_COLUMNS = (
     *COLUMNS,
@@ -50,7 +50,7 @@ def flow_run_json(row: Row, now: datetime) -> JsonDict:
         "state_id": row["state_id"],
         "deployment_id": row["deployment_id"],
         "deployment_version": row["deployment_version"],
-        "work_queue_id": row["work_queue_id"],
+        "work_queue_id": None if row.get("queue_name") is None else row["work_queue_id"],
         "work_queue_name": row.get("queue_name") or row["work_queue_name"],
         "flow_version": row["flow_version"],
         "parameters": row["parameters"],

@@ -11,8 +11,8 @@ from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flo
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
-from ostinato_core.deployments.places import Place, find_place
 from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
+from ostinato_core.flow_runs.queues import queue_of_new_run
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.decide import decide
@@ -72,28 +72,26 @@ async def create_flow_run(
     *,
     created_by: JsonDict | None = None,
     maximum_parameter_size: int = 0,
-    place: Place | None = None,
+    queue: Row | None = None,
     deployment_version: str | None = None,
 ) -> tuple[JsonDict, bool]:
     """Make a flow run with its first state; return it and whether it is new.
 
     A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
-    for none. `place` is where the run waits, unless the body names a work pool. Errors: IntegrityConflict for an
-    unknown flow, Invalid for parameters that are too large, WorkPoolNotFound, WorkQueueOfPoolNotFound.
+    for none. `queue` is what `queue_of_new_run` returns of the queue, where it is not looked up by the names in the
+    body. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large,
+    WorkPoolNotFound, WorkQueueOfPoolNotFound.
     """
     _check_parameters(body, maximum_parameter_size)
     if body.idempotency_key is not None:
         keys = {"flow_id": body.flow_id, "idempotency_key": body.idempotency_key, "workspace_id": tx.workspace_id}
         if (found := await tx.first(_FIND_BY_KEY, keys)) is not None:
             return flow_run_json(found, tx.now), False
-    if body.work_pool_name is not None:
-        place = await find_place(tx, body.work_pool_name, body.work_queue_name)
-    surroundings = await _surroundings(tx, body, place)
+    surroundings = await _surroundings(tx, body, queue)
     facts = _first_facts(body)
     proposed = RunState.from_wire(body.state or _FIRST_STATE, tx.now)
     outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), FLOW_MINIMAL, TransactionPorts(tx))
-    row = _first_row(tx, body, outcome, surroundings, created_by)
-    row |= {"deployment_version": deployment_version, "work_queue_id": place.queue_id if place else None}
+    row = _first_row(tx, body, outcome, surroundings, created_by) | {"deployment_version": deployment_version}
     await _insert(tx, row, outcome, {**surroundings, **row})
     await _follow_instructions(tx, outcome)
     return flow_run_json({**surroundings, **row}, tx.now), True
@@ -110,7 +108,7 @@ async def set_flow_run_state(
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
-    Errors: FlowRunNotFound; LostRace where another proposal was faster (the caller's database runs this again).
+    Errors: FlowRunIdNotFound; LostRace where another proposal was faster (the caller's database runs this again).
     """
     row = await get_with_surroundings(tx, run_id)
     transition = Transition(
@@ -151,7 +149,7 @@ def _check_parameters(body: FlowRunCreate, most: int) -> None:
         raise Invalid(f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes).")
 
 
-async def _surroundings(tx: Transaction, body: FlowRunCreate, place: Place | None) -> JsonDict:
+async def _surroundings(tx: Transaction, body: FlowRunCreate, queue: Row | None) -> JsonDict:
     flow = await tx.first(_FIND_FLOW, {"id": body.flow_id, "workspace_id": tx.workspace_id})
     if flow is None:
         raise IntegrityConflict
@@ -167,10 +165,7 @@ async def _surroundings(tx: Transaction, body: FlowRunCreate, place: Place | Non
         "inherited_labels": (deployment or flow)["labels"] or {},
         "deployment_name": deployment["name"] if deployment else None,
         "deployment_tags": deployment["tags"] if deployment else None,
-        "queue_name": place.queue_name if place else None,
-        "work_pool_id": place.pool_id if place else None,
-        "work_pool_name": place.pool_name if place else None,
-        "work_pool_type": place.pool_type if place else None,
+        **(queue or await queue_of_new_run(tx, body.work_pool_name, body.work_queue_name)),
         "parent_name": parent["name"] if parent else None,
         "parent_tags": parent["tags"] if parent else None,
     }
@@ -206,7 +201,7 @@ def _first_row(
         **current_state_columns(outcome.state, stored_details(outcome.state)),
         "deployment_id": body.deployment_id,
         "deployment_version": None,
-        "work_queue_id": None,
+        "work_queue_id": surroundings["queue_id"],
         "work_queue_name": body.work_queue_name,
         "flow_version": body.flow_version,
         "parameters": body.parameters,
