@@ -9,6 +9,8 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    concurrency_limits,
+    concurrency_limits_v2,
     deployment_schedules,
     deployments,
     events,
@@ -48,6 +50,8 @@ NOUNS = (
     pool_queues.routes,
     workers.routes,
     work_queues.routes,
+    concurrency_limits.routes,
+    concurrency_limits_v2.routes,
 )
 
 

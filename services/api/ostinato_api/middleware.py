@@ -27,6 +27,8 @@ STATUS = {
     Kind.INVALID: 422,
     Kind.UNACCEPTABLE: 400,
     Kind.FORBIDDEN: 403,
+    Kind.GONE: 410,
+    Kind.LOCKED: 423,
     Kind.UNAVAILABLE: 503,
 }
 OPEN_PATHS = ("/health", "/ready")
@@ -104,7 +106,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
 
 
 def _told(fact: Fact) -> web.Response:
-    headers = {"Retry-After": f"{fact.retry_after:g}"} if isinstance(fact, Unavailable) else None
+    headers = {"Retry-After": f"{fact.retry_after:g}"} if fact.retry_after is not None else None
     return _json({fact.key: fact.message}, STATUS[fact.kind], headers)
 
 

@@ -116,6 +116,4 @@ def _lets_pass(wanted: JsonDict | None, deployment: Row) -> bool:
 async def _answers(tx: Transaction, rows: Sequence[Row]) -> list[JsonDict]:
     schedules = await schedules_of_many(tx, [row["id"] for row in rows])
     limits = await limits_of(tx, rows)
-    return [
-        deployment_json(row, schedules.get(row["id"], ()), limits.get(row["concurrency_limit_id"])) for row in rows
-    ]
+    return [deployment_json(row, schedules.get(row["id"], ()), limits.get(row["concurrency_limit_id"])) for row in rows]

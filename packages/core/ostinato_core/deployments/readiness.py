@@ -54,9 +54,7 @@ async def mark_not_ready(tx: Transaction, silent_for: timedelta, limit: int) -> 
     if not ids:
         return 0
     still = (tx.dialect.is_one_of(_DEPLOYMENT.id, ids), *silent)
-    changed = await tx.rows(
-        update(deployments).where(*still).values(status=_NOT_READY).returning(_DEPLOYMENT.id)
-    )
+    changed = await tx.rows(update(deployments).where(*still).values(status=_NOT_READY).returning(_DEPLOYMENT.id))
     await _tell(tx, "not-ready", [row["id"] for row in changed])
     return len(changed)
 
@@ -72,12 +70,16 @@ async def _note_poll(tx: Transaction, which: ColumnElement[bool]) -> None:
         return
     ids = sorted(row["id"] for row in found)
     silent = sorted(row["id"] for row in found if row["status"] == _NOT_READY)
-    woken = await tx.rows(
-        update(deployments)
-        .where(tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
-        .values(status=_READY, last_polled=tx.now)
-        .returning(_DEPLOYMENT.id)
-    ) if silent else []
+    woken = (
+        await tx.rows(
+            update(deployments)
+            .where(tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
+            .values(status=_READY, last_polled=tx.now)
+            .returning(_DEPLOYMENT.id)
+        )
+        if silent
+        else []
+    )
     await tx.run(update(deployments).where(tx.dialect.is_one_of(_DEPLOYMENT.id, ids)).values(last_polled=tx.now))
     await _tell(tx, "ready", [row["id"] for row in woken])
 

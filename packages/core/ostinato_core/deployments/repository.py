@@ -21,7 +21,9 @@ _DEPLOYMENT = deployments.c
 _OWN = _DEPLOYMENT.workspace_id == bindparam("workspace_id")
 _SELECT = select(*COLUMNS).select_from(SOURCE)
 _BY_ID = prepare(_SELECT.where(_DEPLOYMENT.id == bindparam("id"), _OWN))
-_BY_KEY = prepare(_SELECT.where(_DEPLOYMENT.flow_id == bindparam("flow_id"), _DEPLOYMENT.name == bindparam("name"), _OWN))
+_BY_KEY = prepare(
+    _SELECT.where(_DEPLOYMENT.flow_id == bindparam("flow_id"), _DEPLOYMENT.name == bindparam("name"), _OWN)
+)
 _BY_NAMES = prepare(_SELECT.where(flows.c.name == bindparam("flow_name"), _DEPLOYMENT.name == bindparam("name"), _OWN))
 _INSERT = prepare_insert_or_ignore(deployments, "flow_id", "name")
 _HOLD = prepare(

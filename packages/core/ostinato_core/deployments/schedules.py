@@ -20,7 +20,9 @@ from ostinato_wire.deployments import DeploymentScheduleCreate, DeploymentSchedu
 
 _SCHEDULE = deployment_schedules.c
 _ORDER = (_SCHEDULE.updated.desc(), _SCHEDULE.id.desc())
-_OF_ONE = prepare(select(*SCHEDULE_COLUMNS).where(_SCHEDULE.deployment_id == bindparam("deployment_id")).order_by(*_ORDER))
+_OF_ONE = prepare(
+    select(*SCHEDULE_COLUMNS).where(_SCHEDULE.deployment_id == bindparam("deployment_id")).order_by(*_ORDER)
+)
 _INSERT = prepare_insert(deployment_schedules)
 
 

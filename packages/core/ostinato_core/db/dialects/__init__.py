@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -48,6 +49,10 @@ class Dialect(Protocol):
 
     def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
         """The member at `path` of the JSON object in `column`, as text."""
+        ...
+
+    def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
+        """The member at `path` of the JSON object in `column`, which is an id or null, as an id."""
         ...
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:

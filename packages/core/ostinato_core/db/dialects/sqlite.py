@@ -27,7 +27,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.sql.operators import custom_op
 
-from ostinato_core.db.types import Json, Timestamp, dumps
+from ostinato_core.db.types import Id, Json, Timestamp, dumps
 
 FEW = 500
 """Values that are bound one by one; SQLite limits the number of parameters."""
@@ -66,6 +66,9 @@ class SqliteDialect:
     def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
         where = "$" + "".join(f'."{part}"' for part in path)
         return type_coerce(func.json_extract(type_coerce(column, Text), where), Text)
+
+    def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
+        return type_coerce(func.replace(self.json_text(column, *path), "-", ""), Id)
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return cast(_microseconds(later) - _microseconds(earlier), Float()) / 1_000_000.0

@@ -26,10 +26,12 @@ concurrency_limits = Table(
     Column("limit", Integer, nullable=False),
     Column("slot_decay_per_second", Float(), nullable=False),
     Column("avg_slot_occupancy_seconds", Float(), nullable=False),
-    # What was taken without a lease, and what was denied, both as they were at `decayed_at`.
+    # What was taken without a lease, as it was at `drained_at`: the limit's decay drains it.
     Column("unleased_slots", Float(), nullable=False),
+    Column("drained_at", Timestamp, nullable=False),
+    # What was asked for in vain, as it was at `denied_at`: by it, who is denied now is told when to come again.
     Column("denied_slots", Float(), nullable=False),
-    Column("decayed_at", Timestamp, nullable=False),
+    Column("denied_at", Timestamp, nullable=False),
     # Grows with every taking of slots: who has decided on an older one decides again.
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("workspace_id", "name"),
