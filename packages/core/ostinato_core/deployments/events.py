@@ -1,9 +1,11 @@
 """The events that tell of deployments: created, updated, deleted, ready, not ready (behaviour.md, section 21.2)."""
 
 from typing import Final
+from uuid import UUID
 
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.states.rows import JsonDict, Row
+from ostinato_wire.base import Json
 from ostinato_wire.events import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _TOLD: Final = {
@@ -50,8 +52,8 @@ def updated_event(before: Row, after: Row) -> NewEvent | None:
     }
 
 
-def _plain(value: object) -> object:
-    return value if isinstance(value, (str, int, float, bool, dict, list, type(None))) else str(value)
+def _plain(value: Json) -> Json:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _related(row: Row) -> list[JsonDict]:
@@ -61,9 +63,8 @@ def _related(row: Row) -> list[JsonDict]:
     if row["work_pool_name"] is not None:
         pool = _resource("work-pool", row["work_pool_id"], "work-pool", row["work_pool_name"])
         related.append({**pool, "prefect.work-pool.type": row["work_pool_type"]})
-    for role in ("storage", "infrastructure"):
-        if row[f"{role}_document_id"] is not None:
-            related.append(_resource("block-document", row[f"{role}_document_id"], role))
+    blocks = ((role, row[f"{role}_document_id"]) for role in ("storage", "infrastructure"))
+    related.extend(_resource("block-document", block_id, role) for role, block_id in blocks if block_id is not None)
     if row["concurrency_limit_id"] is not None:
         related.append(_resource("concurrency-limit", row["concurrency_limit_id"], "concurrency-limit"))
     return related

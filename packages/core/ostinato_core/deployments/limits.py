@@ -1,4 +1,4 @@
-"""The concurrency limit of a deployment's runs: one of its own, `deployment:<id>`, or one that it shares with others."""
+"""The concurrency limit of a deployment's runs: its own, `deployment:<id>`, or one that it shares with others."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -60,7 +60,7 @@ async def create_deployment(
     await _check_blocks(tx, body)
     if flow is None:
         raise IntegrityConflict
-    labels = {**(flow["labels"] or {}), "prefect.flow.id": str(body.flow_id), **(body.labels or {})}
+    labels: JsonDict = {**(flow["labels"] or {}), "prefect.flow.id": str(body.flow_id), **(body.labels or {})}
     if before is None:
         deployment_id = await _insert(tx, body, place, labels, creator)
     else:

@@ -34,7 +34,7 @@ def merged(
     new: list[DeploymentScheduleCreate] = []
     for each in given:
         slug = each.replaces if each.replaces in known else each.slug
-        if slug in known:
+        if slug is not None and slug in known:
             changed.append((known[slug], each))
         else:
             new.append(as_new(each))

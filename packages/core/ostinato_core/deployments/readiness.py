@@ -11,6 +11,7 @@ from ostinato_core.db.tables import deployments, work_queues
 from ostinato_core.deployments.events import deployment_event
 from ostinato_core.deployments.rows import COLUMNS, SOURCE
 from ostinato_core.events.outbox import record
+from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.deployments import DeploymentStatus
 
@@ -70,16 +71,10 @@ async def _note_poll(tx: Transaction, which: ColumnElement[bool]) -> None:
         return
     ids = sorted(row["id"] for row in found)
     silent = sorted(row["id"] for row in found if row["status"] == _NOT_READY)
-    woken = (
-        await tx.rows(
-            update(deployments)
-            .where(tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
-            .values(status=_READY, last_polled=tx.now)
-            .returning(_DEPLOYMENT.id)
-        )
-        if silent
-        else []
-    )
+    woken: Sequence[Row] = ()
+    if silent:
+        waking = (tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
+        woken = await tx.rows(update(deployments).where(*waking).values(status=_READY).returning(_DEPLOYMENT.id))
     await tx.run(update(deployments).where(tx.dialect.is_one_of(_DEPLOYMENT.id, ids)).values(last_polled=tx.now))
     await _tell(tx, "ready", [row["id"] for row in woken])
 
