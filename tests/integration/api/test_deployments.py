@@ -168,9 +168,7 @@ async def test_deployments_are_found_by_everything_around_them(api: Api) -> None
 
 
 async def test_schedules_are_merged_by_slug(api: Api) -> None:
-    made = await new_deployment(
-        api, schedules=[{"schedule": HOURLY, "slug": "a"}, {"schedule": HOURLY, "slug": "b"}]
-    )
+    made = await new_deployment(api, schedules=[{"schedule": HOURLY, "slug": "a"}, {"schedule": HOURLY, "slug": "b"}])
     ids = {each["slug"]: each["id"] for each in made["schedules"]}
 
     assert (await patch(api, made, schedules=[]))[0] == 204
@@ -288,12 +286,22 @@ async def test_a_run_gets_what_its_deployment_has(api: Api) -> None:
         parameter_openapi_schema={**INTEGER, "properties": {"x": {"type": "integer"}}},
     )  # fmt: skip
     path = f"/deployments/{made['id']}/create_flow_run"
-    variable = await api.created("/variables/", {"name": f"v_{uuid4().hex}", "value": 5}) if await has(api, "/variables/filter") else None
+    variable = (
+        await api.created("/variables/", {"name": f"v_{uuid4().hex}", "value": 5})
+        if await has(api, "/variables/filter")
+        else None
+    )
     x: Any = {"__prefect_kind": "json", "value": "4"}
     if variable is not None:
         x = {"__prefect_kind": "workspace_variable", "variable_name": variable["name"]}
 
-    body = {"parameters": {"x": x}, "tags": ["b", "c"], "idempotency_key": "k", "labels": {"r": 2}, "work_queue_name": "q"}
+    body = {
+        "parameters": {"x": x},
+        "tags": ["b", "c"],
+        "idempotency_key": "k",
+        "labels": {"r": 2},
+        "work_queue_name": "q",
+    }
     first, again = await api.post(path, body), await api.post(path, body)
 
     run = first.json
