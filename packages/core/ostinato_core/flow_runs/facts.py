@@ -1,15 +1,16 @@
 """A flow run as orchestration sees it, and the objects around it that its events name: one SELECT for both."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from ostinato_core.db.prepared import prepare
-from ostinato_core.db.tables import flow_runs, flows, task_runs
+from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs
 from ostinato_core.errors import MissingBelow
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
-from ostinato_core.orchestration.transition import FlowRunFacts
+from ostinato_core.orchestration.transition import DeploymentStanding, FlowRunFacts
 from ostinato_core.run_states import seconds, state_of
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -21,9 +22,13 @@ _FIND = prepare(
         flows.c.tags.label("flow_tags"),
         task_runs.c.name.label("parent_name"),
         task_runs.c.tags.label("parent_tags"),
+        deployments.c.id.label("deployment_found"),
+        deployments.c.concurrency_limit_id,
+        deployments.c.concurrency_options,
     )
     .join(flows, flows.c.id == flow_runs.c.flow_id)
     .outerjoin(task_runs, task_runs.c.id == flow_runs.c.parent_task_run_id)
+    .outerjoin(deployments, deployments.c.id == flow_runs.c.deployment_id)
     .where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
 )
 
@@ -66,6 +71,17 @@ def facts_of(row: Row) -> FlowRunFacts:
         deployment_id=row["deployment_id"],
         parent_task_run_id=row["parent_task_run_id"],
         infrastructure_pid=row["infrastructure_pid"],
+        deployment=_standing_of(row) if row["deployment_found"] is not None else None,
+    )
+
+
+def _standing_of(row: Row) -> DeploymentStanding:
+    options: JsonDict = row["concurrency_options"] or {}
+    grace: float | None = options.get("grace_period_seconds")
+    return DeploymentStanding(
+        row["concurrency_limit_id"],
+        options.get("collision_strategy") == "CANCEL_NEW",
+        None if grace is None else timedelta(seconds=grace),
     )
 
 
