@@ -161,8 +161,8 @@ class Row:
     details: Values = field(default_factory=dict[str, Any])
     changes: Values = field(default_factory=dict[str, Any])
     asked: list[str] = field(default_factory=list[str])
-    after: list[Instruction] = field(default_factory=list[Instruction])
-    """What else is to be written; not looked at where it is empty."""
+    after: list[Instruction] | None = None
+    """What else is to be written; None: not looked at."""
 
 
 async def check(rule: BaseRule[RunT], run: RunT, row: Row) -> Outcome:
@@ -178,7 +178,7 @@ async def check(rule: BaseRule[RunT], run: RunT, row: Row) -> Outcome:
     assert row.ports.asked == row.asked
     _check_written(outcome, row)
     assert outcome.changes == row.changes
-    assert not row.after or outcome.after == row.after
+    assert row.after is None or outcome.after == row.after
     return outcome
 
 
