@@ -14,7 +14,7 @@ HOUSE_FILES := $(HOUSES:%=%/pyproject.toml)
 STAMP := .venv/.houses-$(call checksum,constraints.txt $(HOUSE_FILES))
 DEV_STAMP := .venv/.tools-$(call checksum,constraints.txt $(HOUSE_FILES) requirements-dev.txt)
 REFERENCE_STAMP := .venv-reference/.$(call checksum,$(REFERENCE)/reference-constraints.txt $(REFERENCE)/reference-requirements.txt)
-PIP = -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
 .PHONY: help setup start test lint format bench clean

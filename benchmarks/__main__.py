@@ -112,7 +112,8 @@ def main() -> int:
     figures = times + [(f"resident at rest, {name}", f"{megabytes:.0f} MB") for name, megabytes in at_rest.items()]
     print_table(table, figures)
     if systems == available() and workloads == list(WORKLOADS):
-        RESULTS.write_text(markdown(table, figures, NOTES))
+        length = f"{wanted.rounds} round(s) of {wanted.seconds:.0f} s for each workload and system."
+        RESULTS.write_text(markdown(table, figures, [length, *NOTES]))
         print(f"Written to benchmarks/{RESULTS.name}")
     return int(any(cell.failures for (_, name), cell in cells.items() if name != REFERENCE.name))
 

@@ -72,6 +72,8 @@ def _start_reference(stack: ExitStack, home: Path, url: str) -> Running:
     redis = [str(_valkey_binary()), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
     _spawn(stack, redis, home / "redis.log", {})
     shared = {
+        # Two workers that start on an empty database register its block types at once, and one of them dies of it.
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
         "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
         "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",

@@ -85,10 +85,14 @@ class ServerSettings(BaseSettings):
         "SERVER_DATABASE_MIGRATE_ON_START",
     )
     database_pool_size: int = _setting(
-        "SERVER_DATABASE_SQLALCHEMY_POOL_SIZE", 5, "Postgres connections kept open.", "SQLALCHEMY_POOL_SIZE", ge=1
+        "SERVER_DATABASE_SQLALCHEMY_POOL_SIZE", 8, "Postgres connections kept open.", "SQLALCHEMY_POOL_SIZE", ge=1
     )
     database_max_overflow: int = _setting(
-        "SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW", 10, "Further ones under load.", "SQLALCHEMY_MAX_OVERFLOW", ge=0
+        "SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW",
+        0,
+        "Further connections under load. Each is opened for one use and closed, which costs more than waiting.",
+        "SQLALCHEMY_MAX_OVERFLOW",
+        ge=0,
     )
 
     logging_level: str = _setting(

@@ -205,7 +205,7 @@ class FlowRunInputFilter(WireModel):
     """Body of `POST /flow_runs/{id}/input/filter`."""
 
     prefix: str
-    limit: int = 1
+    limit: int = Field(default=1, ge=-(2**31), lt=2**31)
     exclude_keys: list[str] = Field(default_factory=list)
 
 

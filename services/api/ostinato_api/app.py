@@ -11,6 +11,8 @@ from ostinato_api.middleware import edge
 from ostinato_api.routes import (
     concurrency_limits,
     concurrency_limits_v2,
+    deployment_schedules,
+    deployments,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -18,10 +20,14 @@ from ostinato_api.routes import (
     flow_runs,
     flows,
     logs,
+    pool_queues,
     root,
     task_run_states,
     task_run_transitions,
     task_runs,
+    work_pools,
+    work_queues,
+    workers,
 )
 
 NOUNS = (
@@ -35,9 +41,15 @@ NOUNS = (
     task_run_transitions.routes,
     task_runs.routes,
     task_run_states.routes,
+    deployments.routes,
+    deployment_schedules.routes,
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    work_pools.routes,
+    pool_queues.routes,
+    workers.routes,
+    work_queues.routes,
     concurrency_limits.routes,
     concurrency_limits_v2.routes,
 )

@@ -7,10 +7,11 @@ more than the statement itself, is left out.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import CTE, Executable, Insert, Select, Table, Update, bindparam, insert, literal, select, update
+from sqlalchemy import CTE, Executable, Insert, Select, Table, Update, Uuid, bindparam, insert, literal, select, update
 from sqlalchemy import Dialect as SqlDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
@@ -20,6 +21,7 @@ from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.types import Json, Timestamp, dumps, from_microseconds, to_microseconds
 
 Parameters = Mapping[str, Any]  # Any: values of columns, which are of many types
+_HEX = attrgetter("hex")
 Convert = Callable[[Any], Any]  # Any: from and to values of columns, which are of many types
 
 
@@ -27,21 +29,26 @@ Convert = Callable[[Any], Any]  # Any: from and to values of columns, which are 
 class Compiled:
     """A statement for one dialect: its text, its parameters in order, and the columns that it yields.
 
-    A parameter is (name, conversion, value where the statement itself fixes it).
+    `converted` and `conversions` are what parameters and columns go through, by place and by name; `fixed` are the
+    parameters whose values the statement itself holds.
     """
 
     sql: str
-    parameters: tuple[tuple[str, Convert | None, Any], ...]  # Any: fixed values are of many types
+    parameters: tuple[str, ...]
+    converted: tuple[tuple[int, Convert], ...]
+    fixed: dict[str, Any]  # Any: of many types
     columns: tuple[str, ...]
     conversions: tuple[tuple[str, Convert], ...]
     writes: bool
 
     def arguments(self, given: Parameters) -> list[Any]:  # Any: values of many types
         """Return the values for the driver, in order. Errors: KeyError for a parameter that is not given."""
-        values: list[Any] = []  # Any: as above
-        for name, convert, fixed in self.parameters:
-            value = fixed if fixed is not None else given[name]
-            values.append(value if convert is None or value is None else convert(value))
+        known = {**self.fixed, **given} if self.fixed else given
+        values = [known[name] for name in self.parameters]
+        for place, convert in self.converted:
+            value = values[place]
+            if value is not None:
+                values[place] = convert(value)
         return values
 
     def row(self, values: Sequence[Any]) -> dict[str, Any]:  # Any: columns are of many types
@@ -149,31 +156,26 @@ def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str]
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=sql_dialect, column_keys=list(keys) if keys is not None else None)
     assert isinstance(compiled, SQLCompiler)
-    names = compiled.positiontup or []
-    parameters = tuple(
-        (name, _binder(compiled.binds[name].type, sql_dialect), _fixed(compiled, name)) for name in names
-    )
+    names = tuple(compiled.positiontup or ())
+    binders = [_binder(compiled.binds[name].type, sql_dialect) for name in names]
     selected = list(getattr(statement, "selected_columns", ()) or getattr(statement, "exported_columns", ()))
-    returned: list[tuple[str, Convert | None]] = [
-        (str(column.key), _reader(column.type, sql_dialect)) for column in selected
-    ]
+    readers = [(str(column.key), _reader(column.type, sql_dialect)) for column in selected]
     return Compiled(
         compiled.string,
-        parameters,
-        tuple(name for name, _ in returned),
-        tuple((name, convert) for name, convert in returned if convert is not None),
+        names,
+        tuple((place, convert) for place, convert in enumerate(binders) if convert is not None),
+        {name: bound.effective_value for name in names if not (bound := compiled.binds[name]).required},
+        tuple(name for name, _ in readers),
+        tuple((name, convert) for name, convert in readers if convert is not None),
         not isinstance(statement, Select),
     )
-
-
-def _fixed(compiled: SQLCompiler, name: str) -> Any:  # Any: a literal of the statement
-    bound = compiled.binds[name]
-    return None if bound.required else bound.effective_value
 
 
 def _binder(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # Any: of many types
     if isinstance(type_, Timestamp):
         return to_microseconds if dialect.name == "sqlite" else None
+    if isinstance(type_, Uuid) and dialect.name == "sqlite":
+        return _HEX
     return dumps if isinstance(type_, Json) else type_.dialect_impl(dialect).bind_processor(dialect)
 
 

@@ -13,7 +13,7 @@ from typing import Self
 import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ostinato_core.errors import IntegrityConflict, LostRace, Unavailable
+from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, Unavailable
 from ostinato_core.events.log import append
 from ostinato_core.events.parsing import ParsedEvent
 from ostinato_core.events.task_run_record import record_task_runs
@@ -69,14 +69,22 @@ class Ingestor:
     def start(self) -> None:
         """Begin to write."""
         self._task = asyncio.get_running_loop().create_task(self._write_batches(), name="events-ingestor")
+        self._task.add_done_callback(self._go_on)
+
+    def _go_on(self, ended: asyncio.Task[None]) -> None:
+        """Begin anew after an error that nothing foresaw; without a writer all clients would wait for ever."""
+        error = None if ended.cancelled() else ended.exception()
+        if error is not None:
+            logger.critical("The writer of events failed and begins anew", exc_info=error)
+            self.start()
 
     async def stop(self) -> None:
         """Write what was taken in, then end. What comes later is refused."""
         self._closing = True
         self._work.set()
         self._room.set()
-        if self._task is not None:
-            await self._task
+        while self._task is not None and not self._task.done():
+            await asyncio.wait((self._task,))
 
     async def submit(self, events: Sequence[ParsedEvent]) -> None:
         """Return once the events are committed. Errors: Unavailable where they could not be."""
@@ -134,6 +142,8 @@ class Ingestor:
             try:
                 await self._write_batch(batch)
             finally:
+                if not batch.stored.done():
+                    batch.stored.set_exception(Unavailable())
                 self._make_room(batch.events)
 
     def _make_room(self, events: list[ParsedEvent]) -> None:
@@ -155,7 +165,7 @@ class Ingestor:
         """Write the events; where the database refuses one of them, find it by halving and leave it out."""
         try:
             await self._store_together(events)
-        except (IntegrityConflict, *DRIVER_ERRORS) as error:
+        except (IntegrityConflict, Invalid, *DRIVER_ERRORS) as error:
             if not _is_refusal(error):
                 logger.exception("Events cannot be stored")
                 raise Unavailable from error
@@ -195,4 +205,6 @@ def _is_refusal(error: Exception) -> bool:
     if state is not None:
         return state.startswith(_REFUSED_VALUE)
     # Drivers check values too. What means that a connection is gone has become Unavailable before.
-    return isinstance(cause, (IntegrityConflict, ValueError, OverflowError, sqlite3.DataError, sqlite3.InterfaceError))
+    return isinstance(
+        cause, (IntegrityConflict, Invalid, ValueError, OverflowError, sqlite3.DataError, sqlite3.InterfaceError)
+    )

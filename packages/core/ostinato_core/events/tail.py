@@ -122,6 +122,14 @@ class Tail:
     def start(self) -> None:
         """Begin to follow the log."""
         self._task = asyncio.get_running_loop().create_task(self._follow(), name="events-tail")
+        self._task.add_done_callback(self._go_on)
+
+    def _go_on(self, ended: asyncio.Task[None]) -> None:
+        """Begin anew after an error that nothing foresaw; without this all subscribers would wait for ever."""
+        error = None if ended.cancelled() else ended.exception()
+        if error is not None:
+            logger.critical("Following the log of events failed and begins anew", exc_info=error)
+            self.start()
 
     async def stop(self) -> None:
         """Stop following. Subscribers wait for ever then; who stops the tail ends them first."""

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from ostinato_core.db.prepared import prepare
-from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs
-from ostinato_core.errors import MissingBelow
+from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs, work_pools, work_queues
+from ostinato_core.flow_runs.errors import FlowRunIdNotFound
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
 from ostinato_core.orchestration.transition import DeploymentStanding, FlowRunFacts
@@ -25,19 +25,20 @@ _FIND = prepare(
         deployments.c.id.label("deployment_found"),
         deployments.c.concurrency_limit_id,
         deployments.c.concurrency_options,
+        deployments.c.name.label("deployment_name"),
+        deployments.c.tags.label("deployment_tags"),
+        work_queues.c.name.label("queue_name"),
+        work_pools.c.id.label("work_pool_id"),
+        work_pools.c.name.label("work_pool_name"),
+        work_pools.c.type.label("work_pool_type"),
     )
     .join(flows, flows.c.id == flow_runs.c.flow_id)
     .outerjoin(task_runs, task_runs.c.id == flow_runs.c.parent_task_run_id)
     .outerjoin(deployments, deployments.c.id == flow_runs.c.deployment_id)
+    .outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id)
+    .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
     .where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
 )
-
-
-class FlowRunNotFound(MissingBelow):
-    """There is no such flow run."""
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__(f"Flow run with id {run_id} not found")
 
 
 async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:
@@ -46,10 +47,10 @@ async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:
 
 
 async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:
-    """Return a flow run's row with name and tags of its flow and of its parent task run. Errors: FlowRunNotFound."""
+    """Return a flow run's row with name and tags of its flow and of its parent task run. Errors: FlowRunIdNotFound."""
     row = await find_with_surroundings(tx, run_id)
     if row is None:
-        raise FlowRunNotFound(run_id)
+        raise FlowRunIdNotFound(run_id)
     return row
 
 
@@ -91,7 +92,15 @@ def objects_of(row: Row) -> RelatedObjects:
     creator_id: str | None = made_by.get("id")
     return RelatedObjects(
         flow=(row["flow_id"], row["flow_name"]),
-        parent_task_run=(row["parent_task_run_id"], row["parent_name"]) if row["parent_name"] is not None else None,
-        tags=[*row["tags"], *row["flow_tags"], *(row["parent_tags"] or ())],
+        deployment=_named(row["deployment_id"], row["deployment_name"]),
+        work_queue=_named(row["work_queue_id"], row["queue_name"]),
+        work_pool=_named(row["work_pool_id"], row["work_pool_name"]),
+        work_pool_type=row["work_pool_type"],
+        parent_task_run=_named(row["parent_task_run_id"], row["parent_name"]),
+        tags=[*row["tags"], *row["flow_tags"], *(row["deployment_tags"] or ()), *(row["parent_tags"] or ())],
         created_by=(made_by.get("type"), UUID(creator_id) if creator_id else None, made_by.get("display_value")),
     )
+
+
+def _named(id_: UUID | None, name: str | None) -> tuple[UUID, str] | None:
+    return None if id_ is None or name is None else (id_, name)

@@ -12,7 +12,7 @@ from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
 from ostinato_core.flow_runs.errors import FlowRunNotFound
-from ostinato_core.flow_runs.rows import COLUMNS
+from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
@@ -20,7 +20,8 @@ from ostinato_wire.flow_runs import FlowRunSort
 from ostinato_wire.queries import FlowRunsWhere
 
 _RUN = flow_runs.c
-_BY_ID = prepare(select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
+_SELECT = select(*PLACED_COLUMNS).select_from(SOURCE)
+_BY_ID = prepare(_SELECT.where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
 
 _ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     FlowRunSort.ID_DESC: (_RUN.id.desc(),),
@@ -52,8 +53,8 @@ async def select_where(
     tx: Transaction, where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
 ) -> Sequence[Row]:
     """Return the flow runs that match, in order."""
-    condition = flow_runs_where(tx, where)
-    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+    condition = flow_runs_where(tx, where, by_id=sort is FlowRunSort.ID_DESC)
+    return await tx.rows(_SELECT.where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
 
 
 async def ids_where(tx: Transaction, where: FlowRunsWhere, limit: int) -> list[UUID]:

@@ -1,6 +1,5 @@
 """Histories of runs: how many of which state were expected to start in each interval of time."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,12 +21,12 @@ async def read_history(
 ) -> list[JsonDict]:
     """Return the intervals in order, each with its states. Errors: Invalid for an interval under a second."""
     width, count = _intervals(asked)
-    number = tx.dialect.bucket(runs.c.expected_start_time, asked.history_start, width // _MICROSECOND)
+    begin = tx.dialect.bucket(runs.c.expected_start_time, asked.history_start, width)
     run_time = estimates.run_time(tx.dialect, runs, tx.now)
     lateness = estimates.start_time_delta(tx.dialect, runs, tx.now)
     statement = (
         select(
-            number.label("number"),
+            begin.label("begin"),
             runs.c.state_type,
             runs.c.state_name,
             func.count().label("count_runs"),
@@ -40,13 +39,10 @@ async def read_history(
             runs.c.expected_start_time < _end(asked.history_start, width, count),
             runs.c.state_type.is_not(None),
         )
-        .group_by("number", runs.c.state_type, runs.c.state_name)
-        .order_by("number", runs.c.state_type, runs.c.state_name)
+        .group_by("begin", runs.c.state_type, runs.c.state_name)
+        .order_by(runs.c.state_type, runs.c.state_name)
     )
     return _filled(asked.history_start, width, count, await tx.rows(statement))
-
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def _intervals(asked: Buckets) -> tuple[timedelta, int]:
@@ -54,7 +50,7 @@ def _intervals(asked: Buckets) -> tuple[timedelta, int]:
     if asked.history_interval_seconds < 1:
         raise Invalid("History interval must not be less than 1 second.")
     width = timedelta(seconds=asked.history_interval_seconds)
-    count = math.ceil((asked.history_end - asked.history_start) / width)
+    count = -((asked.history_start - asked.history_end) // width)
     return width, min(max(count, 1), MAXIMUM_INTERVALS)
 
 
@@ -70,9 +66,9 @@ def _not_negative(seconds: ColumnElement[float]) -> ColumnElement[Any]:  # Any: 
 
 
 def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[Row]) -> list[JsonDict]:
-    states: defaultdict[int, list[JsonDict]] = defaultdict(list)
+    states: defaultdict[datetime, list[JsonDict]] = defaultdict(list)
     for row in rows:
-        states[row["number"]].append(
+        states[row["begin"]].append(
             {
                 "state_type": row["state_type"],
                 "state_name": row["state_name"],
@@ -81,11 +77,5 @@ def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[Row]) 
                 "sum_estimated_lateness": float(row["lateness"]),
             }
         )
-    return [
-        {
-            "interval_start": start + width * number,
-            "interval_end": start + width * (number + 1),
-            "states": states[number],
-        }
-        for number in range(count)
-    ]
+    begins = (start + width * number for number in range(count))
+    return [{"interval_start": begin, "interval_end": begin + width, "states": states[begin]} for begin in begins]

@@ -48,7 +48,7 @@ async def select_where(
     tx: Transaction, where: TaskRunsWhere, sort: TaskRunSort, limit: int, offset: int
 ) -> Sequence[Row]:
     """Return the task runs that match, in order."""
-    condition = task_runs_where(tx, where)
+    condition = task_runs_where(tx, where, by_id=sort is TaskRunSort.ID_DESC)
     return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
 
 

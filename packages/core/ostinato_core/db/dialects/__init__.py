@@ -1,7 +1,7 @@
 """What the two databases spell differently. Everything else in the core is the same SQL for both."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -25,6 +25,14 @@ class Dialect(Protocol):
 
     def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
+        ...
+
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column of texts equals one of those in the list that is bound as the parameter `name`."""
+        ...
+
+    def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """`column` for a comparison by which the database shall not look for rows, where it would choose badly."""
         ...
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
@@ -51,8 +59,8 @@ class Dialect(Protocol):
         """Seconds from `earlier` to `later`, two time columns or values."""
         ...
 
-    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
-        """The number, from 0, of the interval of `width` microseconds since `start` in which a time lies."""
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
+        """When the interval begins in which a time lies, where intervals follow each other from `start` on."""
         ...
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:

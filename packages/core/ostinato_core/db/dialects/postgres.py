@@ -1,19 +1,20 @@
 """Postgres' spelling: JSON is jsonb with containment operators, times are timestamptz."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
     Float,
     Integer,
+    Interval,
     Table,
     Text,
     any_,
+    bindparam,
     cast,
     func,
     literal,
@@ -39,6 +40,12 @@ class PostgresDialect:
         # One parameter: the statement stays the same, and there is no limit on the number of values.
         return column == any_(literal(list(values), ARRAY(column.type)))
 
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        return column == any_(bindparam(name, type_=ARRAY(Text)))
+
+    def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column
+
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return type_coerce(column, JSONB).contains(list(values))
 
@@ -55,12 +62,12 @@ class PostgresDialect:
         return cast(self.json_text(column, *path), Id)
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
-        return cast(func.extract("epoch", later - earlier), Float)
+        # Unlike extract(), which counts in exact decimals, this is a float at once.
+        return func.date_part("epoch", later - earlier, type_=Float)
 
-    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
-        # extract() is an exact numeric, so that a time on a border falls into the interval that begins there.
-        microseconds = func.extract("epoch", column - literal(start, Timestamp())) * literal(1_000_000, Integer)
-        return cast(func.div(microseconds, literal(width, BigInteger)), Integer)
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
+        begin = func.date_bin(literal(width, Interval), column, literal(start, Timestamp()))
+        return type_coerce(begin, Timestamp())
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return type_coerce(column, JSONB).concat(literal(dict(members), JSONB))

@@ -1,7 +1,7 @@
 """SQLite's spelling: JSON is text read by json_each, times are microseconds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UnaryExpression,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -23,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.sql.operators import custom_op
 
-from ostinato_core.db.types import Id, Timestamp, dumps
+from ostinato_core.db.types import Id, Json, Timestamp, dumps
 
 FEW = 500
 """Values that are bound one by one; SQLite limits the number of parameters."""
@@ -45,6 +48,12 @@ class SqliteDialect:
         plain = [value.hex if isinstance(value, UUID) else value for value in values]
         return column.in_(select(func.json_each(literal(dumps(plain), Text)).table_valued("value").c.value))
 
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        return column.in_(select(func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value))
+
+    def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return UnaryExpression(column, operator=custom_op[Any]("+"), type_=column.type)
+
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return and_(*(self._holds(column, value) for value in values))
 
@@ -64,9 +73,10 @@ class SqliteDialect:
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return cast(_microseconds(later) - _microseconds(earlier), Float()) / 1_000_000.0
 
-    def bucket(self, column: ColumnElement[Any], start: datetime, width: int) -> ColumnElement[int]:
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         since_start = _microseconds(column) - _microseconds(literal(start, Timestamp()))
-        return since_start // literal(width, BigInteger())
+        within = since_start % literal(width // timedelta(microseconds=1), BigInteger())
+        return type_coerce(_microseconds(column) - within, Timestamp())
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return func.json_patch(type_coerce(column, Text), literal(dumps(members), Text))

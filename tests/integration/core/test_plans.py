@@ -1,0 +1,127 @@
+"""How the databases answer the lists that people and clients ask for: by an index, whatever the number of rows."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Executable, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ClauseElement
+
+from ostinato_core.db.prepared import Prepared
+from ostinato_core.flow_runs import repository as flow_run_rows
+from ostinato_core.ids import new_id
+from ostinato_core.logs import repository as logs
+from ostinato_core.task_runs import repository as task_run_rows
+from ostinato_core.transaction import Database, Parameters, Row, Statement, Transaction
+from ostinato_wire.logs import LogFilter, LogSort
+from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery
+
+ID = str(new_id())
+SINCE = {"after_": "2026-11-22T00:00:00Z"}
+
+Read = Callable[[Transaction], Awaitable[object]]
+
+
+def flow_run_list(**body: Any) -> Read:  # Any: JSON
+    """Read a list of flow runs."""
+    query = FlowRunsQuery.model_validate(body)
+    return lambda tx: flow_run_rows.select_where(tx, query, query.sort, 200, 0)
+
+
+def task_run_list(**body: Any) -> Read:  # Any: JSON
+    """Read a list of task runs."""
+    query = TaskRunsQuery.model_validate(body)
+    return lambda tx: task_run_rows.select_where(tx, query, query.sort, 200, 0)
+
+
+ASKED: dict[str, Read] = {
+    "the newest runs": flow_run_list(),
+    "the newest task runs": task_run_list(),
+    "runs by start": flow_run_list(sort="START_TIME_DESC"),
+    "runs since": flow_run_list(sort="START_TIME_DESC", flow_runs={"start_time": SINCE}),
+    "runs by expected start": flow_run_list(sort="EXPECTED_START_TIME_DESC"),
+    "runs by id": flow_run_list(flow_runs={"id": {"any_": [ID]}}),
+    "child runs": flow_run_list(flow_runs={"parent_flow_run_id": {"any_": [ID]}}),
+    "runs of a flow": flow_run_list(flows={"id": {"any_": [ID]}}),
+    "runs of a flow by name": flow_run_list(flows={"name": {"any_": ["etl"]}}),
+    "how many since": lambda tx: flow_run_rows.count_where(
+        tx, FlowRunsWhere.model_validate({"flow_runs": {"start_time": SINCE}})
+    ),
+    "task runs of a run": task_run_list(flow_runs={"id": {"any_": [ID]}}),
+    "task runs by expected start": task_run_list(sort="EXPECTED_START_TIME_DESC"),
+    "log lines of a run": lambda tx: logs.select_where(
+        tx, LogFilter.model_validate({"flow_run_id": {"any_": [ID]}}), LogSort.TIMESTAMP_ASC, 200, 0
+    ),
+}
+
+
+class Listener(Transaction):
+    """A transaction that keeps the statements of an operation and answers nothing."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.dialect, new_id())
+        self.statements: list[ClauseElement] = []
+
+    async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
+        assert not isinstance(statement, Prepared)
+        assert isinstance(statement, ClauseElement)
+        self.statements.append(statement)
+        return [{"count": 0}]
+
+    async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        raise NotImplementedError
+
+
+async def plans(database: Database, read: Read) -> list[str]:
+    """Return how the database would answer each statement, where tables are too large to be scanned."""
+    listener = Listener(database)
+    await read(listener)
+    return await database.write(lambda tx: _explain(tx, listener.statements))
+
+
+async def _explain(tx: Transaction, statements: list[ClauseElement]) -> list[str]:
+    found: list[str] = []
+    for setting in ("enable_seqscan", "enable_sort") if tx.dialect.name == "postgresql" else ():
+        await tx.run(text(f"SET LOCAL {setting} = off"))
+    for statement in statements:
+        if tx.dialect.name == "postgresql":
+            lines = await tx.rows(Explained(statement))
+        else:
+            sql = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            lines = await tx.rows(text(f"EXPLAIN QUERY PLAN {sql}"))
+        found.append("\n".join(str(list(line.values())[-1]) for line in lines))
+    return found
+
+
+class Explained(Executable, ClauseElement):
+    """A statement whose plan is asked for."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self.statement = statement
+
+
+@compiles(Explained)
+def _explained(element: Explained, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own signature
+    return f"EXPLAIN {compiler.process(element.statement, **options)}"
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_lists_are_answered_by_an_index(database: Database, asked: str) -> None:
+    for plan in await plans(database, ASKED[asked]):
+        scans = [line for line in plan.splitlines() if line.startswith("SCAN")]
+        assert "Seq Scan" not in plan
+        assert all("USING" in line for line in scans), plan
+
+
+@pytest.mark.parametrize(
+    "asked", ["the newest runs", "the newest task runs", "runs by start", "runs since", "runs by expected start"]
+)
+async def test_long_lists_are_not_sorted_as_a_whole(database: Database, asked: str) -> None:
+    for plan in await plans(database, ASKED[asked]):
+        assert "USE TEMP B-TREE FOR ORDER BY" not in plan
+        assert "->  Sort " not in plan
