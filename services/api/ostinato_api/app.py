@@ -9,6 +9,11 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    artifacts,
+    block_documents,
+    block_schemas,
+    block_types,
+    collections,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -17,9 +22,11 @@ from ostinato_api.routes import (
     flows,
     logs,
     root,
+    saved_searches,
     task_run_states,
     task_run_transitions,
     task_runs,
+    variables,
 )
 
 NOUNS = (
@@ -36,6 +43,14 @@ NOUNS = (
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    variables.routes,
+    artifacts.routes,
+    saved_searches.routes,
+    block_types.routes,
+    block_schemas.routes,
+    block_schemas.capabilities,
+    block_documents.routes,
+    collections.routes,
 )
 
 
