@@ -26,7 +26,7 @@ DEEPEST = 50
 
 
 async def create_block_schema(tx: Transaction, given: BlockSchemaCreate) -> tuple[JsonDict, bool]:
-    """Make a schema and those nested in it, or find the one of the same checksum and version; return it and if it is new.
+    """Make a schema and those nested in it, or find the one of its checksum and version; return it and if it is new.
 
     Errors: BlockTypeOfSchemaNotFound; NestedBlockTypeNotFound, NestedBlockSchemaMissing, BadBlockReference.
     """

@@ -35,9 +35,7 @@ def _ecs_variables() -> dict[str, JsonDict]:
     launch = ["FARGATE", "EC2", "EXTERNAL", "FARGATE_SPOT"]
     provider = {"$ref": "#/definitions/CapacityProvider"}
     return {
-        "task_definition_arn": variable(
-            "string", "Task definition", "An existing task definition, in place of a new one."
-        ),
+        "task_definition_arn": variable("string", "Task definition", "An existing one, in place of a new one."),
         "aws_credentials": reference("AwsCredentials", "Credentials", "Access to AWS; by default the worker's own."),
         "cluster": variable("string", "Cluster", "Name or ARN of the cluster."),
         "family": variable("string", "Family", "Family of the task definition."),
@@ -131,9 +129,7 @@ def _azure_variables() -> dict[str, JsonDict]:
         "resource_group_name": variable("string", "Resource group", "Group in which containers are made."),
         "subscription_id": variable("string", "Subscription", "Id of the Azure subscription.", **secret),
         "identities": texts("Identities", "Identities that the container has."),
-        "entrypoint": variable(
-            "string", "Entry point", "Entry point of the image.", default="/opt/prefect/entrypoint.sh"
-        ),
+        "entrypoint": variable("string", "Entry point", "Entry point of the image."),
         "image_registry": {"anyOf": registries, "title": "Registry", "description": "Access to the image's registry."},
         "cpu": variable("number", "CPU", "Cores of the container.", default=1.0),
         "gpu_count": variable("integer", "GPUs", "How many GPUs the container has."),

@@ -83,9 +83,7 @@ def _run_variables(longest: int) -> dict[str, JsonDict]:
     limits = {"exclusiveMinimum": 0, "maximum": longest, "default": 600}
     return {
         "region": variable("string", "Region", "Region in which the job runs.", default="us-central1"),
-        "credentials": reference(
-            "GcpCredentials", "Credentials", "Access to Google Cloud; by default the worker's own."
-        ),
+        "credentials": reference("GcpCredentials", "Credentials", "Access to Google; by default the worker's own."),
         "vpc_connector_name": variable("string", "VPC connector", "Connector to a private network."),
         "service_account_name": variable("string", "Service account", "Service account of the job."),
         "keep_job": variable("boolean", "Keep", "Keep the job when it has ended.", default=False),
@@ -121,9 +119,7 @@ def _vertex_variables() -> dict[str, JsonDict]:
     return {
         "region": variable("string", "Region", "Region in which the job runs."),
         "image": variable("string", "Image", "Image of the container; it must hold the flow's packages."),
-        "credentials": reference(
-            "GcpCredentials", "Credentials", "Access to Google Cloud; by default the worker's own."
-        ),
+        "credentials": reference("GcpCredentials", "Credentials", "Access to Google; by default the worker's own."),
         "machine_type": variable("string", "Machine", "Machine on which the job runs.", default="n1-standard-4"),
         "accelerator_type": variable("string", "Accelerator", "Accelerator of the machine."),
         "accelerator_count": variable("integer", "Accelerators", "How many accelerators the machine has."),

@@ -1,7 +1,7 @@
 """Workers that run flow runs on machines and clusters: processes, Docker, Kubernetes."""
 
 from ostinato_core.collections.workers.blocks import block_definitions
-from ostinato_core.collections.workers.template import WorkerType, mapping, reference, slot, slots, texts, variable
+from ostinato_core.collections.workers.template import WorkerType, reference, slot, slots, texts, variable
 from ostinato_core.states.rows import JsonDict
 
 
@@ -42,7 +42,6 @@ def docker() -> WorkerType:
             "mem_limit": variable("string", "Memory", "Most memory, with a unit: 512m."),
             "memswap_limit": variable("string", "Memory and swap", "Most memory and swap together."),
             "privileged": variable("boolean", "Privileged", "Give the container the host's rights.", default=False),
-            "container_create_kwargs": variable("object", "More", "Further arguments for making the container."),
         },
         job=slots(
             "image",
@@ -56,7 +55,6 @@ def docker() -> WorkerType:
             "mem_limit",
             "memswap_limit",
             "privileged",
-            "container_create_kwargs",
         ),
         definitions=block_definitions("docker-registry-credentials"),
     )
@@ -88,9 +86,6 @@ def _kubernetes_variables() -> dict[str, JsonDict]:
         "image_pull_policy": variable(
             "string", "Pull policy", "When the image is pulled.", enum=policies, default="IfNotPresent"
         ),
-        "backoff_limit": variable(
-            "integer", "Retries", "How often a failed pod is started again.", default=0, minimum=0
-        ),
         "finished_job_ttl": variable("integer", "Kept for", "Seconds for which an ended job is kept; empty: for ever."),
         "job_watch_timeout_seconds": variable("integer", "Job time-out", "Seconds that a job may take; empty: any."),
         "pod_watch_timeout_seconds": variable(
@@ -102,7 +97,6 @@ def _kubernetes_variables() -> dict[str, JsonDict]:
         "cpu_limit": variable("string", "CPU, at most", "CPU that the pod may take."),
         "memory_request": variable("string", "Memory", "Memory that the pod asks for: 512Mi."),
         "memory_limit": variable("string", "Memory, at most", "Memory that the pod may take."),
-        "node_selector": mapping("Node selector", "Labels of the nodes that the pod may run on."),
     }
 
 
@@ -123,7 +117,6 @@ def _job_manifest() -> JsonDict:
         "completions": 1,
         "restartPolicy": "Never",
         "serviceAccountName": slot("service_account_name"),
-        "nodeSelector": slot("node_selector"),
         "containers": [container],
     }
     return {
@@ -131,7 +124,7 @@ def _job_manifest() -> JsonDict:
         "kind": "Job",
         "metadata": {"generateName": "{{ name }}-", "namespace": slot("namespace"), "labels": slot("labels")},
         "spec": {
-            "backoffLimit": slot("backoff_limit"),
+            "backoffLimit": 0,
             "ttlSecondsAfterFinished": slot("finished_job_ttl"),
             "template": {"spec": pod},
         },
