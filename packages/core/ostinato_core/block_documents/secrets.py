@@ -49,7 +49,8 @@ def _mask(value: _Json, path: list[str]) -> _Json:
         return [_mask(member, path) for member in cast(list[_Json], value)]
     if not isinstance(value, dict) or path[0] not in value:
         return cast(_Json, value)
-    return {**value, path[0]: _mask(value[path[0]], path[1:])}
+    members = cast(JsonDict, value)
+    return {**members, path[0]: _mask(members[path[0]], path[1:])}
 
 
 def _mask_all(value: _Json) -> _Json:
@@ -66,7 +67,8 @@ def _unmask(value: _Json, stored: _Json, path: list[str]) -> _Json:
         return [_unmask(member, _at(stored, place), path) for place, member in enumerate(members)]
     if not isinstance(value, dict) or path[0] not in value:
         return cast(_Json, value)
-    return {**value, path[0]: _unmask(value[path[0]], _at(stored, path[0]), path[1:])}
+    members = cast(JsonDict, value)
+    return {**members, path[0]: _unmask(members[path[0]], _at(stored, path[0]), path[1:])}
 
 
 def _unmask_all(value: _Json, stored: _Json) -> _Json:

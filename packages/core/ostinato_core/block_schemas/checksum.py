@@ -29,14 +29,14 @@ def _without_secret_fields(value: Any) -> Any:  # Any: any JSON value
 
 
 def _own_definitions(fields: JsonDict) -> JsonDict:
-    """Return the definitions that anything refers to, another definition included, and that are of no block type."""
+    """Return the definitions that anything refers to, another definition included, that say anything and are of no block type."""
     definitions = cast(JsonDict, fields["definitions"])
     named = set(references_in(fields))
-    return {
-        name: definition
-        for name, definition in definitions.items()
-        if name in named and not (isinstance(definition, dict) and "block_type_slug" in definition)
-    }
+    return {name: definition for name, definition in definitions.items() if name in named and _is_plain(definition)}
+
+
+def _is_plain(definition: Any) -> bool:  # Any: any JSON value
+    return bool(definition) and not (isinstance(definition, dict) and "block_type_slug" in definition)
 
 
 def references_in(value: Any) -> Iterator[str]:  # Any: any JSON value

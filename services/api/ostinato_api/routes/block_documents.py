@@ -16,7 +16,7 @@ routes = Routes("Block documents")
 
 
 @routes.post("/block_documents/")
-@endpoint(body=BlockDocumentCreate, returns=BlockDocument, statuses=(201,))
+@endpoint(body=BlockDocumentCreate, returns=BlockDocument, statuses=(201,), holds_secrets=True)
 async def create_block_document(call: Call[BlockDocumentCreate]) -> Reply:
     """Store a document."""
     return Reply(await call.write(operations.create_block_document, call.body, call.services.keys), 201)
@@ -46,7 +46,7 @@ async def count_block_documents(call: Call[BlockDocumentsWhere]) -> Reply:
 
 
 @routes.patch("/block_documents/{id}")
-@endpoint(body=BlockDocumentUpdate, statuses=(204,))
+@endpoint(body=BlockDocumentUpdate, statuses=(204,), holds_secrets=True)
 async def update_block_document(call: Call[BlockDocumentUpdate]) -> Reply:
     """Change a document's data or schema."""
     await call.write(operations.update_block_document, call.id, call.body, call.services.keys)
