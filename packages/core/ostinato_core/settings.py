@@ -175,6 +175,11 @@ class ServerSettings(BaseSettings):
 
     ui_enabled: bool = _setting("SERVER_UI_ENABLED", True, "Serve the web UI.", "UI_ENABLED")
 
+    ui_url: str | None = _setting("UI_URL", None, "Address of the web UI, for links; default: the server's own.")
+    ui_api_url: str | None = _setting(
+        "SERVER_UI_API_URL", None, "Address of the API as browsers see it; default: on the UI's own.", "UI_API_URL"
+    )
+
     @field_validator("api_cors_allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:

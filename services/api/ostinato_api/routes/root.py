@@ -1,13 +1,12 @@
 """What says that the server is there, and which it is."""
 
-from importlib.metadata import version
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy import literal, select
 
 from ostinato_api.csrf import issue_token
 from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
+from ostinato_api.shown_settings import shown
 from ostinato_core.block_documents import result_storage
 from ostinato_core.errors import Fact, Invalid
 from ostinato_core.transaction import Transaction
@@ -77,15 +76,8 @@ async def server_version(call: Call[None]) -> Reply:
 @admin.get("/admin/settings")
 @endpoint(returns=dict[str, Any])
 async def read_settings(call: Call[None]) -> Reply:
-    """The server's settings by name, secrets masked."""
-    shown = {name: _shown(value) for name, value in call.services.settings if name != "database_connection_url"}
-    return Reply({"version": version("ostinato-server"), **shown})
-
-
-def _shown(value: object) -> Any:  # Any: JSON
-    if isinstance(value, SecretStr):
-        return "********"
-    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+    """The server's settings by group, secrets masked."""
+    return Reply(shown(call.services.settings))
 
 
 @admin.get("/admin/storage")
