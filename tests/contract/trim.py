@@ -9,7 +9,10 @@ from pathlib import Path
 
 from tests.support.json import Json, is_array, is_object
 
-TAGS = {"Root", "Flows", "Flow Runs", "Task Runs", "Flow Run States", "Task Run States", "Logs", "Events", "Admin"}
+TAGS = {
+    "Root", "Flows", "Flow Runs", "Task Runs", "Flow Run States", "Task Run States", "Logs", "Events", "Admin",
+    "Deployments",
+}  # fmt: skip
 LEFT_OUT_TAGS = {"UI"}
 LEFT_OUT_PATHS = {"/admin/storage"}
 UNTAGGED_PATHS = {"/csrf-token"}

@@ -18,19 +18,23 @@ def iso(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class World:
-    """A flow with a paused run, a task run in it, a log line and a stored input; and, where asked for, two events."""
+    """A flow with a deployment and a paused run, a task run in it, a log line and an input; where asked for, two events."""
 
     flow: Json
     flow_run: Json
     task_run: Json
+    deployment: Json
     event_id: str = ""
     page_token: str = ""
 
     def fill(self, path: str) -> str:
         """Put the ids of this world into a path template."""
-        ids = {"flows": self.flow["id"], "flow_runs": self.flow_run["id"], "task_runs": self.task_run["id"]}
+        ids = {"flows": self.flow["id"], "flow_runs": self.flow_run["id"], "task_runs": self.task_run["id"],
+               "deployments": self.deployment["id"]}  # fmt: skip
         ids |= {"flow_run_states": self.flow_run["state"]["id"], "task_run_states": self.task_run["state"]["id"]}
         noun = path.split("/")[1]
+        path = path.replace("{schedule_id}", self.deployment["schedules"][0]["id"])
+        path = path.replace("{flow_name}", self.flow["name"]).replace("{deployment_name}", self.deployment["name"])
         filled = path.replace("{name}", self.flow["name"]).replace("{key}", INPUT_KEY).replace("{countable}", "event")
         return filled.replace("{id}", ids.get(noun, ""))
 
@@ -86,7 +90,10 @@ async def make_world(api: Api, *, with_events: bool) -> World:
     stored = {"key": INPUT_KEY, "value": '{"x": 1}', "sender": None}
     assert (await api.post(f"/flow_runs/{run['id']}/input", stored)).status == 201
     flow_run = (await api.get(f"/flow_runs/{run['id']}")).json
-    return World(flow, flow_run, task_run, *(await _two_events(api) if with_events else ()))
+    schedule = {"schedule": {"cron": "@daily"}, "slug": "daily"}
+    deployment = {"name": f"deployment-{uuid4()}", "flow_id": flow["id"], "schedules": [schedule]}
+    deployment = await api.created("/deployments/", deployment | {"concurrency_limit": 1})
+    return World(flow, flow_run, task_run, deployment, *(await _two_events(api) if with_events else ()))
 
 
 async def _two_events(api: Api) -> tuple[str, str]:

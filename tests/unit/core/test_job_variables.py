@@ -12,7 +12,8 @@ BLOCK = UUID("01a20000-0000-7000-8000-000000000001")
 
 def template(required: list[str] | None = None, **properties: Json) -> JsonObject:
     """Return a template with variables of these properties."""
-    return {
+    variables: JsonObject = {"type": "object", "properties": properties, "required": required or []}
+    return {"job_configuration": {}, "variables": variables}
         "job_configuration": {},
         "variables": {"type": "object", "properties": properties, "required": required or []},
     }
