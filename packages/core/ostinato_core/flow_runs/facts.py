@@ -1,5 +1,6 @@
 """A flow run as orchestration sees it, and the objects around it that its events name: one SELECT for both."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -9,7 +10,7 @@ from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs, wo
 from ostinato_core.flow_runs.errors import FlowRunIdNotFound
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
-from ostinato_core.orchestration.transition import FlowRunFacts
+from ostinato_core.orchestration.transition import DeploymentStanding, FlowRunFacts
 from ostinato_core.run_states import seconds, state_of
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -21,6 +22,9 @@ _FIND = prepare(
         flows.c.tags.label("flow_tags"),
         task_runs.c.name.label("parent_name"),
         task_runs.c.tags.label("parent_tags"),
+        deployments.c.id.label("deployment_found"),
+        deployments.c.concurrency_limit_id,
+        deployments.c.concurrency_options,
         deployments.c.name.label("deployment_name"),
         deployments.c.tags.label("deployment_tags"),
         work_queues.c.name.label("queue_name"),
@@ -68,6 +72,17 @@ def facts_of(row: Row) -> FlowRunFacts:
         deployment_id=row["deployment_id"],
         parent_task_run_id=row["parent_task_run_id"],
         infrastructure_pid=row["infrastructure_pid"],
+        deployment=_standing_of(row) if row["deployment_found"] is not None else None,
+    )
+
+
+def _standing_of(row: Row) -> DeploymentStanding:
+    options: JsonDict = row["concurrency_options"] or {}
+    grace: float | None = options.get("grace_period_seconds")
+    return DeploymentStanding(
+        row["concurrency_limit_id"],
+        options.get("collision_strategy") == "CANCEL_NEW",
+        None if grace is None else timedelta(seconds=grace),
     )
 
 

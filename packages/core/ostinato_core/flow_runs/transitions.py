@@ -6,6 +6,7 @@ import orjson
 from coolname import generate_slug
 from sqlalchemy import bindparam, select
 
+from ostinato_core.concurrency import leases
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
@@ -23,8 +24,10 @@ from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
     CopyToParentTask,
     FlowRunFacts,
+    KeepLease,
     MakeFailedTaskRunsReady,
     Outcome,
+    ReleaseLease,
     Transition,
 )
 from ostinato_core.run_states import (
@@ -251,5 +254,9 @@ async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
                 await copy_to_task_run(tx, task_run_id, copied)
             case MakeFailedTaskRunsReady(flow_run_id, copied):
                 await make_failed_runs_ready(tx, flow_run_id, copied)
+            case ReleaseLease(lease_id):
+                await leases.release(tx, lease_id)
+            case KeepLease(lease_id):
+                await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
             case _:
                 raise TypeError(f"Flow runs do not know the instruction {instruction!r}.")
