@@ -118,7 +118,7 @@ CASES = [
     Case(("POST", "/deployments/{id}/create_flow_run"), 201, _nothing, missing="detail"),
     Case(("POST", "/deployments/{id}/create_flow_run/bulk"), 200, lambda _: [{}, {"name": "two"}], missing="detail"),
     Case(("GET", "/deployments/{id}/schedules"), missing="detail"),
-    Case(("POST", "/deployments/{id}/schedules"), 201, lambda _: [{"schedule": {"rrule": "FREQ=DAILY"}}], missing="detail"),
+    Case(("POST", "/deployments/{id}/schedules"), 201, lambda _: [{"schedule": {"interval": 60}}], missing="detail"),
     Case(("PATCH", "/deployments/{id}/schedules/{schedule_id}"), 204, lambda _: {"active": False}, missing="detail"),
     Case(("DELETE", "/deployments/{id}/schedules/{schedule_id}"), 204, missing="detail"),
     Case(("POST", "/logs/"), 201, lambda w: [log_line(w.flow_run["id"])]),

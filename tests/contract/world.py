@@ -18,7 +18,7 @@ def iso(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class World:
-    """A flow with a deployment and a paused run, a task run in it, a log line and an input; where asked for, two events."""
+    """A flow with a deployment and a paused run, a task run, a log line and an input; where asked for, two events."""
 
     flow: Json
     flow_run: Json
