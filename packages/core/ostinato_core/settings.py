@@ -95,6 +95,15 @@ class ServerSettings(BaseSettings):
         ge=0,
     )
 
+    encryption_key: SecretStr | None = _setting(
+        "ENCRYPTION_KEY",
+        None,
+        "Keys of 32 bytes in base64, separated by commas, that open stored secrets; the first one seals new ones.",
+    )
+    encryption_key_file: Path | None = _setting(
+        "ENCRYPTION_KEY_FILE", None, "File with such keys, one a line; default: encryption.key in the home, if there."
+    )
+
     logging_level: str = _setting(
         "SERVER_LOGGING_LEVEL", "WARNING", "Level of the server's own log.", "LOGGING_SERVER_LEVEL"
     )

@@ -9,6 +9,11 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    artifacts,
+    block_documents,
+    block_schemas,
+    block_types,
+    collections,
     concurrency_limits,
     concurrency_limits_v2,
     deployment_schedules,
@@ -22,9 +27,11 @@ from ostinato_api.routes import (
     logs,
     pool_queues,
     root,
+    saved_searches,
     task_run_states,
     task_run_transitions,
     task_runs,
+    variables,
     work_pools,
     work_queues,
     workers,
@@ -52,6 +59,14 @@ NOUNS = (
     work_queues.routes,
     concurrency_limits.routes,
     concurrency_limits_v2.routes,
+    variables.routes,
+    artifacts.routes,
+    saved_searches.routes,
+    block_types.routes,
+    block_schemas.routes,
+    block_schemas.capabilities,
+    block_documents.routes,
+    collections.routes,
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from ostinato_core.encryption.key_ring import KeyRing
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.settings import ServerSettings
@@ -18,6 +19,7 @@ class Services:
     database: Database
     ingestor: Ingestor
     tail: Tail
+    keys: KeyRing
 
 
 SERVICES = web.AppKey("services", Services)

@@ -124,6 +124,7 @@ class Endpoint:
     statuses: tuple[int, ...]
     summary: str
     optional_body: bool
+    holds_secrets: bool
     _adapter: TypeAdapter[Any] | None
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
@@ -142,6 +143,8 @@ class Endpoint:
         try:
             return adapter.validate_json(without_nul(raw))
         except ValidationError as error:
+            if self.holds_secrets:
+                raise from_validation(error, "body", shown=False) from None
             raise from_validation(error, "body", raw) from error
 
     def _read_query(self, request: web.Request) -> WireModel:
@@ -158,16 +161,19 @@ def endpoint(
     query: type[WireModel] | None = None,
     returns: Any = None,  # Any: a type form; None for an empty answer
     statuses: tuple[int, ...] = (200,),
+    holds_secrets: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint: how its body and query are read, and what it answers.
 
-    A body whose members all have defaults may be absent, empty or null. Errors: InvalidRequest (422).
+    A body whose members all have defaults may be absent, empty or null. One that `holds_secrets` is not
+    repeated in an error. Errors: InvalidRequest (422).
     """
     adapter: TypeAdapter[Any] | None = TypeAdapter(body) if body is not None else None
 
     def declare(handler: Handler) -> Endpoint:
         summary = (handler.__doc__ or "").strip().partition("\n")[0]
-        return Endpoint(handler, body, query, returns, statuses, summary, _has_no_required_member(body), adapter)
+        optional = _has_no_required_member(body)
+        return Endpoint(handler, body, query, returns, statuses, summary, optional, holds_secrets, adapter)
 
     return declare
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
 from ostinato_core.db.open import open_database
+from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.settings import ServerSettings
@@ -12,10 +13,14 @@ from ostinato_core.settings import ServerSettings
 
 @asynccontextmanager
 async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
-    """Open the database and what stands on it, for as long as the block lasts."""
+    """Open the database and what stands on it, for as long as the block lasts.
+
+    Errors: EncryptionFailed where the settings name no key, or one that is none.
+    """
+    keys = load_key_ring(settings)
     database = open_database(settings)
     try:
         async with Ingestor(database) as ingestor, Tail(database) as tail:
-            yield Services(settings, database, ingestor, tail)
+            yield Services(settings, database, ingestor, tail, keys)
     finally:
         await database.close()
