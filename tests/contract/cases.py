@@ -97,6 +97,30 @@ CASES = [
     Case(("GET", "/flow_run_states/"), query=lambda w: {"flow_run_id": w.flow_run["id"]}),
     Case(("GET", "/task_run_states/{id}"), missing="detail"),
     Case(("GET", "/task_run_states/"), query=lambda w: {"task_run_id": w.task_run["id"]}),
+    Case(
+        ("POST", "/deployments/"),
+        201,
+        lambda w: {"name": "new", "flow_id": w.flow["id"], "schedules": [{"schedule": {"interval": 60}}]},
+    ),
+    Case(("PATCH", "/deployments/{id}"), 204, lambda _: {"tags": ["c"], "schedules": []}, missing="detail"),
+    Case(("GET", "/deployments/{id}"), missing="detail"),
+    Case(("DELETE", "/deployments/{id}"), 204, missing="detail"),
+    Case(("GET", "/deployments/name/{flow_name}/{deployment_name}"), missing="detail"),
+    Case(("POST", "/deployments/filter"), 200, lambda w: {"deployments": {"id": {"any_": [w.deployment["id"]]}}}),
+    Case(("POST", "/deployments/paginate"), 200, lambda w: {"deployments": {"id": {"any_": [w.deployment["id"]]}}}),
+    Case(("POST", "/deployments/count"), 200, lambda w: {"deployments": {"id": {"any_": [w.deployment["id"]]}}}),
+    Case(("POST", "/deployments/bulk_delete"), 200, lambda w: {"deployments": {"id": {"any_": [w.deployment["id"]]}}}),
+    Case(("POST", "/deployments/get_scheduled_flow_runs"), 200, lambda w: {"deployment_ids": [w.deployment["id"]]}),
+    Case(("POST", "/deployments/{id}/schedule"), 200, lambda _: {"min_runs": 1, "min_time": 60}),
+    Case(("POST", "/deployments/{id}/pause_deployment"), missing="detail"),
+    Case(("POST", "/deployments/{id}/resume_deployment"), missing="detail"),
+    Case(("GET", "/deployments/{id}/work_queue_check"), missing="detail"),
+    Case(("POST", "/deployments/{id}/create_flow_run"), 201, _nothing, missing="detail"),
+    Case(("POST", "/deployments/{id}/create_flow_run/bulk"), 200, lambda _: [{}, {"name": "two"}], missing="detail"),
+    Case(("GET", "/deployments/{id}/schedules"), missing="detail"),
+    Case(("POST", "/deployments/{id}/schedules"), 201, lambda _: [{"schedule": {"interval": 60}}], missing="detail"),
+    Case(("PATCH", "/deployments/{id}/schedules/{schedule_id}"), 204, lambda _: {"active": False}, missing="detail"),
+    Case(("DELETE", "/deployments/{id}/schedules/{schedule_id}"), 204, missing="detail"),
     Case(("POST", "/logs/"), 201, lambda w: [log_line(w.flow_run["id"])]),
     Case(("POST", "/logs/filter"), 200, lambda w: {"logs": {"flow_run_id": {"any_": [w.flow_run["id"]]}}}),
     Case(("POST", "/events"), 204, lambda _: [event()]),
@@ -139,10 +163,11 @@ SORTS = {
         "ID_DESC", "EXPECTED_START_TIME_ASC", "EXPECTED_START_TIME_DESC", "NAME_ASC", "NAME_DESC",
         "NEXT_SCHEDULED_START_TIME_ASC", "END_TIME_DESC",
     ],
+    "/deployments/filter": ["NAME_ASC", "NAME_DESC", "CREATED_DESC", "UPDATED_DESC"],
     "/logs/filter": ["TIMESTAMP_ASC", "TIMESTAMP_DESC"],
 }  # fmt: skip
 """The sorts of each listing (behaviour.md, section 4)."""
 
 LISTINGS = [*SORTS]
-PAGES = ["/flows/paginate", "/flow_runs/paginate", "/task_runs/paginate"]
+PAGES = ["/flows/paginate", "/flow_runs/paginate", "/task_runs/paginate", "/deployments/paginate"]
 EMPTY_BODY_IS_FINE = [*LISTINGS, *PAGES, "/flows/count", "/flow_runs/count", "/task_runs/count", "/flow_runs/lateness"]

@@ -27,7 +27,9 @@ async def call(api: Api, case: Case, world: World, json: Json = None, path: str 
 
 def unknown(template: str) -> str:
     """Fill a path with an id and a name that no object has."""
-    return template.replace("{id}", str(uuid4())).replace("{name}", f"no-{uuid4()}").replace("{key}", "no-key")
+    names = {"id": uuid4(), "schedule_id": uuid4(), "key": "no-key"}
+    names |= {each: f"no-{uuid4()}" for each in ("name", "flow_name", "deployment_name")}
+    return template.format(**{"countable": "day", **names})
 
 
 def test_the_table_names_every_operation_of_the_contract() -> None:
