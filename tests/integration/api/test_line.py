@@ -110,28 +110,43 @@ async def test_a_run_is_given_out_without_its_state(api: Api) -> None:
     assert (shown["work_queue_id"], shown["work_queue_name"]) == (pool["default_queue_id"], None)
 
 
-async def limited_deployment(server: Server, flow: str, limit: int, strategy: str = "ENQUEUE") -> str:
-    """Put a deployment with a limit of its own into the tables and return its id."""
-    deployment, limit_id = uuid4().hex, uuid4().hex
-    now = "now()" if "postgresql" in server.database_url else "1790000000000000"
-    ids = f"'{DEFAULT_WORKSPACE_ID.hex}', {now}, {now}, 'deployment-{deployment}'"
-    statements = (
-        'INSERT INTO concurrency_limits (id, workspace_id, created, updated, name, active, "limit", '
-        "slot_decay_per_second, avg_slot_occupancy_seconds, unleased_slots, denied_slots, decayed_at, version) "
-        f"VALUES ('{limit_id}', {ids}, true, {limit}, 0, 2, 0, 0, {now}, 0)",
+async def limited_deployment(
+    api: Api, server: Server, flow: str, limit: int, strategy: str = "ENQUEUE"
+) -> tuple[str, str]:
+    """Put a deployment with a limit of its own into the tables; return its id and the name of its limit."""
+    deployment, now = uuid4().hex, "now()" if "postgresql" in server.database_url else "1790000000000000"
+    made = await api.created("/v2/concurrency_limits/", {"name": f"deployment:{deployment}", "limit": limit})
+    statement = (
         "INSERT INTO deployments (id, workspace_id, created, updated, name, flow_id, paused, status, "
         "concurrency_limit_id, concurrency_options, parameters, enforce_parameter_schema, tags, labels, job_variables) "
-        f"VALUES ('{deployment}', {ids}, '{UUID(flow).hex}', false, 'READY', '{limit_id}', "
-        f"'{{\"collision_strategy\": \"{strategy}\"}}', '{{}}', false, '[]', '{{}}', '{{}}')",
+        f"VALUES ('{deployment}', '{DEFAULT_WORKSPACE_ID.hex}', {now}, {now}, 'd-{deployment}', '{UUID(flow).hex}', "
+        f"false, 'READY', '{UUID(made['id']).hex}', '{{\"collision_strategy\": \"{strategy}\"}}', '{{}}', false, "
+        "'[]', '{}', '{}')"
     )
-    for statement in statements:
-        await asyncio.to_thread(query, settings_of(server.database_url, server.home), statement)
-    return deployment
+    await asyncio.to_thread(query, settings_of(server.database_url, server.home), statement)
+    return deployment, made["name"]
+
+
+async def test_who_holds_slots_of_a_deployment_holds_up_the_others(api: Api, server: Server) -> None:
+    pool, flow = await new_pool(api), await new_flow(api)
+    deployment, limit = await limited_deployment(api, server, flow, limit=2)
+    for number in range(3):
+        await new_run(api, flow, pool, f"{number}", due=-10 + number, deployment_id=deployment)
+    slot = {"names": [limit], "slots": 1, "mode": "concurrency"}
+
+    assert await poll(api, pool) == ["0", "1"]
+    lease = await api.created("/v2/concurrency_limits/increment-with-lease", slot | {"lease_duration": 60})
+    assert await poll(api, pool) == ["0"]
+    await api.created("/v2/concurrency_limits/increment", slot)
+    assert await poll(api, pool) == []
+    back = await api.post("/v2/concurrency_limits/decrement-with-lease", {"lease_id": lease["lease_id"]})
+    assert back.status == 204, back.body
+    assert await poll(api, pool) == ["0"]
 
 
 async def test_500_runs_of_a_deployment_with_one_slot_do_not_delay_another(api: Api, server: Server) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
-    deployment = await limited_deployment(server, flow, limit=1)
+    deployment, _ = await limited_deployment(api, server, flow, limit=1)
     await asyncio.gather(
         *(
             new_run(api, flow, pool, f"queued-{number:03}", due=-1000 + number, deployment_id=deployment)
@@ -146,7 +161,7 @@ async def test_500_runs_of_a_deployment_with_one_slot_do_not_delay_another(api: 
 
 async def test_a_run_that_awaits_a_slot_keeps_its_place_and_is_due_when_there_is_one(api: Api, server: Server) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
-    deployment = await limited_deployment(server, flow, limit=1)
+    deployment, _ = await limited_deployment(api, server, flow, limit=1)
     first = await new_run(api, flow, pool, "first", due=-20, deployment_id=deployment)
     await new_run(api, flow, pool, "second", due=-10, deployment_id=deployment)
     details = {"scheduled_time": at(30)}
@@ -157,7 +172,7 @@ async def test_a_run_that_awaits_a_slot_keeps_its_place_and_is_due_when_there_is
 
 async def test_runs_that_are_cancelled_where_there_is_no_slot_are_given_out(api: Api, server: Server) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
-    deployment = await limited_deployment(server, flow, limit=1, strategy="CANCEL_NEW")
+    deployment, _ = await limited_deployment(api, server, flow, limit=1, strategy="CANCEL_NEW")
     for number in range(3):
         await new_run(api, flow, pool, f"{number}", due=-10 + number, deployment_id=deployment)
 

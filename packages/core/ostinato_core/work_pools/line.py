@@ -119,7 +119,7 @@ def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
         .correlate(concurrency_limits)
         .scalar_subquery()
     )
-    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.decayed_at)
+    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.drained_at)
     nothing = literal_column("0", Float())
     unleased = case((decayed > nothing, decayed), else_=nothing)
     strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
