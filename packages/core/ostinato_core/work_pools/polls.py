@@ -25,6 +25,8 @@ from ostinato_wire.work_queues import QueueRunsQuery
 
 NOTED_EVERY: Final = timedelta(seconds=5)
 """A queue that was polled so recently is not written again; those who ask look back a minute."""
+REACH: Final = 200
+"""Runs that may be passed over because other workers are just given them, before a poll comes back short."""
 
 _QUEUE = work_queues.c
 _POOL_WITH_QUEUES = prepare(
@@ -111,7 +113,7 @@ async def _front(
     tx: Transaction, pool_id: UUID, names: list[str], window: tuple[datetime, datetime], limit: int
 ) -> Sequence[Row]:
     asked = {"pool_id": pool_id, "queues": names, "now": tx.now, "after": window[0], "before": window[1]}
-    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit})
+    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit, "reach": REACH + limit})
 
 
 async def _chosen_by_filter(tx: Transaction, queue: Row, before: datetime, limit: int) -> Sequence[Row]:
