@@ -21,7 +21,11 @@ MOST_RUNS_AT_ONCE = 100
 DeploymentName = Annotated[str, Field(pattern=r"^[^/%&><]*$")]
 """A name without any of ``/ % & > <``; it may be empty."""
 
-RunCount = Annotated[int, Field(gt=0, lt=2**31)]
+MOST_SCHEDULED_RUNS = 50
+"""What a schedule may say of how many runs it makes ahead, at most."""
+
+ScheduledRuns = Annotated[int, Field(gt=0, le=MOST_SCHEDULED_RUNS)]
+Slots = Annotated[int, Field(gt=0, lt=2**31)]
 
 
 class CollisionStrategy(StrEnum):
@@ -50,7 +54,7 @@ class DeploymentScheduleCreate(WireModel):
 
     active: bool = True
     schedule: Schedule
-    max_scheduled_runs: RunCount | None = None
+    max_scheduled_runs: ScheduledRuns | None = None
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     replaces: str | None = None
@@ -61,7 +65,7 @@ class DeploymentScheduleUpdate(Changes):
 
     active: bool | None = None
     schedule: Schedule | None = None
-    max_scheduled_runs: RunCount | None = None
+    max_scheduled_runs: ScheduledRuns | None = None
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     replaces: str | None = None
@@ -82,7 +86,7 @@ class DeploymentSchedule(WireModel):
 
 
 class _Limited(WireModel):
-    concurrency_limit: RunCount | None = None
+    concurrency_limit: Slots | None = None
     concurrency_options: ConcurrencyOptions | None = None
     global_concurrency_limit_id: UUID | None = None
 

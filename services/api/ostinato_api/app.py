@@ -12,6 +12,8 @@ from ostinato_api.routes import (
     automations,
     concurrency_limits,
     concurrency_limits_v2,
+    deployment_schedules,
+    deployments,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -41,6 +43,8 @@ NOUNS = (
     task_run_transitions.routes,
     task_runs.routes,
     task_run_states.routes,
+    deployments.routes,
+    deployment_schedules.routes,
     logs.routes,
     logs.flow_run_routes,
     events.routes,
@@ -52,6 +56,8 @@ NOUNS = (
     pool_queues.routes,
     workers.routes,
     work_queues.routes,
+    concurrency_limits.routes,
+    concurrency_limits_v2.routes,
 )
 
 

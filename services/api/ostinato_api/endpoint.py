@@ -28,7 +28,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
-UUID_NAMES = {"id"}
+UUID_NAMES = {"id", "schedule_id"}
 """Parts of a path that are UUIDs: anything else there is no route at all (behaviour.md, section 1)."""
 
 Content = Any  # Any: whatever orjson can write

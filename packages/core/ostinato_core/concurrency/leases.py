@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Float,
+    Select,
     bindparam,
     case,
     cast,
@@ -171,7 +172,10 @@ async def revoke_beyond(tx: Transaction, limit_id: UUID, slots: int) -> None:
     await tx.run(delete(concurrency_leases).where(_LEASE.limit_id == limit_id, _LEASE.lease_id.in_(beyond)))
 
 
-async def release_of_flow_runs(tx: Transaction, flow_run_ids: Sequence[UUID]) -> None:
+Ids = Sequence[UUID] | Select[tuple[UUID]]
+
+
+async def release_of_flow_runs(tx: Transaction, flow_run_ids: Ids) -> None:
     """Give back what flow runs hold that are about to be deleted: deployment slots, and tag slots of task runs."""
     holds = flow_runs.c.state_type.in_(("PENDING", "RUNNING", "CANCELLING")), flow_runs.c.deployment_id.is_not(None)
     lease = tx.dialect.json_id(flow_runs.c.state_details, "deployment_concurrency_lease_id")
@@ -181,7 +185,7 @@ async def release_of_flow_runs(tx: Transaction, flow_run_ids: Sequence[UUID]) ->
     await release_of_task_runs(tx, select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids)))
 
 
-async def release_of_task_runs(tx: Transaction, task_run_ids: Any) -> None:  # Any: ids, or a SELECT of them
+async def release_of_task_runs(tx: Transaction, task_run_ids: Ids) -> None:
     """Give back the slots that task runs would hold for ever, once they are deleted."""
     held = _LEASE.holder_type == "task_run", _LEASE.holder_id.in_(task_run_ids)
     await tx.run(delete(concurrency_leases).where(*held, _LEASE.expires > tx.now + _LONG))

@@ -87,9 +87,11 @@ _DELETE = prepare(
 )
 _LOCK = prepare(update(concurrency_limits).where(_LIMIT.id == bindparam("id")).values(version=_LIMIT.version))
 _DENIED = _LIMIT.denied_slots + bindparam("change", type_=Float())
+# Where many are denied at once, not each is counted: none shall wait for the others to be told to wait.
+_IDLE = select(_LIMIT.id).where(_LIMIT.id == bindparam("id")).with_for_update(skip_locked=True)
 _DENY = prepare(
     update(concurrency_limits)
-    .where(_LIMIT.id == bindparam("id"))
+    .where(_LIMIT.id.in_(_IDLE))
     .values(denied_slots=case((_DENIED > 0, _DENIED), else_=0.0), denied_at=bindparam("now"))
 )
 

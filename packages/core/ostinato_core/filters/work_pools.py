@@ -1,9 +1,11 @@
 """The filters of work pools, queues and workers, as conditions."""
 
-from sqlalchemy import FromClause, or_, select
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, or_, select
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.tables import flow_runs, work_pools, work_queues, workers
+from ostinato_core.db.tables import work_pools, work_queues, workers
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition
 from ostinato_wire.filters import PrefixFilter, WorkPoolFilter, WorkQueueFilter
@@ -14,9 +16,12 @@ _POOLS = work_pools.alias("own_pools")
 
 
 def own_queue_matches(
-    dialect: Dialect, pools: WorkPoolFilter | None, queues: WorkQueueFilter | None
+    dialect: Dialect,
+    queue_id: ColumnElement[UUID],
+    pools: WorkPoolFilter | None,
+    queues: WorkQueueFilter | None,
 ) -> Condition | None:
-    """Whether a flow run's queue and that queue's pool match. Not by EXISTS: there are few queues."""
+    """Whether the queue in a column and that queue's pool match. Not by EXISTS: there are few queues."""
     if pools is None and queues is None:
         return None
     found = select(_QUEUES.c.id)
@@ -25,7 +30,7 @@ def own_queue_matches(
     if pools is not None:
         found = found.join(_POOLS, _POOLS.c.id == _QUEUES.c.work_pool_id)
         found = found.where(work_pool_matches(dialect, _POOLS, pools))
-    return flow_runs.c.work_queue_id.in_(found)
+    return queue_id.in_(found)
 
 
 def work_pool_matches(dialect: Dialect, pools: FromClause, wanted: WorkPoolFilter) -> Condition:

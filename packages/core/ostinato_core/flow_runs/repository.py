@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import flow_runs_where
@@ -88,8 +89,9 @@ async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: Mapping[str, 
 async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
     """Delete flow runs with their states, inputs, task runs and logs; return how many there were.
 
-    Child runs of the deleted task runs live on without a parent.
+    Child runs of the deleted task runs live on without a parent; slots that the runs hold are free.
     """
+    await release_of_flow_runs(tx, flow_run_ids)
     tasks = select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids))
     orphans = update(flow_runs).where(_RUN.parent_task_run_id.in_(tasks), _RUN.id.not_in(flow_run_ids))
     await tx.run(orphans.values(parent_task_run_id=None, updated=tx.now))
