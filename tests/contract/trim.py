@@ -11,7 +11,7 @@ from tests.support.json import Json, is_array, is_object
 
 TAGS = {
     "Root", "Flows", "Flow Runs", "Task Runs", "Flow Run States", "Task Run States", "Logs", "Events", "Admin",
-    "Deployments",
+    "Deployments", "Concurrency Limits", "Concurrency Limits V2",
 }  # fmt: skip
 LEFT_OUT_TAGS = {"UI"}
 LEFT_OUT_PATHS = {"/admin/storage"}

@@ -24,15 +24,20 @@ class World:
     flow_run: Json
     task_run: Json
     deployment: Json
+    limit: Json
+    tag_limit: Json
+    lease_id: str
     event_id: str = ""
     page_token: str = ""
 
     def fill(self, path: str) -> str:
         """Put the ids of this world into a path template."""
         ids = {"flows": self.flow["id"], "flow_runs": self.flow_run["id"], "task_runs": self.task_run["id"],
-               "deployments": self.deployment["id"]}  # fmt: skip
+               "deployments": self.deployment["id"], "concurrency_limits": self.tag_limit["id"]}  # fmt: skip
         ids |= {"flow_run_states": self.flow_run["state"]["id"], "task_run_states": self.task_run["state"]["id"]}
         noun = path.split("/")[1]
+        path = path.replace("{id_or_name}", self.limit["name"]).replace("{lease_id}", self.lease_id)
+        path = path.replace("{tag}", self.tag_limit["tag"])
         path = path.replace("{schedule_id}", self.deployment["schedules"][0]["id"])
         path = path.replace("{flow_name}", self.flow["name"]).replace("{deployment_name}", self.deployment["name"])
         filled = path.replace("{name}", self.flow["name"]).replace("{key}", INPUT_KEY).replace("{countable}", "event")
@@ -93,7 +98,12 @@ async def make_world(api: Api, *, with_events: bool) -> World:
     schedule = {"schedule": {"cron": "@daily"}, "slug": "daily"}
     deployment = {"name": f"deployment-{uuid4()}", "flow_id": flow["id"], "schedules": [schedule]}
     deployment = await api.created("/deployments/", deployment | {"concurrency_limit": 1})
-    return World(flow, flow_run, task_run, deployment, *(await _two_events(api) if with_events else ()))
+    limit = await api.created("/v2/concurrency_limits/", {"name": f"limit-{uuid4()}", "limit": 9})
+    tag_limit = await api.created("/concurrency_limits/", {"tag": f"tag-{uuid4()}", "concurrency_limit": 9})
+    slots = {"names": [limit["name"]], "slots": 1}
+    lease = await api.created("/v2/concurrency_limits/increment-with-lease", slots)
+    limits = limit, tag_limit, lease["lease_id"]
+    return World(flow, flow_run, task_run, deployment, *limits, *(await _two_events(api) if with_events else ()))
 
 
 async def _two_events(api: Api) -> tuple[str, str]:
