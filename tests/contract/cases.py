@@ -38,6 +38,14 @@ def _nothing(_world: World) -> Json:
     return {}
 
 
+def _one_slot_for_a_task_run(world: World) -> Json:
+    return {"names": [world.limit["name"]], "slots": 1, "holder": {"type": "task_run", "id": world.task_run["id"]}}
+
+
+def _slot_on_tag(world: World) -> Json:
+    return {"names": [world.tag_limit["tag"]], "task_run_id": world.task_run["id"]}
+
+
 CASES = [
     Case(("GET", "/health")),
     Case(("GET", "/ready")),
@@ -123,6 +131,30 @@ CASES = [
     Case(("DELETE", "/deployments/{id}/schedules/{schedule_id}"), 204, missing="detail"),
     Case(("POST", "/logs/"), 201, lambda w: [log_line(w.flow_run["id"])]),
     Case(("POST", "/logs/filter"), 200, lambda w: {"logs": {"flow_run_id": {"any_": [w.flow_run["id"]]}}}),
+    Case(("POST", "/v2/concurrency_limits/"), 201, lambda _: {"name": f"limit-{uuid4()}", "limit": 1}),
+    Case(("GET", "/v2/concurrency_limits/{id_or_name}"), missing="detail"),
+    Case(("PATCH", "/v2/concurrency_limits/{id_or_name}"), 204, lambda _: {"limit": 2}, missing="detail"),
+    Case(("DELETE", "/v2/concurrency_limits/{id_or_name}"), 204, missing="detail"),
+    Case(("POST", "/v2/concurrency_limits/filter"), 200, _nothing),
+    Case(("POST", "/v2/concurrency_limits/increment"), 200, lambda w: {"names": [w.limit["name"]], "slots": 1}),
+    Case(("POST", "/v2/concurrency_limits/decrement"), 200, lambda w: {"names": [w.limit["name"]], "slots": 1}),
+    Case(("POST", "/v2/concurrency_limits/increment-with-lease"), 200, _one_slot_for_a_task_run),
+    Case(("POST", "/v2/concurrency_limits/decrement-with-lease"), 204, lambda w: {"lease_id": w.lease_id}),
+    Case(("POST", "/v2/concurrency_limits/leases/{lease_id}/renew"), 204, lambda _: {"lease_duration": 60}),
+    Case(("POST", "/concurrency_limits/"), 201, lambda _: {"tag": f"tag-{uuid4()}", "concurrency_limit": 1}),
+    Case(("GET", "/concurrency_limits/{id}"), missing="detail"),
+    Case(("DELETE", "/concurrency_limits/{id}"), missing="detail"),
+    Case(("GET", "/concurrency_limits/tag/{tag}"), missing="detail"),
+    Case(("DELETE", "/concurrency_limits/tag/{tag}"), missing="detail"),
+    Case(
+        ("POST", "/concurrency_limits/tag/{tag}/reset"),
+        200,
+        lambda w: {"slot_override": [w.task_run["id"]]},
+        missing="detail",
+    ),
+    Case(("POST", "/concurrency_limits/filter"), 200, _nothing),
+    Case(("POST", "/concurrency_limits/increment"), 200, _slot_on_tag),
+    Case(("POST", "/concurrency_limits/decrement"), 200, _slot_on_tag),
     Case(("POST", "/events"), 204, lambda _: [event()]),
     Case(("POST", "/events/filter"), 200, lambda w: {"filter": {"id": {"id": [w.event_id]}}}),
     Case(("GET", "/events/filter/next"), query=lambda w: {"page-token": w.page_token}),
@@ -170,4 +202,13 @@ SORTS = {
 
 LISTINGS = [*SORTS]
 PAGES = ["/flows/paginate", "/flow_runs/paginate", "/task_runs/paginate", "/deployments/paginate"]
-EMPTY_BODY_IS_FINE = [*LISTINGS, *PAGES, "/flows/count", "/flow_runs/count", "/task_runs/count", "/flow_runs/lateness"]
+EMPTY_BODY_IS_FINE = [
+    *LISTINGS,
+    *PAGES,
+    "/concurrency_limits/filter",
+    "/v2/concurrency_limits/filter",
+    "/flows/count",
+    "/flow_runs/count",
+    "/task_runs/count",
+    "/flow_runs/lateness",
+]

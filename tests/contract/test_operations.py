@@ -27,8 +27,8 @@ async def call(api: Api, case: Case, world: World, json: Json = None, path: str 
 
 def unknown(template: str) -> str:
     """Fill a path with an id and a name that no object has."""
-    names = {"id": uuid4(), "schedule_id": uuid4(), "key": "no-key"}
-    names |= {each: f"no-{uuid4()}" for each in ("name", "flow_name", "deployment_name")}
+    names = {"id": uuid4(), "schedule_id": uuid4(), "lease_id": uuid4(), "key": "no-key"}
+    names |= {each: f"no-{uuid4()}" for each in ("name", "flow_name", "deployment_name", "id_or_name", "tag")}
     return template.format(**{"countable": "day", **names})
 
 
