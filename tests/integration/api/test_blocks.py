@@ -20,9 +20,9 @@ async def new_type(api: Api, **members: Json) -> Json:
 
 
 async def new_schema(api: Api, type_: Json, **members: Json) -> Json:
-    fields = {"title": f"T{uuid4().hex}", "type": "object", "properties": {}, "block_type_slug": type_["slug"]}
+    fields: Json = {"title": f"T{uuid4().hex}", "type": "object", "properties": {}, "block_type_slug": type_["slug"]}
     capabilities = members.pop("capabilities", [])
-    body = {"block_type_id": type_["id"], "capabilities": capabilities, "fields": fields | members}
+    body: Json = {"block_type_id": type_["id"], "capabilities": capabilities, "fields": fields | members}
     return await api.created("/block_schemas/", body)
 
 

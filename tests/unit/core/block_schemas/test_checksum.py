@@ -49,7 +49,7 @@ def test_only_definitions_that_are_used_and_no_blocks_count(fields: Fields, same
 
 
 def test_the_sum_is_that_of_the_reference() -> None:
-    fields = {
+    fields: Fields = {
         "block_type_slug": "local-file-system",
         "description": "Store data as a file on a local file system.",
         "properties": {
