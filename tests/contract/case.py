@@ -18,6 +18,7 @@ class Case:
 
     `needs` are the kinds of object (`makers.py`) that query and body speak of; those of the path are known by it.
     `missing` is the style of the 404 for an unknown id (behaviour.md, section 2), `missing_status` where it is not 404.
+    `reads_body` is False for the one operation that leaves its body unread.
     """
 
     operation: Operation
@@ -27,6 +28,7 @@ class Case:
     needs: tuple[str, ...] = ()
     missing: MissingStyle | None = None
     missing_status: int = 404
+    reads_body: bool = True
     media_type: str = "application/json"
 
     @property

@@ -14,8 +14,8 @@ WRONG: Json = [[]]
 """A value that is wrong for every member of the contract that has a type."""
 
 FREE = {
-    "labels", "payload", "new", "parameters", "job_variables", "parameter_openapi_schema", "data", "metadata_", "fields",
-    "base_job_template", "match", "schema", "values", "value",
+    "labels", "payload", "new", "parameters", "job_variables", "parameter_openapi_schema", "data", "metadata_",
+    "fields", "base_job_template", "match", "schema", "values", "value",
 }  # fmt: skip
 """Members that are maps of free names: nothing in them is from a newer client."""
 
@@ -49,7 +49,7 @@ def assert_refused(answer: Answer, where: list[str | int]) -> Json:
     return found
 
 
-@each([case for case in CASES if case.body and members(case.operation)])
+@each([case for case in CASES if case.body and case.reads_body and members(case.operation)])
 async def test_a_member_of_the_wrong_type_is_refused_by_name(api: Api, world: World, case: Case) -> None:
     assert case.body is not None
     body = case.body(world)

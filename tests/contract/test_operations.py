@@ -15,9 +15,17 @@ from tests.contract.contract import (
     schema_of,
     violations,
 )
-from tests.contract.world import UUID_PARAMETERS, World, parameters
+from tests.contract.world import World, parameters
 from tests.support.client import Answer, Api
 from tests.support.json import Json
+from tests.support.server import Server
+
+REFERENCE_FAILS = {("POST", "/deployments/"), ("PATCH", "/deployments/{id}"), ("POST", "/block_documents/")}
+"""Where the reference answers a body that is no object with a 500; this server says what is wrong."""
+
+
+ROUTED_AS_UUID = ("id", "schedule_id")
+"""Path parameters that take part in routing: another text than a UUID finds no route."""
 
 
 def each(cases: list[Case]) -> pytest.MarkDecorator:
@@ -26,10 +34,10 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
 
 
 every_case = each(CASES)
-with_id = each([case for case in CASES if set(UUID_PARAMETERS) & set(parameters(case.operation[1]))])
+with_id = each([case for case in CASES if set(ROUTED_AS_UUID) & set(parameters(case.operation[1]))])
 with_missing = each([case for case in CASES if case.missing])
 with_missing_child = each([case for case in CASES if case.missing and len(parameters(case.operation[1])) > 1])
-with_body = each([case for case in CASES if case.body])
+with_body = each([case for case in CASES if case.body and case.reads_body])
 with_required_body = each([case for case in CASES if case.body and requires_body(case.operation)])
 
 
@@ -90,7 +98,7 @@ def assert_missing(answer: Answer, case: Case) -> None:
 @with_id
 async def test_an_id_that_is_no_uuid_is_no_route(api: Api, world: World, case: Case) -> None:
     template = case.operation[1]
-    for name in UUID_PARAMETERS:
+    for name in ROUTED_AS_UUID:
         template = template.replace(f"{{{name}}}", "no-uuid")
     answer = await call(api, case, world, path=world.fill(template))
 
@@ -111,7 +119,11 @@ async def test_malformed_json_answers_422_in_the_shape_of_the_reference(api: Api
 
 
 @with_body
-async def test_a_body_of_the_wrong_type_answers_422_and_says_where(api: Api, world: World, case: Case) -> None:
+async def test_a_body_of_the_wrong_type_answers_422_and_says_where(
+    api: Api, server: Server, world: World, case: Case
+) -> None:
+    if server.is_reference and case.operation in REFERENCE_FAILS:
+        pytest.skip("a defect of the reference")
     answer = await call(api, case, world, json=7)
 
     assert answer.status == 422, answer.body
