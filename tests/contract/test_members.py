@@ -13,6 +13,10 @@ from tests.support.server import Server
 WRONG: Json = [[]]
 """A value that is wrong for every member of the contract that has a type."""
 
+REFERENCE_FAILS = {("POST", "/work_pools/", "name")}
+REFERENCE_FAILS_ANYWHERE = {"empirical_policy"}
+"""Members whose wrong types the reference answers with a 500; this server says what is wrong."""
+
 FREE = {
     "labels", "payload", "new", "parameters", "job_variables", "parameter_openapi_schema", "data", "metadata_",
     "fields", "base_job_template", "match", "schema", "values", "value",
@@ -50,13 +54,18 @@ def assert_refused(answer: Answer, where: list[str | int]) -> Json:
 
 
 @each([case for case in CASES if case.body and case.reads_body and members(case.operation)])
-async def test_a_member_of_the_wrong_type_is_refused_by_name(api: Api, world: World, case: Case) -> None:
+async def test_a_member_of_the_wrong_type_is_refused_by_name(
+    api: Api, server: Server, world: World, case: Case
+) -> None:
     assert case.body is not None
     body = case.body(world)
-    typed = [name for name, schema in members(case.operation).items() if not fits(schema, WRONG)]
-
+    typed = {name for name, schema in members(case.operation).items() if not fits(schema, WRONG)}
     assert typed
-    for name in typed:
+    if server.is_reference:
+        typed -= REFERENCE_FAILS_ANYWHERE
+        typed -= {name for name in typed if (*case.operation, name) in REFERENCE_FAILS}
+
+    for name in sorted(typed):
         assert_refused(await send(api, case, world, changed(case, body, name, WRONG)), place(case, name))
 
 

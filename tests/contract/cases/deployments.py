@@ -12,8 +12,8 @@ def _new(world: World) -> Json:
     return {
         "name": f"deployment-{uuid4()}", "flow_id": world["flow"]["id"], "tags": ["a"], "version": "1",
         "schedules": [{"schedule": HOURLY, "active": False, "max_scheduled_runs": 3, "slug": "hourly"}],
-        "parameter_openapi_schema": PARAMETER_SCHEMA, "parameters": {"x": 3}, "enforce_parameter_schema": True,
-        "concurrency_limit": 2, "concurrency_options": {"collision_strategy": "CANCEL_NEW"},
+        "parameter_openapi_schema": PARAMETER_SCHEMA, "parameters": {"x": 3},
+        "concurrency_options": {"collision_strategy": "CANCEL_NEW", "grace_period_seconds": 60},
     }  # fmt: skip
 
 
