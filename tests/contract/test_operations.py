@@ -48,16 +48,6 @@ async def call(api: Api, case: Case, world: World, json: Json = None, path: str 
     return await api.request(method, path or world.fill(template), content, params=case.query(world))
 
 
-<<<<<<< HEAD
-def unknown(template: str) -> str:
-    """Fill a path with an id and a name that no object has."""
-    names = {"id": uuid4(), "schedule_id": uuid4(), "lease_id": uuid4(), "key": "no-key"}
-    names |= {each: f"no-{uuid4()}" for each in ("name", "flow_name", "deployment_name", "id_or_name", "tag")}
-    return template.format(**{"countable": "day", **names})
-
-
-=======
->>>>>>> contract
 def test_the_table_names_every_operation_of_the_contract() -> None:
     assert sorted(case.operation for case in CASES) == sorted(operations())
     assert all(has_body(case.operation) == (case.body is not None) for case in CASES)

@@ -9,26 +9,6 @@ from pathlib import Path
 
 from tests.support.json import Json, is_array, is_object
 
-<<<<<<< HEAD
-TAGS = {
-    "Root",
-    "Flows",
-    "Flow Runs",
-    "Task Runs",
-    "Flow Run States",
-    "Task Run States",
-    "Logs",
-    "Events",
-    "Admin",
-    "Automations",
-    "Task Workers",
-    "UI",
-}
-LEFT_OUT_TAGS: set[str] = set()
-LEFT_OUT_PATHS = {"/admin/storage"}
-UNTAGGED_PATHS = {"/csrf-token"}
-=======
->>>>>>> contract
 FREE_ANSWERS = {"/admin/settings"}
 """Paths whose answer is any object: the settings are the server's own."""
 
