@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from ostinato_wire.base import JsonObject
 from tests.support.client import Api
 from tests.support.json import Json
 from tests.support.ports import wait_until
@@ -80,7 +81,7 @@ async def test_what_is_there_is_changed_by_the_members_present(api: Api) -> None
         api, description="old", tags=["a"], parameters={"x": 1}, job_variables={"k": 1}, paused=True,
         schedules=[{"schedule": HOURLY, "slug": "s"}],
     )  # fmt: skip
-    body = {"name": first["name"], "flow_id": first["flow_id"], "tags": ["b"], "job_variables": {}}
+    body: JsonObject = {"name": first["name"], "flow_id": first["flow_id"], "tags": ["b"], "job_variables": {}}
 
     answer = await api.post("/deployments/", body)
 

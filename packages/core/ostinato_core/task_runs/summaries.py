@@ -18,7 +18,6 @@ from ostinato_wire.ui import TaskRunCountsQuery
 
 INTERVALS = 20
 _MINUTE = timedelta(minutes=1)
-_MICROSECOND = timedelta(microseconds=1)
 _RUN = task_runs.c
 
 
@@ -32,19 +31,19 @@ async def count_over_time(tx: Transaction, query: TaskRunCountsQuery) -> list[Js
     counts: list[JsonDict] = [{"completed": 0, "failed": 0} for _ in range(INTERVALS)]
     if end <= start:
         return counts
-    number = tx.dialect.bucket(_RUN.start_time, start, (end - start) // INTERVALS // _MICROSECOND)
+    width = (end - start) // INTERVALS
     statement = (
         select(
-            number.label("number"),
+            tx.dialect.bucket(_RUN.start_time, start, width).label("begin"),
             func.sum(case((_RUN.state_type.in_(["COMPLETED", "CANCELLED"]), 1), else_=0)).label("completed"),
             func.sum(case((_RUN.state_type.in_(["FAILED", "CRASHED"]), 1), else_=0)).label("failed"),
         )
         .where(_where(tx, query), _RUN.start_time >= start, _RUN.start_time < end)
-        .group_by("number")
+        .group_by("begin")
     )
     for row in await tx.rows(statement):
         # Twenty intervals of whole microseconds may leave a rest, which belongs to the last one.
-        place = min(int(row["number"]), INTERVALS - 1)
+        place = min((row["begin"] - start) // width, INTERVALS - 1)
         counts[place]["completed"] += row["completed"]
         counts[place]["failed"] += row["failed"]
     return counts
