@@ -28,6 +28,15 @@ ROUTED_AS_UUID = ("id", "schedule_id")
 """Path parameters that take part in routing: another text than a UUID finds no route."""
 
 
+SECRET_BODIES = {("POST", "/block_documents/"), ("PATCH", "/block_documents/{id}")}
+"""Where this server does not repeat the body in an error, unlike the reference: it may hold secrets."""
+
+
+def said_again(case: Case, server: Server, body: Json) -> Json:
+    """Return what an error repeats of a body."""
+    return None if case.operation in SECRET_BODIES and not server.is_reference else body
+
+
 def each(cases: list[Case]) -> pytest.MarkDecorator:
     """Run a test for each of `cases`."""
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.id)
@@ -106,13 +115,15 @@ async def test_an_id_that_is_no_uuid_is_no_route(api: Api, world: World, case: C
 
 
 @with_body
-async def test_malformed_json_answers_422_in_the_shape_of_the_reference(api: Api, world: World, case: Case) -> None:
+async def test_malformed_json_answers_422_in_the_shape_of_the_reference(
+    api: Api, server: Server, world: World, case: Case
+) -> None:
     method, template = case.operation
     answer = await api.request(method, world.fill(template), body=b'{"name": ')
 
     assert answer.status == 422, answer.body
     assert answer.json["exception_message"] == "Invalid request received."
-    assert answer.json["request_body"] == '{"name": '
+    assert answer.json["request_body"] == said_again(case, server, '{"name": ')
     (detail,) = answer.json["exception_detail"]
     assert detail["type"] == "json_invalid"
     assert detail["loc"][0] == "body"
@@ -128,7 +139,7 @@ async def test_a_body_of_the_wrong_type_answers_422_and_says_where(
 
     assert answer.status == 422, answer.body
     assert answer.json["exception_message"] == "Invalid request received."
-    assert answer.json["request_body"] == 7
+    assert answer.json["request_body"] == said_again(case, server, 7)
     assert answer.json["exception_detail"]
     for detail in answer.json["exception_detail"]:
         assert detail["loc"][0] == "body"
