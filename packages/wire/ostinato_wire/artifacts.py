@@ -32,7 +32,7 @@ ArtifactKey: TypeAlias = Annotated[str, AfterValidator(_check_key)]
 ArtifactMetadata: TypeAlias = Annotated[dict[str, str], AfterValidator(_cut)]
 
 
-class ArtifactCreate(WireModel):
+class ArtifactCreate(Changes):
     """Body of `POST /artifacts/`: with a key, it becomes the latest of its key."""
 
     key: ArtifactKey | None = None

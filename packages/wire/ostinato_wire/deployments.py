@@ -97,6 +97,13 @@ class _Limited(WireModel):
         return self
 
 
+class VersionInfo(WireModel):
+    """Where a version of a deployment comes from; servers without versions check it and keep nothing of it."""
+
+    type: str
+    version: str
+
+
 class DeploymentCreate(_Limited):
     """Body of `POST /deployments/`: made, or the one of that flow and name is changed by the members present."""
 
@@ -117,6 +124,7 @@ class DeploymentCreate(_Limited):
     description: str | None = None
     path: str | None = None
     version: str | None = None
+    version_info: VersionInfo | None = Field(default=None, exclude=True)
     entrypoint: str | None = None
     job_variables: JsonObject | None = Field(default_factory=dict)
 
@@ -125,6 +133,7 @@ class DeploymentUpdate(_Limited, Changes):
     """Body of `PATCH /deployments/{id}`: only members that are present are written."""
 
     version: str | None = None
+    version_info: VersionInfo | None = Field(default=None, exclude=True)
     description: str | None = None
     paused: bool = False
     schedules: list[DeploymentScheduleUpdate] = Field(default_factory=list[DeploymentScheduleUpdate])
