@@ -24,6 +24,7 @@ WORKLOADS = {
     "lifecycle": "lifecycle: create, Running, Completed, read",
     "events": "task run told by /events/in (3 events)",
     "logs": "batch of 200 log lines",
+    "poll": "worker poll, 2 000 runs waiting (200 answered)",
 }
 
 NOTES = [

@@ -24,6 +24,20 @@ def flow_run_body(flow_id: str) -> bytes:
     )
 
 
+def waiting_run_body(flow_id: str, pool: str, number: int) -> bytes:
+    """Return the body of `POST /flow_runs/` for a run that waits in a work pool, the lower `number` the longer."""
+    due = datetime.now(UTC) - timedelta(hours=1) + timedelta(milliseconds=number)
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": due.isoformat()}}
+    parameters = {"rows": 100, "source": "orders"}
+    return orjson.dumps({"flow_id": flow_id, "work_pool_name": pool, "state": state, "parameters": parameters})
+
+
+def poll_body() -> bytes:
+    """Return the body of `POST /work_pools/{name}/get_scheduled_flow_runs`, as the worker sends it."""
+    before = datetime.now(UTC) + timedelta(seconds=10)
+    return orjson.dumps({"work_queue_names": [], "scheduled_before": before.isoformat()})
+
+
 def set_state_body(type_: str) -> bytes:
     """Return the body of `POST /flow_runs/{id}/set_state`."""
     return orjson.dumps({"state": {"type": type_, "name": type_.capitalize(), "state_details": {}}, "force": False})

@@ -19,6 +19,9 @@ from tests.support.task_runs import COMPLETED, RUNNING
 FIRST_VOLLEY = 320
 """Task runs of the first volley of the events workload; each volley doubles until one takes half the time given."""
 
+WAITING = 2000
+"""Runs that wait in the work pool that is polled."""
+
 VISIBLE_WITHIN = 120.0
 """Seconds within which told task runs must be countable; the rest counts as failed."""
 
@@ -80,6 +83,25 @@ def write_logs(_flow_id: str, flow_run_id: str) -> Operation:
 
     async def operation(connection: HttpConnection) -> None:
         await connection.expect(request, (201,))
+
+    return operation
+
+
+async def poll_full_pool(pool: list[HttpConnection], flow_id: str) -> Operation:
+    """One operation = one poll by a worker while `WAITING` runs wait in its work pool; they are made here."""
+    made = encode_request("POST", "/api/work_pools/", b'{"name":"benchmark","type":"process"}')
+    await pool[0].expect(made, (201,))
+
+    async def fill(connection: HttpConnection, first: int) -> None:
+        for number in range(first, WAITING, len(pool)):
+            body = bodies.waiting_run_body(flow_id, "benchmark", number)
+            await connection.expect(encode_request("POST", "/api/flow_runs/", body), (201,))
+
+    await asyncio.gather(*(fill(connection, first) for first, connection in enumerate(pool)))
+    request = encode_request("POST", "/api/work_pools/benchmark/get_scheduled_flow_runs", bodies.poll_body())
+
+    async def operation(connection: HttpConnection) -> None:
+        await connection.expect(request, (200,), b'"work_queue_id"')
 
     return operation
 
@@ -163,7 +185,8 @@ async def measure(port: int, workload: str, seconds: float, connections: int) ->
     if workload == "events":
         result = await tell_task_runs(port, flow_id, seconds, connections)
     else:
-        operation = CLOSED_LOOPS[workload](flow_id, flow_run_id)
+        polls = workload == "poll"
+        operation = await poll_full_pool(pool, flow_id) if polls else CLOSED_LOOPS[workload](flow_id, flow_run_id)
         await drive(operation, pool, min(1.0, seconds / 4))
         result = await drive(operation, pool, seconds)
     for connection in pool:

@@ -1,5 +1,6 @@
 """Runs, states and ports for tests of the orchestration, and one row of a rule's table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,13 +8,14 @@ from uuid import UUID
 
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policy import Policy
-from ostinato_core.orchestration.ports import Ports
+from ostinato_core.orchestration.ports import DeploymentSlot, Ports, SlotTimes, TagSlots
 from ostinato_core.orchestration.rule import BaseRule
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
     FlowRunFacts,
     FlowRunStanding,
+    Instruction,
     Outcome,
     RunT,
     TaskRunFacts,
@@ -26,6 +28,9 @@ EARLIER = NOW - timedelta(seconds=10)
 DEPLOYMENT = UUID("00000000-0000-7000-8000-0000000000d0")
 FLOW_RUN = UUID("00000000-0000-7000-8000-0000000000f0")
 TASK_RUN = UUID("00000000-0000-7000-8000-0000000000a0")
+LIMIT = UUID("00000000-0000-7000-8000-0000000000c0")
+LEASE = UUID("00000000-0000-7000-8000-0000000000e0")
+OTHER_LEASE = UUID("00000000-0000-7000-8000-0000000000e1")
 PARENT_TASK_RUN = UUID("00000000-0000-7000-8000-0000000000b0")
 
 Values = dict[str, Any]  # values of columns, or members of JSON, of any type
@@ -50,12 +55,63 @@ def task_run(current: RunState | None = None, **columns: Any) -> TaskRunFacts:  
 
 
 class FakePorts:
-    """Answers what it is told to, and remembers how often it was asked."""
+    """Answers what it is told to, and remembers how often it was asked.
 
-    def __init__(self, flow: FlowRunStanding | None = None, cache: dict[str, RunState] | None = None) -> None:
+    `limit` and `free` are the slots of the only limit, None where there is none; `leases` the leases that are there.
+    """
+
+    slot_times = SlotTimes()
+
+    def __init__(
+        self,
+        flow: FlowRunStanding | None = None,
+        cache: dict[str, RunState] | None = None,
+        *,
+        limit: int | None = None,
+        free: int = 0,
+        leases: set[UUID] | None = None,
+        tag_slots: TagSlots | None = None,
+    ) -> None:
         self.flow = flow
         self.cache = cache or {}
+        self.limit = limit
+        self.free = free
+        self.leases = leases or set()
+        self.tag_slots = tag_slots or TagSlots()
+        self.lifetimes: list[timedelta] = []
         self.asked: list[str] = []
+
+    async def take_deployment_slot(self, limit_id: UUID, flow_run_id: UUID, lifetime: timedelta) -> DeploymentSlot:
+        self.asked.append("take_deployment_slot")
+        assert (limit_id, flow_run_id) == (LIMIT, FLOW_RUN)
+        if self.limit is None or self.free <= 0:
+            return DeploymentSlot(None, self.limit)
+        self.free -= 1
+        self.lifetimes.append(lifetime)
+        self.leases.add(LEASE)
+        return DeploymentSlot(LEASE, self.limit)
+
+    async def is_full(self, limit_id: UUID) -> bool:
+        self.asked.append("is_full")
+        assert limit_id == LIMIT
+        return self.limit is not None and self.free <= 0
+
+    async def take_tag_slots(self, tags: Sequence[str], task_run_id: UUID) -> TagSlots:
+        self.asked.append(f"take_tag_slots {' '.join(tags)}")
+        assert task_run_id == TASK_RUN
+        if self.tag_slots.lease_id:
+            self.leases.add(self.tag_slots.lease_id)
+        return self.tag_slots
+
+    async def renew_lease(self, lease_id: UUID, lifetime: timedelta) -> bool:
+        self.asked.append("renew_lease")
+        self.lifetimes.append(lifetime)
+        return lease_id in self.leases
+
+    async def release_lease(self, lease_id: UUID) -> None:
+        self.asked.append("release_lease")
+        self.leases.remove(lease_id)
+        self.free += 1
 
     async def flow_run_standing(self, flow_run_id: UUID) -> FlowRunStanding:
         self.asked.append("flow_run_standing")
@@ -76,9 +132,10 @@ async def ask(
     *,
     ports: Ports | None = None,
     api_version: tuple[int, ...] = NEWEST_API_VERSION,
+    client_version: str | None = None,
 ) -> Outcome:
     """Decide on a state that is proposed at its own timestamp."""
-    transition = Transition(run, proposed, proposed.timestamp, api_version=api_version)
+    transition = Transition(run, proposed, proposed.timestamp, api_version, client_version)
     return await decide(transition, policy, ports or FakePorts())
 
 
@@ -94,6 +151,7 @@ class Row:
     proposed: RunState
     run: Values = field(default_factory=dict[str, Any])
     api_version: tuple[int, ...] = NEWEST_API_VERSION
+    client_version: str | None = None
     ports: FakePorts = field(default_factory=FakePorts)
 
     status: SetStateStatus = SetStateStatus.ACCEPT
@@ -103,6 +161,8 @@ class Row:
     details: Values = field(default_factory=dict[str, Any])
     changes: Values = field(default_factory=dict[str, Any])
     asked: list[str] = field(default_factory=list[str])
+    after: list[Instruction] | None = None
+    """What else is to be written; None: not looked at."""
 
 
 async def check(rule: BaseRule[RunT], run: RunT, row: Row) -> Outcome:
@@ -110,12 +170,15 @@ async def check(rule: BaseRule[RunT], run: RunT, row: Row) -> Outcome:
     for column, value in row.run.items():
         setattr(run, column, value)
     policy = Policy("one rule", (rule,), ())
-    outcome = await ask(run, row.proposed, policy, ports=row.ports, api_version=row.api_version)
+    outcome = await ask(
+        run, row.proposed, policy, ports=row.ports, api_version=row.api_version, client_version=row.client_version
+    )
     assert outcome.status is row.status
     assert outcome.details == _expected_details(row)
     assert row.ports.asked == row.asked
     _check_written(outcome, row)
     assert outcome.changes == row.changes
+    assert row.after is None or outcome.after == row.after
     return outcome
 
 

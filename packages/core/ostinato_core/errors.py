@@ -12,6 +12,8 @@ class Kind(StrEnum):
     INVALID = "invalid"
     UNACCEPTABLE = "unacceptable"
     FORBIDDEN = "forbidden"
+    GONE = "gone"
+    LOCKED = "locked"
     UNAVAILABLE = "unavailable"
 
 
@@ -24,6 +26,8 @@ class Fact(Exception):
 
     kind: ClassVar[Kind]
     key: ClassVar[str] = "detail"
+    retry_after: float | None = None
+    """Seconds after which the caller may come again, where that is of use."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -74,6 +78,22 @@ class Forbidden(Fact):
     """The caller may not do this."""
 
     kind = Kind.FORBIDDEN
+
+
+class Gone(Fact):
+    """Something existed and does not any more."""
+
+    kind = Kind.GONE
+
+
+class Locked(Fact):
+    """What is asked for is held by others; `retry_after` in seconds, None where waiting is in vain."""
+
+    kind = Kind.LOCKED
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(Fact):

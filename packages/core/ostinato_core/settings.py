@@ -125,10 +125,44 @@ class ServerSettings(BaseSettings):
         ge=1,
     )
 
+    concurrency_slot_wait: float = _setting(
+        "SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS",
+        30.0,
+        "Longest wait that is told to clients who ask for slots in vain.",
+        gt=0,
+    )
+    tag_concurrency_slot_wait: float = _setting(
+        "SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS",
+        10.0,
+        "The same for slots on task tags.",
+        "TASK_RUN_TAG_CONCURRENCY_SLOT_WAIT_SECONDS",
+        gt=0,
+    )
+    deployment_lease_duration: float = _setting(
+        "SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION",
+        300.0,
+        "How long a run may take from PENDING to RUNNING before its deployment slot is given away.",
+        ge=30,
+        le=3600,
+    )
+    deployment_slot_wait: float = _setting(
+        "SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS",
+        30.0,
+        "After how many seconds a run asks again for a slot of its deployment.",
+        "DEPLOYMENT_CONCURRENCY_SLOT_WAIT_SECONDS",
+        gt=0,
+    )
+    logs_stream_out_enabled: bool = _setting("SERVER_LOGS_STREAM_OUT_ENABLED", True, "Serve /logs/out.")
+    logs_stream_publishing_enabled: bool = _setting(
+        "SERVER_LOGS_STREAM_PUBLISHING_ENABLED", True, "Pass lines on to those who follow them live."
+    )
+
     max_cache_key_length: int = _setting(
         "SERVER_TASKS_MAX_CACHE_KEY_LENGTH", 2000, "Characters of a cache key, at most.", ge=1
     )
     graph_max_nodes: int = _setting("SERVER_FLOW_RUN_GRAPH_MAX_NODES", 10_000, "Nodes of a graph, at most.", ge=1)
+
+    metrics_enabled: bool = _setting("SERVER_METRICS_ENABLED", False, "Serve /metrics for Prometheus.")
 
     ui_enabled: bool = _setting("SERVER_UI_ENABLED", True, "Serve the web UI.", "UI_ENABLED")
 

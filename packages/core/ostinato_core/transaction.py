@@ -26,14 +26,18 @@ Effect = Callable[[], None]
 
 
 class Transaction(ABC):
-    """One transaction of one workspace. `now` is the time at which it began."""
+    """One transaction of one workspace. `now` is the time at which it began.
 
-    __slots__ = ("dialect", "effects", "now", "workspace_id")
+    `attempt` counts from 0 how often its operation has lost a race: who has lost one may lock what it decides on.
+    """
+
+    __slots__ = ("attempt", "dialect", "effects", "now", "workspace_id")
 
     def __init__(self, dialect: Dialect, workspace_id: UUID) -> None:
         self.dialect = dialect
         self.workspace_id = workspace_id
         self.now: datetime = utc_now()
+        self.attempt = 0
         self.effects: list[Effect] = []
 
     @abstractmethod

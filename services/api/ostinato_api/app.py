@@ -9,6 +9,11 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    automations,
+    concurrency_limits,
+    concurrency_limits_v2,
+    deployment_schedules,
+    deployments,
     events,
     flow_run_inputs,
     flow_run_states,
@@ -16,10 +21,15 @@ from ostinato_api.routes import (
     flow_runs,
     flows,
     logs,
+    pool_queues,
     root,
     task_run_states,
     task_run_transitions,
     task_runs,
+    task_workers,
+    work_pools,
+    work_queues,
+    workers,
 )
 
 NOUNS = (
@@ -33,9 +43,21 @@ NOUNS = (
     task_run_transitions.routes,
     task_runs.routes,
     task_run_states.routes,
+    deployments.routes,
+    deployment_schedules.routes,
     logs.routes,
     logs.flow_run_routes,
     events.routes,
+    concurrency_limits.routes,
+    concurrency_limits_v2.routes,
+    task_workers.routes,
+    automations.routes,
+    work_pools.routes,
+    pool_queues.routes,
+    workers.routes,
+    work_queues.routes,
+    concurrency_limits.routes,
+    concurrency_limits_v2.routes,
 )
 
 

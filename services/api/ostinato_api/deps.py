@@ -6,7 +6,9 @@ from aiohttp import web
 
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
+from ostinato_core.logs.live import LiveLogs
 from ostinato_core.settings import ServerSettings
+from ostinato_core.task_workers.dispatcher import Dispatcher
 from ostinato_core.transaction import Database
 
 
@@ -18,6 +20,8 @@ class Services:
     database: Database
     ingestor: Ingestor
     tail: Tail
+    task_runs: Dispatcher
+    live_logs: LiveLogs
 
 
 SERVICES = web.AppKey("services", Services)

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from ostinato_api.caller import Caller, read_caller
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.problems import InvalidRequest, from_validation, missing
+from ostinato_api.unknown_fields import HEADER, header_value, log_once, read_ignoring_unknown
 from ostinato_core.events.parsing import without_nul
 from ostinato_core.transaction import Transaction
 from ostinato_wire.base import Changes, WireModel
@@ -27,7 +28,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
-UUID_NAMES = {"id"}
+UUID_NAMES = {"id", "schedule_id"}
 """Parts of a path that are UUIDs: anything else there is no route at all (behaviour.md, section 1)."""
 
 Content = Any  # Any: whatever orjson can write
@@ -124,30 +125,40 @@ class Endpoint:
     statuses: tuple[int, ...]
     summary: str
     optional_body: bool
+    absent_body: bytes
     _adapter: TypeAdapter[Any] | None
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        body = await self._read_body(request) if self._adapter is not None else None
-        query = self._read_query(request) if self.query is not None else None
+        body, unknown = await self._read_body(request) if self._adapter is not None else (None, [])
+        query, also_unknown = self._read_query(request) if self.query is not None else (None, [])
         reply = await self.handler(Call(request, request.config_dict[SERVICES], body, query))
-        return reply.to_response()
+        response = reply.to_response()
+        if unknown or also_unknown:
+            names = [*unknown, *also_unknown]
+            log_once(f"{request.method} {self.handler.__name__}", names)
+            if not response.prepared:
+                response.headers[HEADER] = header_value(names)
+        return response
 
-    async def _read_body(self, request: web.Request) -> Any:  # Any: an instance of `body`
+    async def _read_body(self, request: web.Request) -> tuple[Any, list[str]]:  # Any: an instance of `body`
         adapter = cast(TypeAdapter[Any], self._adapter)  # the caller has looked
         raw = await request.read()
         if raw.strip() in (b"", b"null"):
             if not self.optional_body:
                 raise missing("body")
-            raw = b"{}"
+            raw = self.absent_body
         try:
-            return adapter.validate_json(without_nul(raw))
+            content = without_nul(raw)
+            return read_ignoring_unknown(lambda extra: adapter.validate_json(content, extra=extra))
         except ValidationError as error:
             raise from_validation(error, "body", raw) from error
 
-    def _read_query(self, request: web.Request) -> WireModel:
-        assert self.query is not None
+    def _read_query(self, request: web.Request) -> tuple[WireModel, list[str]]:
+        model = self.query
+        assert model is not None
+        given = dict(request.query)
         try:
-            return self.query.model_validate(dict(request.query))
+            return read_ignoring_unknown(lambda extra: model.model_validate(given, extra=extra))
         except ValidationError as error:
             raise from_validation(error, "query") from error
 
@@ -158,16 +169,19 @@ def endpoint(
     query: type[WireModel] | None = None,
     returns: Any = None,  # Any: a type form; None for an empty answer
     statuses: tuple[int, ...] = (200,),
+    absent_body: bytes | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint: how its body and query are read, and what it answers.
 
-    A body whose members all have defaults may be absent, empty or null. Errors: InvalidRequest (422).
+    A body whose members all have defaults may be absent, empty or null; so may one for which `absent_body` says in
+    JSON what is meant then. Unknown members are ignored, and named in a header. Errors: InvalidRequest (422).
     """
     adapter: TypeAdapter[Any] | None = TypeAdapter(body) if body is not None else None
 
     def declare(handler: Handler) -> Endpoint:
         summary = (handler.__doc__ or "").strip().partition("\n")[0]
-        return Endpoint(handler, body, query, returns, statuses, summary, _has_no_required_member(body), adapter)
+        optional = absent_body is not None or _has_no_required_member(body)
+        return Endpoint(handler, body, query, returns, statuses, summary, optional, absent_body or b"{}", adapter)
 
     return declare
 

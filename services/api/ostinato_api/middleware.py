@@ -13,6 +13,7 @@ from ostinato_api.csrf import check_csrf
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import dumps
 from ostinato_api.problems import InvalidRequest
+from ostinato_api.sockets.handshake import SOCKET_HANDLERS
 from ostinato_core.errors import Fact, Kind, LostRace, Unavailable
 from ostinato_core.ids import new_id
 
@@ -27,10 +28,14 @@ STATUS = {
     Kind.INVALID: 422,
     Kind.UNACCEPTABLE: 400,
     Kind.FORBIDDEN: 403,
+    Kind.GONE: 410,
+    Kind.LOCKED: 423,
     Kind.UNAVAILABLE: 503,
 }
 OPEN_PATHS = ("/health", "/ready")
-"""Paths that need no credentials, so that a probe can ask."""
+"""Paths below the base path that need no credentials, so that a probe can ask."""
+OPEN_PAGES = ("/", "/ui-settings")
+"""Paths that need none because they hold nothing but how to log in."""
 REQUEST_ID = "X-Request-ID"
 
 
@@ -104,7 +109,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
 
 
 def _told(fact: Fact) -> web.Response:
-    headers = {"Retry-After": f"{fact.retry_after:g}"} if isinstance(fact, Unavailable) else None
+    headers = {"Retry-After": f"{fact.retry_after:g}"} if fact.retry_after is not None else None
     return _json({fact.key: fact.message}, STATUS[fact.kind], headers)
 
 
@@ -114,15 +119,24 @@ def _json(content: object, status: int, headers: dict[str, str] | None = None) -
 
 def _is_authorized(request: web.Request, services: Services) -> bool:
     expected = services.settings.api_auth_string
-    if expected is None or request.path.endswith(OPEN_PATHS) or _is_upgrade(request):
+    if expected is None or _is_open(request, services) or _is_socket(request):
         return True
     wanted = "Basic " + base64.b64encode(expected.get_secret_value().encode()).decode()
     return hmac.compare_digest(request.headers.get("Authorization", "").encode(), wanted.encode())
 
 
-def _is_upgrade(request: web.Request) -> bool:
-    """Whether this opens a websocket: these authenticate in-band (websockets.md, section 1)."""
-    return request.headers.get("Upgrade", "").lower() == "websocket"
+def _is_open(request: web.Request, services: Services) -> bool:
+    """Whether anybody may ask. Paths are compared whole: a name of an object may end like one of these."""
+    base_path = services.settings.api_base_path.rstrip("/")
+    return request.path in OPEN_PAGES or request.path in [base_path + path for path in OPEN_PATHS]
+
+
+def _is_socket(request: web.Request) -> bool:
+    """Whether a websocket is asked for: these authenticate in-band (websockets.md, section 1).
+
+    What the request says of itself is no proof: anybody can send an `Upgrade` header to any route.
+    """
+    return request.match_info.handler in request.config_dict[SOCKET_HANDLERS]
 
 
 async def _other_form(request: web.Request) -> web.Response | None:

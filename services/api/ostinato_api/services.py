@@ -7,7 +7,9 @@ from ostinato_api.deps import Services
 from ostinato_core.db.open import open_database
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
+from ostinato_core.logs.live import LiveLogs
 from ostinato_core.settings import ServerSettings
+from ostinato_core.task_workers.dispatcher import Dispatcher
 
 
 @asynccontextmanager
@@ -15,7 +17,12 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     """Open the database and what stands on it, for as long as the block lasts."""
     database = open_database(settings)
     try:
-        async with Ingestor(database) as ingestor, Tail(database) as tail:
-            yield Services(settings, database, ingestor, tail)
+        async with (
+            Ingestor(database) as ingestor,
+            Tail(database) as tail,
+            Dispatcher(database) as task_runs,
+            LiveLogs() as live_logs,
+        ):
+            yield Services(settings, database, ingestor, tail, task_runs, live_logs)
     finally:
         await database.close()

@@ -1,8 +1,8 @@
-"""Wake-ups within one process: a signal of its event loop."""
+"""Wake-ups and fan-out within one process: signals and bounded queues of its event loop."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Generator
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 
@@ -42,3 +42,52 @@ class MemoryWakeUps:
             yield listener
         finally:
             self._listeners[topic].discard(listener)
+
+
+class MemoryFeed:
+    """See `Feed`."""
+
+    def __init__(self, most: int) -> None:
+        self.lost = 0
+        self._most = most
+        self._waiting: deque[bytes] = deque()
+        self._filled = asyncio.Event()
+
+    def put(self, message: bytes) -> None:
+        """Add a message, or count it as lost where too many wait."""
+        if len(self._waiting) >= self._most:
+            self.lost += 1
+            return
+        self._waiting.append(message)
+        self._filled.set()
+
+    async def next(self) -> bytes:
+        """Return the next message; waits for it."""
+        while not self._waiting:
+            self._filled.clear()
+            await self._filled.wait()
+        return self._waiting.popleft()
+
+
+class MemoryFanOut:
+    """See `FanOut`. To be used from the event loop's thread only."""
+
+    def __init__(self) -> None:
+        self._feeds: defaultdict[str, set[MemoryFeed]] = defaultdict(set)
+
+    def publish(self, topic: str, make: Callable[[], bytes]) -> None:
+        """Pass a message on to all who listen."""
+        if feeds := self._feeds.get(topic):
+            message = make()
+            for feed in feeds:
+                feed.put(message)
+
+    @contextmanager
+    def follow(self, topic: str, most: int) -> Generator[MemoryFeed, None, None]:
+        """Listen to the topic while the context is open."""
+        feed = MemoryFeed(most)
+        self._feeds[topic].add(feed)
+        try:
+            yield feed
+        finally:
+            self._feeds[topic].discard(feed)

@@ -1,10 +1,16 @@
-"""The port through which writers wake the readers of what they wrote."""
+"""The ports through which writers wake the readers of what they wrote, and pass on what is not to be read again."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 EVENTS: Final = "events"
 """Topic: rows were added to the log of events."""
+TASK_RUNS: Final = "task-runs"
+"""Topic: background task runs were put in a queue."""
+
+CLEANUP: Final = "worker-cleanup"
+"""Topic: something is to be cleaned up by a worker, or a worker has room for more."""
 
 
 class WakeUp(Protocol):
@@ -24,4 +30,29 @@ class WakeUps(Protocol):
 
     def listen(self, topic: str) -> AbstractContextManager[WakeUp]:
         """Listen to the topic while the context is open."""
+        ...
+
+
+class Feed(Protocol):
+    """What one listener of a topic gets."""
+
+    async def next(self) -> bytes:
+        """Return the next message; waits for it. Messages that came while too many waited are lost."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """How many messages were lost so far, because this listener read too slowly."""
+        ...
+
+
+class FanOut(Protocol):
+    """Passes messages on to all who listen to a topic at that moment, without waiting itself. They may be lost."""
+
+    def publish(self, topic: str, make: Callable[[], bytes]) -> None:
+        """Pass a message on; `make` is only called where somebody may listen."""
+        ...
+
+    def follow(self, topic: str, most: int) -> AbstractContextManager[Feed]:
+        """Listen to the topic while the context is open; at most `most` messages wait."""
         ...

@@ -101,18 +101,19 @@ class PostgresDatabase(Database):
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
-                return await self._attempt(operation, workspace_id)
+                return await self._attempt(operation, workspace_id, attempt)
             except LostRace:
                 continue
         raise Unavailable()
 
-    async def _attempt(self, operation: Operation[T], workspace_id: UUID) -> T:
+    async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int) -> T:
         try:
             async with self._engine.connect() as connection:
                 driver = await _driver(connection)
                 tx = PostgresTransaction(connection, driver, workspace_id)
+                tx.attempt = attempt
                 try:
                     result = await operation(tx)
                     if tx.has_begun:

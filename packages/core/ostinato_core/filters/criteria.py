@@ -62,6 +62,11 @@ def contains(column: Column, text: str) -> Condition:
     return column.ilike(f"%{text}%", escape=_ESCAPE)
 
 
+def starts_with(column: Column, prefix: str) -> Condition:
+    """Whether the column starts with the text in any case; `%` and `_` in it are wildcards."""
+    return column.ilike(f"{prefix.replace(_ESCAPE, _ESCAPE * 2)}%", escape=_ESCAPE)
+
+
 def is_null(column: Column, wanted: bool | None) -> Condition | None:
     """Whether the column is null, or has a value."""
     if wanted is None:

@@ -1,23 +1,81 @@
-"""Restrictions by deployments, work pools and work queues.
+"""The filter of deployments, and restrictions of runs and flows by their deployments.
 
-There are no such tables yet: every run's and flow's deployment, pool and queue is null, and a null parent does not
-match. What asks for them is answered here alone, so that their tables have one place to come in.
+Not by EXISTS but by ids: there are few deployments, and an index leads from them to their runs.
 """
 
-from sqlalchemy import false, true
+from collections.abc import Iterator
 
-from ostinato_core.filters.criteria import Condition
+from sqlalchemy import or_, select, true
+
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.tables import deployments, flow_runs, flows
+from ostinato_core.filters import criteria
+from ostinato_core.filters.criteria import Condition, Operator, combine
+from ostinato_core.filters.work_pools import own_queue_matches
+from ostinato_core.transaction import Transaction
+from ostinato_wire.filters import DeploymentFilter, NameFilter, WorkQueueFilter
 from ostinato_wire.flows import FlowFilterDeployment
-from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere
+from ostinato_wire.queries import FlowsWhere, RunsWhere
+
+# Other names than those of the statement around them, which may read these tables too.
+_ASKED = deployments.alias("asked_deployments")
+_FLOWS = flows.alias("flows_of_deployments")
 
 
-def own_deployment_matches(where: RunsWhere) -> Condition | None:
-    """Whether the deployment, pool and queue of a flow run, or of some run of a flow, fit what `where` asks of them."""
-    pools = where.work_pools if isinstance(where, FlowsWhere) else None
-    queues = where.work_pool_queues if isinstance(where, FlowRunsWhere) else None
-    return None if where.deployments is None and pools is None and queues is None else false()
+def deployment_matches(dialect: Dialect, wanted: DeploymentFilter) -> Condition:
+    """Return the condition on a row of `deployments`."""
+    return combine(wanted.operator, _parts(dialect, wanted))
 
 
-def has_deployments(criteria: FlowFilterDeployment) -> Condition:
+def own_deployment_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
+    """Whether a flow run's own deployment fits what `where` asks of it."""
+    if where.deployments is None:
+        return None
+    own = (deployments.c.workspace_id == tx.workspace_id, deployment_matches(tx.dialect, where.deployments))
+    return flow_runs.c.deployment_id.in_(select(deployments.c.id).where(*own))
+
+
+def some_deployment_matches(tx: Transaction, where: FlowsWhere) -> Condition | None:
+    """Whether some deployment of a flow fits what `where` asks of it and of its work pool."""
+    if where.deployments is None and where.work_pools is None:
+        return None
+    own = [deployments.c.workspace_id == tx.workspace_id]
+    if where.deployments is not None:
+        own.append(deployment_matches(tx.dialect, where.deployments))
+    place = own_queue_matches(tx.dialect, deployments.c.work_queue_id, where.work_pools, None)
+    return flows.c.id.in_(select(deployments.c.flow_id).where(combine(Operator.AND, [*own, place])))
+
+
+def has_deployments(wanted: FlowFilterDeployment) -> Condition:
     """Whether a flow has deployments (`is_null_` false) or none."""
-    return false() if criteria.is_null_ is False else true()
+    if wanted.is_null_ is None:
+        return true()
+    some = flows.c.id.in_(select(_ASKED.c.flow_id))
+    return ~some if wanted.is_null_ else some
+
+
+def _parts(dialect: Dialect, wanted: DeploymentFilter) -> Iterator[Condition]:
+    deployment = deployments.c
+    if wanted.id is not None:
+        yield criteria.any_or_none_of(dialect, deployment.id, wanted.id.any_, wanted.id.not_any_)
+    if wanted.name is not None:
+        yield criteria.name(dialect, deployment.name, wanted.name)
+    if wanted.flow_or_deployment_name is not None:
+        yield _flow_or_deployment_named(wanted.flow_or_deployment_name)
+    if wanted.paused is not None:
+        yield criteria.flag(deployment.paused, wanted.paused)
+    if wanted.tags is not None:
+        yield criteria.tags(dialect, deployment.tags, wanted.tags)
+    if wanted.work_queue_name is not None and wanted.work_queue_name.any_ is not None:
+        asked = WorkQueueFilter.model_validate({"name": {"any_": wanted.work_queue_name.any_}})
+        yield combine(Operator.AND, [own_queue_matches(dialect, deployment.work_queue_id, None, asked)])
+    elif wanted.work_queue_name is not None:
+        yield true()
+
+
+def _flow_or_deployment_named(wanted: NameFilter) -> Condition:
+    own = criteria.like(deployments.c.name, wanted.like_)
+    of_flow = criteria.like(_FLOWS.c.name, wanted.like_)
+    if own is None or of_flow is None:
+        return true()
+    return or_(own, deployments.c.flow_id.in_(select(_FLOWS.c.id).where(of_flow)))

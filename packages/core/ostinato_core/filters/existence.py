@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import Table, literal, select
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.tables import flow_runs, flows, task_runs
+from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs
 from ostinato_core.filters.criteria import Condition, Operator, any_of, combine
-from ostinato_core.filters.deployments import own_deployment_matches
+from ostinato_core.filters.deployments import deployment_matches, own_deployment_matches, some_deployment_matches
 from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
 from ostinato_core.filters.task_runs import task_run_matches
+from ostinato_core.filters.work_pools import own_queue_matches
 from ostinato_core.transaction import Transaction
+from ostinato_wire.deployments import DeploymentsWhere
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.flows import FlowFilter
 from ostinato_wire.queries import FlowRunsWhere, FlowsWhere, RunsWhere, TaskRunsWhere
@@ -23,7 +25,7 @@ from ostinato_wire.task_runs import TaskRunFilter
 
 def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:
     """Flows that match, with some run that matches and has a task run that matches."""
-    parts: list[Condition | None] = [flows.c.workspace_id == tx.workspace_id, own_deployment_matches(where)]
+    parts: list[Condition | None] = [flows.c.workspace_id == tx.workspace_id, some_deployment_matches(tx, where)]
     if where.flows is not None:
         parts.append(flow_matches(tx.dialect, where.flows))
     if where.flow_runs is not None or where.task_runs is not None:
@@ -38,10 +40,11 @@ def flow_runs_where(tx: Transaction, where: FlowRunsWhere, *, by_id: bool = Fals
     `by_id`: the rows are wanted in the order of ids.
     """
     walk = by_id and where.flow_runs is None and where.flows is None and where.task_runs is None
-    parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk), own_deployment_matches(where)]
+    parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk), own_deployment_matches(tx, where)]
+    parts.append(_own_queue_matches(tx, flow_runs, where))
     parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs))
     if where.flows is not None:
-        parts.append(_own_flow_matches(tx, where.flows))
+        parts.append(_own_flow_matches(tx, flow_runs, where.flows))
     return combine(Operator.AND, parts)
 
 
@@ -56,6 +59,25 @@ def task_runs_where(tx: Transaction, where: TaskRunsWhere, *, by_id: bool = Fals
         parts.append(task_run_matches(tx.dialect, where.task_runs))
     parts.append(_own_run_matches(tx, where))
     return combine(Operator.AND, parts)
+
+
+def deployments_where(tx: Transaction, where: DeploymentsWhere) -> Condition:
+    """Deployments that match, whose flow and queue match, with some run that matches and has a task run that does."""
+    parts: list[Condition | None] = [deployments.c.workspace_id == tx.workspace_id]
+    if where.deployments is not None:
+        parts.append(deployment_matches(tx.dialect, where.deployments))
+    if where.flows is not None:
+        parts.append(_own_flow_matches(tx, deployments, where.flows))
+    parts.append(_own_queue_matches(tx, deployments, where))
+    if where.flow_runs is not None or where.task_runs is not None:
+        own = flow_runs.c.deployment_id == deployments.c.id
+        run = [own, *_run_parts(tx.dialect, where.flow_runs, where.task_runs)]
+        parts.append(select(literal(1)).select_from(flow_runs).where(*run).correlate(deployments).exists())
+    return combine(Operator.AND, parts)
+
+
+def _own_queue_matches(tx: Transaction, owner: Table, where: FlowRunsWhere) -> Condition | None:
+    return own_queue_matches(tx.dialect, owner.c.work_queue_id, where.work_pools, where.work_pool_queues)
 
 
 def _own(tx: Transaction, table: Table, *, walk: bool) -> Condition:
@@ -74,16 +96,16 @@ def _run_parts(dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilte
     return parts
 
 
-def _own_flow_matches(tx: Transaction, wanted: FlowFilter) -> Condition:
+def _own_flow_matches(tx: Transaction, owner: Table, wanted: FlowFilter) -> Condition:
     """Not by EXISTS: there are few flows, and their ids lead to their runs by an index."""
-    if (by_id := any_of(tx.dialect, flow_runs.c.flow_id, _only_ids(wanted))) is not None:
+    if (by_id := any_of(tx.dialect, owner.c.flow_id, _only_ids(wanted))) is not None:
         return by_id
     own = (flows.c.workspace_id == tx.workspace_id, flow_matches(tx.dialect, wanted))
-    return flow_runs.c.flow_id.in_(select(flows.c.id).where(*own))
+    return owner.c.flow_id.in_(select(flows.c.id).where(*own))
 
 
 def _own_run_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
-    runs, deployment = where.flow_runs, own_deployment_matches(where)
+    runs, deployment = where.flow_runs, own_deployment_matches(tx, where)
     if where.flows is None and deployment is None:
         if runs is None:
             return None
@@ -93,7 +115,7 @@ def _own_run_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
     if runs is not None:
         parts.append(flow_run_matches(tx.dialect, runs))
     if where.flows is not None:
-        parts.append(_own_flow_matches(tx, where.flows))
+        parts.append(_own_flow_matches(tx, flow_runs, where.flows))
     run = combine(Operator.AND, parts)
     return select(literal(1)).select_from(flow_runs).where(run).correlate(task_runs).exists()
 

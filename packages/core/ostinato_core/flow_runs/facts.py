@@ -1,15 +1,16 @@
 """A flow run as orchestration sees it, and the objects around it that its events name: one SELECT for both."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from ostinato_core.db.prepared import prepare
-from ostinato_core.db.tables import flow_runs, flows, task_runs
+from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs, work_pools, work_queues
 from ostinato_core.flow_runs.errors import FlowRunIdNotFound
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
-from ostinato_core.orchestration.transition import FlowRunFacts
+from ostinato_core.orchestration.transition import DeploymentStanding, FlowRunFacts
 from ostinato_core.run_states import seconds, state_of
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -21,9 +22,21 @@ _FIND = prepare(
         flows.c.tags.label("flow_tags"),
         task_runs.c.name.label("parent_name"),
         task_runs.c.tags.label("parent_tags"),
+        deployments.c.id.label("deployment_found"),
+        deployments.c.concurrency_limit_id,
+        deployments.c.concurrency_options,
+        deployments.c.name.label("deployment_name"),
+        deployments.c.tags.label("deployment_tags"),
+        work_queues.c.name.label("queue_name"),
+        work_pools.c.id.label("work_pool_id"),
+        work_pools.c.name.label("work_pool_name"),
+        work_pools.c.type.label("work_pool_type"),
     )
     .join(flows, flows.c.id == flow_runs.c.flow_id)
     .outerjoin(task_runs, task_runs.c.id == flow_runs.c.parent_task_run_id)
+    .outerjoin(deployments, deployments.c.id == flow_runs.c.deployment_id)
+    .outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id)
+    .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
     .where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
 )
 
@@ -59,6 +72,17 @@ def facts_of(row: Row) -> FlowRunFacts:
         deployment_id=row["deployment_id"],
         parent_task_run_id=row["parent_task_run_id"],
         infrastructure_pid=row["infrastructure_pid"],
+        deployment=_standing_of(row) if row["deployment_found"] is not None else None,
+    )
+
+
+def _standing_of(row: Row) -> DeploymentStanding:
+    options: JsonDict = row["concurrency_options"] or {}
+    grace: float | None = options.get("grace_period_seconds")
+    return DeploymentStanding(
+        row["concurrency_limit_id"],
+        options.get("collision_strategy") == "CANCEL_NEW",
+        None if grace is None else timedelta(seconds=grace),
     )
 
 
@@ -68,7 +92,15 @@ def objects_of(row: Row) -> RelatedObjects:
     creator_id: str | None = made_by.get("id")
     return RelatedObjects(
         flow=(row["flow_id"], row["flow_name"]),
-        parent_task_run=(row["parent_task_run_id"], row["parent_name"]) if row["parent_name"] is not None else None,
-        tags=[*row["tags"], *row["flow_tags"], *(row["parent_tags"] or ())],
+        deployment=_named(row["deployment_id"], row["deployment_name"]),
+        work_queue=_named(row["work_queue_id"], row["queue_name"]),
+        work_pool=_named(row["work_pool_id"], row["work_pool_name"]),
+        work_pool_type=row["work_pool_type"],
+        parent_task_run=_named(row["parent_task_run_id"], row["parent_name"]),
+        tags=[*row["tags"], *row["flow_tags"], *(row["deployment_tags"] or ()), *(row["parent_tags"] or ())],
         created_by=(made_by.get("type"), UUID(creator_id) if creator_id else None, made_by.get("display_value")),
     )
+
+
+def _named(id_: UUID | None, name: str | None) -> tuple[UUID, str] | None:
+    return None if id_ is None or name is None else (id_, name)

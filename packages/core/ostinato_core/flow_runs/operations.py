@@ -7,6 +7,10 @@ import orjson
 from coolname import generate_slug
 
 from ostinato_core.db.tables import flow_runs
+from ostinato_core.deployments import repository as deployments
+from ostinato_core.deployments.parameters import check_variables
+from ostinato_core.deployments.places import place_of_queue
+from ostinato_core.errors import Invalid
 from ostinato_core.filters.existence import flow_runs_where
 from ostinato_core.filters.paging import page_json
 from ostinato_core.flow_runs import repository
@@ -17,6 +21,7 @@ from ostinato_core.flow_runs.errors import (
     ParametersTooLarge,
 )
 from ostinato_core.flow_runs.rows import flow_run_json
+from ostinato_core.job_variables import JobVariablesInvalid
 from ostinato_core.states.history import read_history
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
@@ -69,13 +74,14 @@ async def update_flow_run(
 ) -> None:
     """Write the members that are present; a name that is null or empty is made up anew.
 
-    `maximum_parameter_size` in bytes, 0 for no limit. Errors: FlowRunNotFound, JobVariablesFixed, ParametersTooLarge.
+    `maximum_parameter_size` in bytes, 0 for no limit. Errors: FlowRunNotFound, JobVariablesFixed, ParametersTooLarge,
+    Invalid for job variables that do not fit.
     """
     values = _columns(update)
     if "parameters" in values:
         _check_size(values["parameters"], maximum_parameter_size)
     if update.job_variables is not None:
-        await _check_job_variables(tx, flow_run_id)
+        await _check_job_variables(tx, flow_run_id, update.job_variables)
     if await repository.write(tx, flow_run_id, values) == 0:
         raise FlowRunNotFound
 
@@ -115,12 +121,18 @@ def _check_size(parameters: dict[str, Any], most: int) -> None:  # Any: any JSON
         raise ParametersTooLarge(most, size)
 
 
-async def _check_job_variables(tx: Transaction, flow_run_id: UUID) -> None:
-    """Refuse to change job variables of a run that does not wait, or that no deployment made."""
+async def _check_job_variables(tx: Transaction, flow_run_id: UUID, wanted: JsonDict) -> None:
+    """Refuse job variables that its work pool does not take, or for a run that does not wait or has no deployment."""
     run = await repository.get(tx, flow_run_id)
     if run["state_type"] is None:
         raise JobVariablesFixed("Flow run state is required to update job variables but none exists")
     if run["state_type"] != "SCHEDULED":
         raise JobVariablesFixed(f"Job variables for a flow run in state {run['state_type']} cannot be updated")
-    if run["deployment_id"] is None:
+    deployment = None if run["deployment_id"] is None else await deployments.find(tx, run["deployment_id"])
+    if deployment is None:
         raise JobVariablesFixed("A deployment for the flow run could not be found")
+    place = await place_of_queue(tx, deployment["work_queue_id"])
+    try:
+        await check_variables(place, deployment["job_variables"], wanted)
+    except JobVariablesInvalid as error:
+        raise Invalid(f"Error updating flow run: {error.message}") from error

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
 from ostinato_core.flow_runs.errors import FlowRunNotFound
-from ostinato_core.flow_runs.rows import COLUMNS
+from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
@@ -19,7 +20,8 @@ from ostinato_wire.flow_runs import FlowRunSort
 from ostinato_wire.queries import FlowRunsWhere
 
 _RUN = flow_runs.c
-_BY_ID = prepare(select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
+_SELECT = select(*PLACED_COLUMNS).select_from(SOURCE)
+_BY_ID = prepare(_SELECT.where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
 
 _ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     FlowRunSort.ID_DESC: (_RUN.id.desc(),),
@@ -52,7 +54,7 @@ async def select_where(
 ) -> Sequence[Row]:
     """Return the flow runs that match, in order."""
     condition = flow_runs_where(tx, where, by_id=sort is FlowRunSort.ID_DESC)
-    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+    return await tx.rows(_SELECT.where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
 
 
 async def ids_where(tx: Transaction, where: FlowRunsWhere, limit: int) -> list[UUID]:
@@ -87,8 +89,9 @@ async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: Mapping[str, 
 async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
     """Delete flow runs with their states, inputs, task runs and logs; return how many there were.
 
-    Child runs of the deleted task runs live on without a parent.
+    Child runs of the deleted task runs live on without a parent; slots that the runs hold are free.
     """
+    await release_of_flow_runs(tx, flow_run_ids)
     tasks = select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids))
     orphans = update(flow_runs).where(_RUN.parent_task_run_id.in_(tasks), _RUN.id.not_in(flow_run_ids))
     await tx.run(orphans.values(parent_task_run_id=None, updated=tx.now))

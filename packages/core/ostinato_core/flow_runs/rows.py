@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ostinato_core.db.tables import flow_runs
+from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.states.rows import (
     JsonDict,
     Row,
@@ -12,7 +12,20 @@ from ostinato_core.states.rows import (
 )
 
 COLUMNS = tuple(column for column in flow_runs.c if column.name != "workspace_id")
-"""What `flow_run_json` needs, in a SELECT."""
+"""What a run's own row tells `flow_run_json`, in a SELECT."""
+
+SOURCE = flow_runs.outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id).outerjoin(
+    work_pools, work_pools.c.id == work_queues.c.work_pool_id
+)
+"""Flow runs with their work queue and pool, whose names may have changed since. One that is gone is none."""
+
+PLACED_COLUMNS = (
+    *COLUMNS,
+    work_queues.c.name.label("queue_name"),
+    work_pools.c.id.label("work_pool_id"),
+    work_pools.c.name.label("work_pool_name"),
+)
+"""What `flow_run_json` needs to tell where a run waits, in a SELECT from `SOURCE`."""
 
 POLICY: JsonDict = {
     "max_retries": 0,
@@ -37,8 +50,8 @@ def flow_run_json(row: Row, now: datetime) -> JsonDict:
         "state_id": row["state_id"],
         "deployment_id": row["deployment_id"],
         "deployment_version": row["deployment_version"],
-        "work_queue_id": row["work_queue_id"],
-        "work_queue_name": row["work_queue_name"],
+        "work_queue_id": None if row.get("queue_name") is None else row["work_queue_id"],
+        "work_queue_name": row.get("queue_name") or row["work_queue_name"],
         "flow_version": row["flow_version"],
         "parameters": row["parameters"],
         "idempotency_key": row["idempotency_key"],
@@ -61,8 +74,8 @@ def flow_run_json(row: Row, now: datetime) -> JsonDict:
         "infrastructure_document_id": row["infrastructure_document_id"],
         "infrastructure_pid": row["infrastructure_pid"],
         "created_by": row["created_by"],
-        "work_pool_id": None,
-        "work_pool_name": None,
+        "work_pool_id": row.get("work_pool_id"),
+        "work_pool_name": row.get("work_pool_name"),
         "state": current_state_json(row),
         "job_variables": row["job_variables"],
     }

@@ -6,13 +6,15 @@ import orjson
 from coolname import generate_slug
 from sqlalchemy import bindparam, select
 
+from ostinato_core.concurrency import leases
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
-from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
-from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, NotFound
+from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flows, task_runs
+from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
-from ostinato_core.flow_runs.rows import COLUMNS, flow_run_json
+from ostinato_core.flow_runs.queues import queue_of_new_run
+from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_MINIMAL, flow_run_policy
@@ -22,8 +24,10 @@ from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
     CopyToParentTask,
     FlowRunFacts,
+    KeepLease,
     MakeFailedTaskRunsReady,
     Outcome,
+    ReleaseLease,
     Transition,
 )
 from ostinato_core.run_states import (
@@ -41,7 +45,9 @@ from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.states import StateCreate, StateType
 
 _FIND_BY_KEY = prepare(
-    select(*COLUMNS).where(
+    select(*PLACED_COLUMNS)
+    .select_from(SOURCE)
+    .where(
         flow_runs.c.flow_id == bindparam("flow_id"),
         flow_runs.c.idempotency_key == bindparam("idempotency_key"),
         flow_runs.c.workspace_id == bindparam("workspace_id"),
@@ -52,6 +58,11 @@ _FIND_FLOW = prepare(
         flows.c.id == bindparam("id"), flows.c.workspace_id == bindparam("workspace_id")
     )
 )
+_FIND_DEPLOYMENT = prepare(
+    select(deployments.c.name, deployments.c.tags, deployments.c.labels).where(
+        deployments.c.id == bindparam("id"), deployments.c.workspace_id == bindparam("workspace_id")
+    )
+)
 _FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
 _INSERT_STATE = prepare_insert(flow_run_states)
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
@@ -59,28 +70,34 @@ _FIRST_STATE = StateCreate(type=StateType.PENDING)
 
 
 async def create_flow_run(
-    tx: Transaction, body: FlowRunCreate, *, created_by: JsonDict | None = None, maximum_parameter_size: int = 0
+    tx: Transaction,
+    body: FlowRunCreate,
+    *,
+    created_by: JsonDict | None = None,
+    maximum_parameter_size: int = 0,
+    queue: Row | None = None,
+    deployment_version: str | None = None,
 ) -> tuple[JsonDict, bool]:
     """Make a flow run with its first state; return it and whether it is new.
 
     A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
-    for none. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large.
+    for none. `queue` is what `queue_of_new_run` returns of the queue, where it is not looked up by the names in the
+    body. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large,
+    WorkPoolNotFound, WorkQueueOfPoolNotFound.
     """
     _check_parameters(body, maximum_parameter_size)
     if body.idempotency_key is not None:
         keys = {"flow_id": body.flow_id, "idempotency_key": body.idempotency_key, "workspace_id": tx.workspace_id}
         if (found := await tx.first(_FIND_BY_KEY, keys)) is not None:
             return flow_run_json(found, tx.now), False
-    if body.work_pool_name is not None:
-        raise NotFound(f'Work pool "{body.work_pool_name}" not found.')
-    surroundings = await _surroundings(tx, body)
+    surroundings = await _surroundings(tx, body, queue)
     facts = _first_facts(body)
     proposed = RunState.from_wire(body.state or _FIRST_STATE, tx.now)
     outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), FLOW_MINIMAL, TransactionPorts(tx))
-    row = _first_row(tx, body, outcome, surroundings, created_by)
+    row = _first_row(tx, body, outcome, surroundings, created_by) | {"deployment_version": deployment_version}
     await _insert(tx, row, outcome, {**surroundings, **row})
     await _follow_instructions(tx, outcome)
-    return flow_run_json(row, tx.now), True
+    return flow_run_json({**surroundings, **row}, tx.now), True
 
 
 async def set_flow_run_state(
@@ -135,17 +152,23 @@ def _check_parameters(body: FlowRunCreate, most: int) -> None:
         raise Invalid(f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes).")
 
 
-async def _surroundings(tx: Transaction, body: FlowRunCreate) -> JsonDict:
+async def _surroundings(tx: Transaction, body: FlowRunCreate, queue: Row | None) -> JsonDict:
     flow = await tx.first(_FIND_FLOW, {"id": body.flow_id, "workspace_id": tx.workspace_id})
     if flow is None:
         raise IntegrityConflict
     parent: Row | None = None
     if body.parent_task_run_id is not None:
         parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id})
+    deployment: Row | None = None
+    if body.deployment_id is not None:
+        deployment = await tx.first(_FIND_DEPLOYMENT, {"id": body.deployment_id, "workspace_id": tx.workspace_id})
     return {
         "flow_name": flow["name"],
         "flow_tags": flow["tags"],
-        "flow_labels": flow["labels"] or {},
+        "inherited_labels": (deployment or flow)["labels"] or {},
+        "deployment_name": deployment["name"] if deployment else None,
+        "deployment_tags": deployment["tags"] if deployment else None,
+        **(queue or await queue_of_new_run(tx, body.work_pool_name, body.work_queue_name)),
         "parent_name": parent["name"] if parent else None,
         "parent_tags": parent["tags"] if parent else None,
     }
@@ -168,7 +191,7 @@ def _first_row(
 ) -> JsonDict:
     run = outcome.run
     assert outcome.state is not None  # a first state is forced, so it is written
-    labels = {**surroundings["flow_labels"], "prefect.flow.id": str(body.flow_id)}
+    labels = {**surroundings["inherited_labels"], "prefect.flow.id": str(body.flow_id)}
     if body.deployment_id is not None:
         labels["prefect.deployment.id"] = str(body.deployment_id)
     return {
@@ -181,7 +204,7 @@ def _first_row(
         **current_state_columns(outcome.state, stored_details(outcome.state)),
         "deployment_id": body.deployment_id,
         "deployment_version": None,
-        "work_queue_id": None,
+        "work_queue_id": surroundings["queue_id"],
         "work_queue_name": body.work_queue_name,
         "flow_version": body.flow_version,
         "parameters": body.parameters,
@@ -231,5 +254,9 @@ async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
                 await copy_to_task_run(tx, task_run_id, copied)
             case MakeFailedTaskRunsReady(flow_run_id, copied):
                 await make_failed_runs_ready(tx, flow_run_id, copied)
+            case ReleaseLease(lease_id):
+                await leases.release(tx, lease_id)
+            case KeepLease(lease_id):
+                await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
             case _:
                 raise TypeError(f"Flow runs do not know the instruction {instruction!r}.")

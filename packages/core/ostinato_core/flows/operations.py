@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from ostinato_core.deployments import repository as deployments
+from ostinato_core.deployments.operations import remove as remove_deployments
 from ostinato_core.events.outbox import NewEvent, record
 from ostinato_core.filters.paging import page_json
 from ostinato_core.flows import repository
@@ -74,7 +76,7 @@ async def update_flow(tx: Transaction, flow_id: UUID, update: FlowUpdate) -> Non
 
 
 async def delete_flow(tx: Transaction, flow_id: UUID) -> None:
-    """Delete a flow with its runs, their states and task runs. Errors: FlowNotFound."""
+    """Delete a flow with its deployments and runs, their states and task runs. Errors: FlowNotFound."""
     await _delete(tx, [await repository.get(tx, flow_id)])
 
 
@@ -88,6 +90,7 @@ async def delete_flows(tx: Transaction, request: FlowsBulkDelete) -> JsonDict:
 
 async def _delete(tx: Transaction, rows: Sequence[Row]) -> None:
     if rows:
+        await remove_deployments(tx, await deployments.select_of_flows(tx, [row["id"] for row in rows]))
         await record(tx, *(_event("deleted", row) for row in rows))
         await repository.delete_all(tx, [row["id"] for row in rows])
 

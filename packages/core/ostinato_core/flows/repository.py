@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_runs, flows, task_runs
 from ostinato_core.filters.existence import flows_where
@@ -82,6 +83,7 @@ async def delete_all(tx: Transaction, flow_ids: Sequence[UUID]) -> None:
         .join(flow_runs, flow_runs.c.id == task_runs.c.flow_run_id)
         .where(flow_runs.c.flow_id.in_(flow_ids))
     )
+    await release_of_flow_runs(tx, select(flow_runs.c.id).where(flow_runs.c.flow_id.in_(flow_ids)))
     orphans = flow_runs.c.parent_task_run_id.in_(tasks), flow_runs.c.flow_id.not_in(flow_ids)
     await tx.run(update(flow_runs).where(*orphans).values(parent_task_run_id=None, updated=tx.now))
     await tx.run(delete(flows).where(flows.c.id.in_(flow_ids), flows.c.workspace_id == tx.workspace_id))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ostinato_core.ids import new_id
 from ostinato_core.logs import repository
+from ostinato_core.logs.live import publish
 from ostinato_core.logs.rows import log_json
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
@@ -11,10 +12,17 @@ from ostinato_wire.logs import LogCreate
 from ostinato_wire.queries import LogsQuery
 
 
-async def create_logs(tx: Transaction, lines: Sequence[LogCreate]) -> None:
-    """Store lines, without NUL characters. Whether their runs exist is not asked."""
-    if lines:
-        await repository.insert_all(tx, [_row(line) for line in lines])
+async def create_logs(tx: Transaction, lines: Sequence[LogCreate], *, live: bool = False) -> None:
+    """Store lines, without NUL characters. Whether their runs exist is not asked.
+
+    `live`: pass them on to those who follow lines as they come, once they are committed.
+    """
+    if not lines:
+        return
+    rows = [_row(line) for line in lines]
+    await repository.insert_all(tx, rows)
+    if live:
+        tx.after_commit(lambda: publish(tx.workspace_id, rows))
 
 
 async def read_logs(tx: Transaction, query: LogsQuery, limit: int) -> list[JsonDict]:

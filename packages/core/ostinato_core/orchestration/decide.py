@@ -9,7 +9,10 @@ from ostinato_wire.states import SetStateStatus
 
 
 async def decide(transition: Transition[RunT], policy: Policy[RunT], ports: Ports) -> Outcome:
-    """Return what becomes of a proposed state. Nothing outside is changed, so a lost race is simply decided again.
+    """Return what becomes of a proposed state.
+
+    Nothing outside is changed but slots that rules take in the caller's transaction, so a lost race is simply rolled
+    back and decided again.
 
     Rules are asked in order until one changes the proposed type or leaves nothing to write; rules asked before it are
     then undone. An error in a rule undoes all that were asked and passes on, with the rule's name as a note.
@@ -20,6 +23,7 @@ async def decide(transition: Transition[RunT], policy: Policy[RunT], ports: Port
     try:
         decision = await _ask(change, policy, ports, entered, deciders)
     except BaseException as error:
+        change.failed = True
         error.add_note(f"Aborting orchestration due to error in {type(entered[-1]).__name__}: !{error!r}")
         for rule in reversed(entered):
             await rule.undo(change, ports)
@@ -43,6 +47,7 @@ def _begin(transition: Transition[RunT]) -> Change[RunT]:
         proposed=transition.proposed.copy(),
         now=transition.now,
         api_version=transition.api_version,
+        client_version=transition.client_version,
     )
 
 

@@ -60,6 +60,18 @@ class RunFacts:
 _RUN_COLUMNS = ("id", "name", "state", "tags", *RunFacts.WRITABLE)
 
 
+@dataclass(frozen=True, slots=True)
+class DeploymentStanding:
+    """What a run's deployment says of its concurrency."""
+
+    limit_id: UUID | None = None
+    """The limit whose slots its runs take, if it has one."""
+    cancels_new: bool = False
+    """A run that finds no slot is cancelled; otherwise it waits for one."""
+    grace_period: timedelta | None = None
+    """How long a slot is kept for a run that does not renew its lease; None for the server's default."""
+
+
 @dataclass(slots=True, kw_only=True)
 class FlowRunFacts(RunFacts):
     """What rules read or write of a flow run; `empirical_policy` has the members of `FlowRunPolicy`."""
@@ -68,6 +80,8 @@ class FlowRunFacts(RunFacts):
     deployment_id: UUID | None = None
     parent_task_run_id: UUID | None = None
     infrastructure_pid: str | None = None
+    deployment: DeploymentStanding | None = None
+    """None without a deployment, and where it is gone."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         *_RUN_COLUMNS,
@@ -75,6 +89,7 @@ class FlowRunFacts(RunFacts):
         "deployment_id",
         "parent_task_run_id",
         "infrastructure_pid",
+        "deployment",
     )
 
 
@@ -137,7 +152,39 @@ class MakeFailedTaskRunsReady:
     state: RunState
 
 
-Instruction: TypeAlias = CopyToParentTask | InsertCache | MakeFailedTaskRunsReady
+@dataclass(slots=True)
+class Enqueue:
+    """Put a background task run in the queue of its task, from which a worker takes it."""
+
+    task_run_id: UUID
+    task_key: str
+    is_retry: bool
+
+
+@dataclass(slots=True)
+class ReleaseLease:
+    """Give back the slots of a lease; one that is gone needs nothing."""
+
+    lease_id: UUID
+
+
+@dataclass(slots=True)
+class KeepLease:
+    """Keep the slots of a lease until it is released: the client does not know that it had to renew it."""
+
+    lease_id: UUID
+
+
+@dataclass(slots=True)
+class ReleaseTagSlots:
+    """Give back the slots on tags that a task run holds."""
+
+    task_run_id: UUID
+
+
+Instruction: TypeAlias = (
+    CopyToParentTask | InsertCache | MakeFailedTaskRunsReady | ReleaseLease | KeepLease | ReleaseTagSlots | Enqueue
+)
 """What the caller does in the transaction that writes the state."""
 
 
@@ -151,11 +198,17 @@ class Change(Generic[RunT]):
     proposed: RunState
     now: datetime
     api_version: tuple[int, ...]
+    client_version: str | None = None
     after: list[Instruction] = field(default_factory=list[Instruction])
     refused: bool = False
     """A rule has decided that nothing is written."""
     enclosing: FlowRunStanding | None = None
     """The answer of the port about the enclosing flow run, so that it is asked once."""
+
+    taken: UUID | None = None
+    """The lease that a rule has taken for this run; it is given back where another rule decides otherwise."""
+    failed: bool = False
+    """A rule has failed: the transaction takes back whatever was written."""
 
     def current(self) -> RunState:
         """Return the run's state; for rules whose edge leaves out runs without a state."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from ostinato_core.concurrency.leases import release_of_task_runs
 from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import task_runs_where
@@ -66,7 +67,8 @@ async def rename(tx: Transaction, task_run_id: UUID, name: str | None) -> int:
 
 
 async def delete_one(tx: Transaction, run: Row) -> None:
-    """Delete a task run with its states and logs; a child run lives on without a parent."""
+    """Delete a task run with its states and logs; a child run lives on without a parent, slots on tags are free."""
+    await release_of_task_runs(tx, [run["id"]])
     child = flow_runs.c.parent_task_run_id == run["id"]
     await tx.run(update(flow_runs).where(child).values(parent_task_run_id=None, updated=tx.now))
     await tx.run(delete(task_runs).where(_RUN.id == run["id"], _RUN.workspace_id == tx.workspace_id))

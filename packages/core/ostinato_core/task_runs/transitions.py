@@ -9,6 +9,8 @@ from uuid import UUID
 from coolname import generate_slug
 from sqlalchemy import bindparam, or_, select
 
+from ostinato_core.concurrency.leases import release_tag_slots
+from ostinato_core.concurrency.slot_ports import SlotPorts
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_runs, task_run_cache, task_run_states, task_runs
 from ostinato_core.errors import IntegrityConflict, LostRace, MissingBelow
@@ -19,9 +21,11 @@ from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
+    Enqueue,
     FlowRunStanding,
     InsertCache,
     Outcome,
+    ReleaseTagSlots,
     TaskRunFacts,
     Transition,
 )
@@ -36,6 +40,7 @@ from ostinato_core.run_states import (
 )
 from ostinato_core.state_writes import TASK_RUNS, move_run
 from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.task_runs import queue
 from ostinato_core.task_runs.rows import COLUMNS, task_run_json
 from ostinato_core.transaction import Transaction
 from ostinato_wire.states import State, StateCreate, StateType
@@ -101,11 +106,8 @@ class TaskRunMissing(MissingBelow):
         super().__init__(f"Task run with id {run_id} not found")
 
 
-class TransactionPorts:
+class TransactionPorts(SlotPorts):
     """Answers rules out of the transaction. Errors: MissingBelow for a flow run that is gone."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
 
     async def flow_run_standing(self, flow_run_id: UUID) -> FlowRunStanding:
         row = await self._tx.first(_FIND_FLOW_RUN, {"id": flow_run_id, "workspace_id": self._tx.workspace_id})
@@ -250,9 +252,15 @@ async def _move(
 async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
     assert outcome.state is not None  # the callers have looked
     for instruction in outcome.after:
-        if not isinstance(instruction, InsertCache):
-            raise TypeError(f"Task runs do not know the instruction {instruction!r}.")
-        await _insert_cache(tx, instruction, outcome.state)
+        match instruction:
+            case InsertCache():
+                await _insert_cache(tx, instruction, outcome.state)
+            case Enqueue(task_run_id, task_key, is_retry):
+                await queue.add(tx, task_run_id, task_key, is_retry=is_retry)
+            case ReleaseTagSlots(run_id):
+                await release_tag_slots(tx, run_id)
+            case _:
+                raise TypeError(f"Task runs do not know the instruction {instruction!r}.")
 
 
 async def _insert_cache(tx: Transaction, instruction: InsertCache, state: RunState) -> None:

@@ -20,7 +20,8 @@ flow_run_routes = Routes("Flow Runs")
 @endpoint(body=list[LogCreate], statuses=(201,))
 async def create_logs(call: Call[list[LogCreate]]) -> Reply:
     """Store lines."""
-    await call.write(operations.create_logs, call.body)
+    live = call.services.settings.logs_stream_publishing_enabled
+    await call.write(operations.create_logs, call.body, live=live)
     return Reply(None, 201)
 
 

@@ -15,6 +15,8 @@ Socket: TypeAlias = web.WebSocketResponse[Literal[False]]
 Serve = Callable[[Socket, Services], Awaitable[None]]
 SOCKETS = web.AppKey("sockets", set[Socket])
 """All open sockets of the application."""
+SOCKET_HANDLERS = web.AppKey("socket_handlers", set[Any])  # Any: a handler, as aiohttp types it
+"""The handlers of all sockets: their clients authenticate in-band."""
 
 SUBPROTOCOL: Final = "prefect"
 MOST_BYTES: Final = 16 * 1024 * 1024

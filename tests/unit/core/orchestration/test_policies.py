@@ -17,6 +17,8 @@ from ostinato_core.orchestration.policies import (
     task_run_policy,
 )
 from ostinato_core.orchestration.policy import Policy
+from ostinato_core.orchestration.rules.release_deployment_slot import release_deployment_slot
+from ostinato_core.orchestration.rules.release_tag_slots import release_tag_slots
 from ostinato_core.orchestration.transition import (
     FlowRunFacts,
     FlowRunStanding,
@@ -45,11 +47,15 @@ def names(policy: Policy[Any]) -> list[str]:  # of either kind of run
 
 def test_the_rules_stand_in_the_order_of_the_specification() -> None:
     assert names(FLOW_CORE) == [
+        "PreserveLease",
         "RefuseDuplicateTransitions",
         "ProtectTerminalFlowRuns",
         "LetCancellingEndInCancelled",
         "CancelWithoutInfrastructure",
         "GuardPending",
+        "CheckLeaseAtStart",
+        "SecureDeploymentSlot",
+        "KeepSlotsOfOldClients",
         LATE,
         "PauseOnlyRunningFlowRuns",
         "ResumeOnlyToRunOrEnd",
@@ -58,9 +64,10 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
         "RetryFailedFlowRuns",
     ]
     assert names(FLOW_MINIMAL) == ["ProtectResults", "CancelWithoutInfrastructure"]
-    assert names(FLOW_LATE) == [LATE]
-    head = ["RetrieveCachedResult", "ProtectTerminalTaskRuns", "RunTasksOnlyInRunningFlows", "CopyScheduledTime"]
-    assert names(TASK_CORE) == names(TASK_CLIENT) == head + TASK_TAIL
+    assert names(FLOW_LATE) == [LATE, "CancelNewWhenLate"]
+    head = ["RetrieveCachedResult", "ProtectTerminalTaskRuns", "RunTasksOnlyInRunningFlows"]
+    assert names(TASK_CORE) == [*head, "SecureTagSlots", "CopyScheduledTime", *TASK_TAIL]
+    assert names(TASK_CLIENT) == [*head, "CopyScheduledTime", *TASK_TAIL]
     assert names(TASK_BACKGROUND) == [
         "GuardPending",
         "RetrieveCachedResult",
@@ -68,8 +75,14 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
         "CopyScheduledTime",
         "CopyTaskParametersId",
         *TASK_TAIL,
+        "QueueBackgroundRuns",
     ]
     assert names(TASK_MINIMAL) == []
+    for policy in (FLOW_CORE, FLOW_MINIMAL):
+        assert policy.transforms[-1] is release_deployment_slot
+    assert release_deployment_slot not in FLOW_LATE.transforms
+    for policy in (TASK_CORE, TASK_BACKGROUND, TASK_CLIENT, TASK_MINIMAL):
+        assert policy.transforms[-1] is release_tag_slots
 
 
 def test_force_takes_the_minimal_policy_but_deferred_task_runs_always_the_background_one() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -26,6 +27,10 @@ class Dialect(Protocol):
         """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
         ...
 
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column of texts equals one of those in the list that is bound as the parameter `name`."""
+        ...
+
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """`column` for a comparison by which the database shall not look for rows, where it would choose badly."""
         ...
@@ -44,6 +49,10 @@ class Dialect(Protocol):
 
     def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
         """The member at `path` of the JSON object in `column`, as text."""
+        ...
+
+    def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
+        """The member at `path` of the JSON object in `column`, which is an id or null, as an id."""
         ...
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:

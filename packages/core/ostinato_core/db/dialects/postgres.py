@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     any_,
+    bindparam,
     cast,
     func,
     literal,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.dialects.sqlite import Insert
 
-from ostinato_core.db.types import Timestamp
+from ostinato_core.db.types import Id, Timestamp
 
 
 class PostgresDialect:
@@ -38,6 +40,9 @@ class PostgresDialect:
         # One parameter: the statement stays the same, and there is no limit on the number of values.
         return column == any_(literal(list(values), ARRAY(column.type)))
 
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        return column == any_(bindparam(name, type_=ARRAY(Text)))
+
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return column
 
@@ -52,6 +57,9 @@ class PostgresDialect:
 
     def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
         return type_coerce(column, JSONB)[path].astext
+
+    def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
+        return cast(self.json_text(column, *path), Id)
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         # Unlike extract(), which counts in exact decimals, this is a float at once.

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UnaryExpression,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.sql.operators import custom_op
 
-from ostinato_core.db.types import Timestamp, dumps
+from ostinato_core.db.types import Id, Json, Timestamp, dumps
 
 FEW = 500
 """Values that are bound one by one; SQLite limits the number of parameters."""
@@ -47,6 +48,9 @@ class SqliteDialect:
         plain = [value.hex if isinstance(value, UUID) else value for value in values]
         return column.in_(select(func.json_each(literal(dumps(plain), Text)).table_valued("value").c.value))
 
+    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        return column.in_(select(func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value))
+
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return UnaryExpression(column, operator=custom_op[Any]("+"), type_=column.type)
 
@@ -62,6 +66,9 @@ class SqliteDialect:
     def json_text(self, column: ColumnElement[Any], *path: str) -> ColumnElement[str]:
         where = "$" + "".join(f'."{part}"' for part in path)
         return type_coerce(func.json_extract(type_coerce(column, Text), where), Text)
+
+    def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
+        return type_coerce(func.replace(self.json_text(column, *path), "-", ""), Id)
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return cast(_microseconds(later) - _microseconds(earlier), Float()) / 1_000_000.0

@@ -55,6 +55,14 @@ _has_parent = text("parent_task_run_id IS NOT NULL")
 Index(None, flow_runs.c.parent_task_run_id, postgresql_where=_has_parent, sqlite_where=_has_parent)
 _has_deployment = text("deployment_id IS NOT NULL")
 Index(None, flow_runs.c.deployment_id, postgresql_where=_has_deployment, sqlite_where=_has_deployment)
+# The runs that a deployment has yet to begin: few, however many it has had.
+Index(
+    "ix_flow_runs__waiting_of_deployment",
+    flow_runs.c.deployment_id,
+    flow_runs.c.next_scheduled_start_time,
+    postgresql_where=_waits,
+    sqlite_where=_waits,
+)
 
 flow_run_states = Table(
     "flow_run_states",

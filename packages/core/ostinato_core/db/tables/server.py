@@ -1,9 +1,9 @@
-"""What the server keeps for itself: CSRF tokens."""
+"""What the server keeps for itself: CSRF tokens, and its configuration by name."""
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 
-from ostinato_core.db.tables.base import metadata
-from ostinato_core.db.types import Id, Timestamp
+from ostinato_core.db.tables.base import identity, metadata
+from ostinato_core.db.types import Id, Json, Timestamp
 
 csrf_tokens = Table(
     "csrf_tokens",
@@ -15,4 +15,13 @@ csrf_tokens = Table(
     Column("token", Text, nullable=False),
     Column("expiration", Timestamp, nullable=False),
     Index(None, "expiration"),
+)
+
+configuration = Table(
+    "configuration",
+    metadata,
+    *identity(),
+    Column("name", Text, nullable=False),
+    Column("value", Json, nullable=False),
+    UniqueConstraint("workspace_id", "name"),
 )

@@ -30,6 +30,13 @@ DUE = "2026-03-04T05:00:00Z"
             id="its own",
         ),
         pytest.param(
+            Row(
+                current=state(S.SCHEDULED, name="AwaitingConcurrencySlot", scheduled_time=DUE),
+                proposed=state(S.PENDING, at=NOW),
+            ),
+            id="after waiting for a slot",
+        ),
+        pytest.param(
             Row(current=state(S.SCHEDULED, scheduled_time=DUE), proposed=state(S.RUNNING, at=NOW)), id="to running"
         ),
         pytest.param(

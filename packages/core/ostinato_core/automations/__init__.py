@@ -1,0 +1,1 @@
+"""Automations: what is done when a trigger fires."""

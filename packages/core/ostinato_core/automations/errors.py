@@ -1,0 +1,28 @@
+"""What can be wrong with a request for an automation."""
+
+from ostinato_core.errors import Invalid, MissingBelow, NotFound
+
+
+class AutomationNotFound(MissingBelow):
+    """No automation has the id."""
+
+    def __init__(self) -> None:
+        super().__init__("Automation not found")
+
+
+class ActionDeploymentNotFound(NotFound):
+    """An action with job variables selects a deployment that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("Deployment not found.")
+
+
+class ActionInvalid(Invalid):
+    """An action of an automation holds a template or a parameter that cannot be used."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"{place}: {why}")
+
+
+class AutomationInvalid(Invalid):
+    """A stored automation does not fit its schema any more."""

@@ -1,0 +1,1 @@
+"""Concurrency limits, their slots, and the leases by which slots are held."""

@@ -1,0 +1,271 @@
+"""All SQL about leases: they are taken, renewed and given back, and what was held is averaged for those who wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Select,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    select,
+    tuple_,
+    update,
+)
+
+from ostinato_core.concurrency.repository import occupancy_after, without
+from ostinato_core.concurrency.slots import LEAST_OCCUPANCY, TAG_PREFIX
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.prepared import Prepared, chain_parameters, prepare, prepare_insert, prepared_chain
+from ostinato_core.db.tables import concurrency_leases, concurrency_limits, flow_runs, task_runs
+from ostinato_core.errors import LostRace
+from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.concurrency import ConcurrencyLeaseHolder
+
+NO_LIMIT = UUID(int=0)
+"""In place of the limit of a lease that holds slots of none."""
+FOR_EVER = timedelta(days=36_500)
+"""How long slots are held that nobody renews: until their holder ends."""
+_LONG = timedelta(days=1)
+"""Leases that last longer than this are held until their holder ends."""
+
+_LIMIT = concurrency_limits.c
+_LEASE = concurrency_leases.c
+_OWN = _LEASE.workspace_id == bindparam("workspace_id")
+_IS_FOR_TAG = _LEASE.limit_id.in_(select(_LIMIT.id).where(func.substr(_LIMIT.name, 1, len(TAG_PREFIX)) == TAG_PREFIX))
+_INSERT = prepare_insert(concurrency_leases)
+_RENEW = prepare(
+    update(concurrency_leases).where(_LEASE.lease_id == bindparam("lease"), _OWN).values(expires=bindparam("until"))
+)
+_LAPSED = (
+    select(_LEASE.lease_id, _LEASE.limit_id)
+    .where(_LEASE.limit_id == bindparam("limit_id"), _LEASE.expires <= bindparam("now"), _LEASE.drains.is_(False))
+    # Who is giving back one of them has locked it and waits for the limit, which is locked here.
+    .with_for_update(skip_locked=True)
+)
+_DELETE_LAPSED = prepare(
+    delete(concurrency_leases).where(
+        tuple_(_LEASE.lease_id, _LEASE.limit_id).in_(_LAPSED), _LEASE.expires <= bindparam("now")
+    )
+)
+_HOLDERS = prepare(
+    select(_LEASE.limit_id, _LEASE.holder_id)
+    .where(
+        _IS_FOR_TAG,
+        _OWN,
+        _LEASE.holder_type == "task_run",
+        _LEASE.expires > bindparam("now"),
+    )
+    .order_by(_LEASE.created, _LEASE.lease_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLease:
+    """A lease that is to be made: its id, when it expires, and who holds it."""
+
+    id: UUID
+    expires: datetime
+    holder: ConcurrencyLeaseHolder | None = None
+
+
+def lease_row(tx: Transaction, lease: NewLease, limit_id: UUID, slots: int, *, drains: bool = False) -> JsonDict:
+    """Return the row by which a lease holds slots of a limit."""
+    return {
+        "lease_id": lease.id,
+        "limit_id": limit_id,
+        "workspace_id": tx.workspace_id,
+        "slots": slots,
+        "drains": drains,
+        "holder_type": lease.holder.type.value if lease.holder else None,
+        "holder_id": lease.holder.id if lease.holder else None,
+        "created": tx.now,
+        "expires": lease.expires,
+    }
+
+
+async def insert(tx: Transaction, row: JsonDict) -> None:
+    """Insert a row of a lease, whether the limit has room or not."""
+    await tx.run(_INSERT, row)
+
+
+async def insert_guarded(tx: Transaction, row: JsonDict, version: int, *, alone: bool) -> bool:
+    """Insert a row of a lease if the version of its limit still is `version`; return whether it was.
+
+    `alone`: the operation writes nothing else.
+    """
+    keys: JsonDict = {"key": row["limit_id"], "guard": version}
+    statement = prepared_chain((concurrency_limits, concurrency_leases), ("version",), guard="version")
+    parameters = keys | chain_parameters(concurrency_limits, {"version": version + 1})
+    parameters |= chain_parameters(concurrency_leases, row)
+    return await (tx.run_alone if alone else tx.run)(statement, parameters) == 1
+
+
+async def renew(tx: Transaction, lease_id: UUID, until: datetime, *, alone: bool = False) -> bool:
+    """Let a lease expire at another time; return False where it is gone.
+
+    One that has expired can be renewed for as long as nobody has taken its slots.
+    """
+    keys = {"lease": lease_id, "workspace_id": tx.workspace_id, "until": until}
+    return await (tx.run_alone if alone else tx.run)(_RENEW, keys) > 0
+
+
+async def delete_lapsed(tx: Transaction, limit_id: UUID, count: int) -> None:
+    """Take away the leases on a limit that have expired.
+
+    Errors: LostRace where they are not `count` any more, because one was renewed or given back meanwhile.
+    """
+    if await tx.run(_DELETE_LAPSED, {"limit_id": limit_id, "now": tx.now}) != count:
+        raise LostRace
+
+
+async def task_runs_holding(tx: Transaction) -> dict[UUID, list[UUID]]:
+    """Return the task runs that hold slots on tags, by the limit, the first first."""
+    held: dict[UUID, list[UUID]] = {}
+    for row in await tx.rows(_HOLDERS, {"workspace_id": tx.workspace_id, "now": tx.now}):
+        held.setdefault(row["limit_id"], []).append(row["holder_id"])
+    return held
+
+
+async def release(tx: Transaction, lease_id: UUID, *, alone: bool = False) -> None:
+    """Give back the slots of a lease; one that is gone needs nothing. `alone`: the operation writes nothing else."""
+    await _release(tx, "lease", {"lease": lease_id}, alone=alone)
+
+
+async def release_tag_slots(tx: Transaction, task_run_id: UUID, limit_id: UUID | None = None) -> None:
+    """Give back the slots on tags that a task run holds: all of them, or those of one limit."""
+    if limit_id is None:
+        await _release(tx, "holder", {"holder": task_run_id}, alone=False)
+    else:
+        await _release(tx, "holder on limit", {"holder": task_run_id, "limit_id": limit_id}, alone=False)
+
+
+async def revoke_all(tx: Transaction, limit_id: UUID) -> None:
+    """Take away all leases on a limit."""
+    await tx.run(delete(concurrency_leases).where(_LEASE.limit_id == limit_id))
+
+
+async def revoke_endless(tx: Transaction, limit_id: UUID) -> None:
+    """Take away the leases on a limit that last until their holder ends: the others expire by themselves."""
+    await tx.run(delete(concurrency_leases).where(_LEASE.limit_id == limit_id, _LEASE.expires > tx.now + _LONG))
+
+
+async def revoke_beyond(tx: Transaction, limit_id: UUID, slots: int) -> None:
+    """Take away the oldest leases on a limit, so that the others hold `slots` at most."""
+    newest_first = func.sum(_LEASE.slots).over(order_by=(_LEASE.created.desc(), _LEASE.lease_id.desc()))
+    summed = (
+        select(_LEASE.lease_id, newest_first.label("held"))
+        .where(_LEASE.limit_id == limit_id, _LEASE.drains.is_(False))
+        .subquery()
+    )
+    beyond = select(summed.c.lease_id).where(summed.c.held > slots)
+    await tx.run(delete(concurrency_leases).where(_LEASE.limit_id == limit_id, _LEASE.lease_id.in_(beyond)))
+
+
+Ids = Sequence[UUID] | Select[tuple[UUID]]
+
+
+async def release_of_flow_runs(tx: Transaction, flow_run_ids: Ids) -> None:
+    """Give back what flow runs hold that are about to be deleted: deployment slots, and tag slots of task runs."""
+    holds = flow_runs.c.state_type.in_(("PENDING", "RUNNING", "CANCELLING")), flow_runs.c.deployment_id.is_not(None)
+    lease = tx.dialect.json_id(flow_runs.c.state_details, "deployment_concurrency_lease_id")
+    own = flow_runs.c.id.in_(flow_run_ids), flow_runs.c.workspace_id == tx.workspace_id
+    of_runs = select(lease).where(*own, *holds, lease.is_not(None))
+    await tx.run(delete(concurrency_leases).where(_LEASE.lease_id.in_(of_runs)))
+    await release_of_task_runs(tx, select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids)))
+
+
+async def release_of_task_runs(tx: Transaction, task_run_ids: Ids) -> None:
+    """Give back the slots that task runs would hold for ever, once they are deleted."""
+    held = _LEASE.holder_type == "task_run", _LEASE.holder_id.in_(task_run_ids)
+    await tx.run(delete(concurrency_leases).where(*held, _LEASE.expires > tx.now + _LONG))
+
+
+async def _release(tx: Transaction, by: str, keys: JsonDict, *, alone: bool) -> None:
+    keys |= {"workspace_id": tx.workspace_id}
+    if tx.dialect.chains_writes:
+        await (tx.run_alone if alone else tx.run)(_release_in_one(by), {**keys, "now": tx.now})
+        return
+    for row in await tx.rows(_delete_returning(by), keys):
+        await tx.run(_TAKE_IN, {"id": row["limit_id"], **_given_back(tx, row)})
+
+
+def _given_back(tx: Transaction, row: Row) -> JsonDict:
+    occupancy = (tx.now - row["created"]).total_seconds() / row["slots"]
+    drained = row["slots"] if row["drains"] else 0
+    return {"per_slot": max(occupancy, LEAST_OCCUPANCY), "drained": float(drained)}
+
+
+_TAKE_IN = prepare(
+    update(concurrency_limits)
+    .where(_LIMIT.id == bindparam("id"))
+    .values(
+        avg_slot_occupancy_seconds=occupancy_after(bindparam("per_slot", type_=Float())),
+        unleased_slots=without(bindparam("drained", type_=Float())),
+        version=_LIMIT.version + 1,
+    )
+)
+
+
+def _chosen(by: str) -> tuple[ColumnElement[bool], ...]:
+    if by == "lease":
+        return (_LEASE.lease_id == bindparam("lease"), _OWN)
+    held = _LEASE.holder_id == bindparam("holder"), _LEASE.holder_type == "task_run", _OWN
+    if by == "holder":
+        return (*held, _IS_FOR_TAG)
+    return (*held, _LEASE.limit_id == bindparam("limit_id"))
+
+
+@cache
+def _delete_returning(by: str) -> Prepared:
+    columns = _LEASE.limit_id, _LEASE.slots, _LEASE.drains, _LEASE.created
+    return prepare(delete(concurrency_leases).where(*_chosen(by)).returning(*columns))
+
+
+@cache
+def _release_in_one(by: str) -> Prepared:
+    """Return the one statement that deletes leases and tells their limits, for Postgres."""
+
+    def build(dialect: Dialect) -> Any:  # Any: an UPDATE
+        columns = _LEASE.limit_id, _LEASE.slots, _LEASE.drains, _LEASE.created
+        gone = delete(concurrency_leases).where(*_chosen(by)).returning(*columns).cte("gone")
+        held = dialect.seconds_between(bindparam("now", type_=_LEASE.created.type), gone.c.created)
+        summed = (
+            select(
+                gone.c.limit_id,
+                func.avg(func.greatest(held / gone.c.slots, LEAST_OCCUPANCY)).label("per_slot"),
+                func.sum(case((gone.c.drains, gone.c.slots), else_=0)).label("drained"),
+            )
+            .group_by(gone.c.limit_id)
+            .cte("summed")
+        )
+        # In order, as those who take slots lock them.
+        locked = (
+            select(_LIMIT.id)
+            .where(_LIMIT.id.in_(select(gone.c.limit_id)))
+            .order_by(_LIMIT.id)
+            .with_for_update()
+            .cte("locked")
+        )
+        drained: ColumnElement[float] = cast(summed.c.drained, Float())
+        return (
+            update(concurrency_limits)
+            .where(_LIMIT.id == locked.c.id, _LIMIT.id == summed.c.limit_id)
+            .values(
+                avg_slot_occupancy_seconds=occupancy_after(cast(summed.c.per_slot, Float())),
+                unleased_slots=without(drained),
+                version=_LIMIT.version + cast(case((drained > 0, 1), else_=0), BigInteger()),
+            )
+        )
+
+    return Prepared(build)

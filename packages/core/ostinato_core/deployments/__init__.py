@@ -1,0 +1,1 @@
+"""Deployments: how, where, with what parameters and when a flow is run."""

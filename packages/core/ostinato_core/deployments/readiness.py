@@ -1,0 +1,86 @@
+"""Whether something asks for a deployment's runs: ready since it was asked for, not ready when nobody asks any more."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from ostinato_core.db.tables import deployments, work_queues
+from ostinato_core.deployments.events import deployment_event
+from ostinato_core.deployments.rows import COLUMNS, SOURCE
+from ostinato_core.events.outbox import record
+from ostinato_core.states.rows import Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.deployments import DeploymentStatus
+
+_DEPLOYMENT = deployments.c
+_READY: Final = DeploymentStatus.READY.value
+_NOT_READY: Final = DeploymentStatus.NOT_READY.value
+
+NOTED_EVERY: Final = timedelta(seconds=10)
+"""A poll is written down only so long after the last one: polls come many times a second, and say little new."""
+
+
+async def mark_ready(tx: Transaction, deployment_ids: Sequence[UUID]) -> None:
+    """Note that somebody has just asked for runs of deployments; tell of those that were not ready before."""
+    if deployment_ids:
+        await _note_poll(tx, tx.dialect.is_one_of(_DEPLOYMENT.id, sorted(deployment_ids)))
+
+
+async def mark_ready_by_queues(tx: Transaction, queue_ids: Sequence[UUID]) -> None:
+    """As `mark_ready`, for all deployments whose runs wait in these work queues."""
+    if queue_ids:
+        await _note_poll(tx, tx.dialect.is_one_of(_DEPLOYMENT.work_queue_id, sorted(queue_ids)))
+
+
+async def mark_not_ready(tx: Transaction, silent_for: timedelta, limit: int) -> int:
+    """Mark ready deployments not ready that nobody has asked for, nor for their queue, for so long.
+
+    At most `limit` of them, in order of their last poll; returns how many.
+    """
+    since = tx.now - silent_for
+    polled = select(work_queues.c.id).where(
+        work_queues.c.id == _DEPLOYMENT.work_queue_id, work_queues.c.last_polled >= since
+    )
+    silent = (
+        _DEPLOYMENT.workspace_id == tx.workspace_id,
+        _DEPLOYMENT.status == _READY,
+        or_(_DEPLOYMENT.last_polled.is_(None), _DEPLOYMENT.last_polled < since),
+        ~polled.exists(),
+    )
+    found = await tx.rows(select(_DEPLOYMENT.id).where(*silent).order_by(_DEPLOYMENT.last_polled).limit(limit))
+    ids = sorted(row["id"] for row in found)
+    if not ids:
+        return 0
+    still = (tx.dialect.is_one_of(_DEPLOYMENT.id, ids), *silent)
+    changed = await tx.rows(update(deployments).where(*still).values(status=_NOT_READY).returning(_DEPLOYMENT.id))
+    await _tell(tx, "not-ready", [row["id"] for row in changed])
+    return len(changed)
+
+
+async def _note_poll(tx: Transaction, which: ColumnElement[bool]) -> None:
+    # `updated` stays: who looks for changed deployments has nothing to do because of a poll.
+    mine = (which, _DEPLOYMENT.workspace_id == tx.workspace_id)
+    stale = or_(_DEPLOYMENT.last_polled.is_(None), _DEPLOYMENT.last_polled < tx.now - NOTED_EVERY)
+    found = await tx.rows(
+        select(_DEPLOYMENT.id, _DEPLOYMENT.status).where(*mine, or_(stale, _DEPLOYMENT.status == _NOT_READY))
+    )
+    if not found:
+        return
+    ids = sorted(row["id"] for row in found)
+    silent = sorted(row["id"] for row in found if row["status"] == _NOT_READY)
+    woken: Sequence[Row] = ()
+    if silent:
+        waking = (tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
+        woken = await tx.rows(update(deployments).where(*waking).values(status=_READY).returning(_DEPLOYMENT.id))
+    await tx.run(update(deployments).where(tx.dialect.is_one_of(_DEPLOYMENT.id, ids)).values(last_polled=tx.now))
+    await _tell(tx, "ready", [row["id"] for row in woken])
+
+
+async def _tell(tx: Transaction, change: str, deployment_ids: Sequence[UUID]) -> None:
+    if deployment_ids:
+        chosen = tx.dialect.is_one_of(_DEPLOYMENT.id, deployment_ids)
+        rows = await tx.rows(select(*COLUMNS).select_from(SOURCE).where(chosen).order_by(_DEPLOYMENT.id))
+        await record(tx, *(deployment_event(change, row) for row in rows))

@@ -1,0 +1,134 @@
+"""The schedules of deployments: all SQL about them, and what can be done with them one by one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, update
+
+from ostinato_core.db.prepared import prepare, prepare_insert
+from ostinato_core.db.tables import deployment_schedules
+from ostinato_core.deployments import repository
+from ostinato_core.deployments.errors import ScheduleNotFound
+from ostinato_core.deployments.rows import SCHEDULE_COLUMNS, schedule_json, stored_schedule
+from ostinato_core.deployments.waiting_runs import delete_waiting_runs
+from ostinato_core.ids import new_id
+from ostinato_core.scheduling.dates import settled
+from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.transaction import Transaction
+from ostinato_wire.deployments import DeploymentScheduleCreate, DeploymentScheduleUpdate
+
+_SCHEDULE = deployment_schedules.c
+_ORDER = (_SCHEDULE.updated.desc(), _SCHEDULE.id.desc())
+_OF_ONE = prepare(
+    select(*SCHEDULE_COLUMNS).where(_SCHEDULE.deployment_id == bindparam("deployment_id")).order_by(*_ORDER)
+)
+_INSERT = prepare_insert(deployment_schedules)
+
+
+async def schedules_of(tx: Transaction, deployment_id: UUID) -> Sequence[Row]:
+    """Return the schedules of a deployment, the last changed first."""
+    return await tx.rows(_OF_ONE, {"deployment_id": deployment_id})
+
+
+async def schedules_of_many(tx: Transaction, deployment_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """Return the schedules of deployments that have some, the last changed first."""
+    found: dict[UUID, list[Row]] = {}
+    if deployment_ids:
+        mine = tx.dialect.is_one_of(_SCHEDULE.deployment_id, deployment_ids)
+        for row in await tx.rows(select(*SCHEDULE_COLUMNS).where(mine).order_by(*_ORDER)):
+            found.setdefault(row["deployment_id"], []).append(row)
+    return found
+
+
+async def insert_schedules(
+    tx: Transaction, deployment_id: UUID, schedules: Iterable[DeploymentScheduleCreate]
+) -> list[JsonDict]:
+    """Insert schedules and return their rows. Errors: InvalidSchedule; IntegrityConflict for a slug that is there."""
+    rows: list[JsonDict] = [
+        {
+            "id": new_id(),
+            "workspace_id": tx.workspace_id,
+            "created": tx.now,
+            "updated": tx.now,
+            "deployment_id": deployment_id,
+            "schedule": stored_schedule(settled(each.schedule, tx.now)),
+            "active": each.active,
+            "max_scheduled_runs": each.max_scheduled_runs,
+            "parameters": each.parameters,
+            "slug": each.slug,
+        }
+        for each in schedules
+    ]
+    if rows:
+        await tx.run(_INSERT, rows)
+    return rows
+
+
+async def replace_schedules(
+    tx: Transaction, deployment_id: UUID, schedules: Iterable[DeploymentScheduleCreate]
+) -> None:
+    """Put schedules in the place of all that a deployment has. Errors: as `insert_schedules`."""
+    await tx.run(delete(deployment_schedules).where(_SCHEDULE.deployment_id == deployment_id))
+    await insert_schedules(tx, deployment_id, schedules)
+
+
+async def write_schedule(
+    tx: Transaction, deployment_id: UUID, schedule_id: UUID, change: DeploymentScheduleUpdate
+) -> bool:
+    """Write a change of a schedule: null says nothing, but parameters are always written. Return whether it is there.
+
+    Errors: InvalidSchedule; IntegrityConflict for a slug that another schedule has.
+    """
+    values: Mapping[str, Any] = {  # Any: columns are of many types
+        name: value
+        for name, value in (
+            ("schedule", None if change.schedule is None else stored_schedule(settled(change.schedule, tx.now))),
+            ("active", change.active),
+            ("max_scheduled_runs", change.max_scheduled_runs),
+            ("slug", change.slug),
+            ("parameters", change.parameters),
+        )
+        if value is not None
+    }
+    own = (_SCHEDULE.id == schedule_id, _SCHEDULE.deployment_id == deployment_id)
+    return await tx.run(update(deployment_schedules).where(*own).values(**values, updated=tx.now)) == 1
+
+
+async def read_schedules(tx: Transaction, deployment_id: UUID) -> list[JsonDict]:
+    """Return the schedules of a deployment, the last changed first. Errors: DeploymentNotFound."""
+    await repository.get(tx, deployment_id, end=".")
+    return [schedule_json(row) for row in await schedules_of(tx, deployment_id)]
+
+
+async def create_schedules(
+    tx: Transaction, deployment_id: UUID, schedules: Sequence[DeploymentScheduleCreate]
+) -> list[JsonDict]:
+    """Add schedules to a deployment. Errors: DeploymentNotFound; as `insert_schedules`."""
+    deployment = await repository.get(tx, deployment_id, end=".")
+    await repository.write(tx, deployment, {})
+    return [schedule_json(row) for row in await insert_schedules(tx, deployment_id, schedules)]
+
+
+async def update_schedule(
+    tx: Transaction, deployment_id: UUID, schedule_id: UUID, change: DeploymentScheduleUpdate
+) -> None:
+    """Change a schedule; runs that it had made for the future go. Errors: DeploymentNotFound, ScheduleNotFound."""
+    deployment = await repository.get(tx, deployment_id, end=".")
+    await repository.write(tx, deployment, {})
+    if not await write_schedule(tx, deployment_id, schedule_id, change):
+        raise ScheduleNotFound
+    await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_future=True)
+
+
+async def delete_schedule(tx: Transaction, deployment_id: UUID, schedule_id: UUID) -> None:
+    """Delete a schedule, and all runs made by schedules that have not begun.
+
+    Errors: DeploymentNotFound, ScheduleNotFound.
+    """
+    deployment = await repository.get(tx, deployment_id, end=".")
+    await repository.write(tx, deployment, {})
+    own = (_SCHEDULE.id == schedule_id, _SCHEDULE.deployment_id == deployment_id)
+    if await tx.run(delete(deployment_schedules).where(*own)) != 1:
+        raise ScheduleNotFound
+    await delete_waiting_runs(tx, [deployment_id], only_automatic=True)

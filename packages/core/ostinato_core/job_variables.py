@@ -1,0 +1,110 @@
+"""Job variables: what a deployment and a run fill into the base job template of their work pool (section 13.6).
+
+The values are the template's defaults, overlaid with the deployment's and then with the run's.
+"""
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from ostinato_core.errors import NotFound
+from ostinato_core.parameters.errors import InvalidSchema, ParametersInvalid
+from ostinato_core.parameters.shapes import is_object
+from ostinato_core.parameters.validation import validate_parameters
+from ostinato_wire.base import Json, JsonObject
+
+Blocks = Mapping[UUID, JsonObject]
+"""The data of block documents, by id."""
+
+
+class JobVariablesInvalid(Exception):
+    """Job variables do not fit their template, or its variables are no schema; `message` says which and why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BlockNotFound(NotFound):
+    """A default of a template refers to a block document that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("Block not found.")
+
+
+def blocks_of(template: JsonObject) -> set[UUID]:
+    """Return the ids of the block documents that defaults of a template refer to."""
+    found = {_reference(default) for _, default, _ in _defaults(template)}
+    return {block_id for block_id in found if block_id is not None}
+
+
+def check_job_variables(
+    template: JsonObject, *layers: JsonObject, ignore_required: bool = False, blocks: Blocks | None = None
+) -> None:
+    """Check variables against a template; later layers go before earlier ones. A template without variables fits all.
+
+    What is required is not asked for where `ignore_required` says so, nor where a default is dropped because it does
+    not fit its own property. Errors: JobVariablesInvalid; BlockNotFound for a block that is not in `blocks`.
+    """
+    schema = template.get("variables")
+    if not is_object(schema) or not schema:
+        return
+    values, dropped = _default_values(template, blocks or {})
+    for layer in layers:
+        values = values | layer
+    try:
+        validate_parameters(values, schema, ignore_required=ignore_required or dropped)
+    except InvalidSchema as error:
+        raise JobVariablesInvalid(f"Invalid schema: {error.why}") from error
+    except ParametersInvalid as error:
+        raise JobVariablesInvalid(error.message) from error
+
+
+def _default_values(template: JsonObject, blocks: Blocks) -> tuple[JsonObject, bool]:
+    """Return the defaults that fit, and whether one does not."""
+    values: JsonObject = {}
+    dropped = False
+    for name, default, schema in _defaults(template):
+        block_id = _reference(default)
+        value = default
+        if block_id is not None:
+            if block_id not in blocks:
+                raise BlockNotFound
+            value = blocks[block_id]
+        if _fits(value, schema, template):
+            values[name] = value
+        else:
+            dropped = True
+    return values, dropped
+
+
+def _fits(value: Json, schema: JsonObject, template: JsonObject) -> bool:
+    definitions = {key: part for key, part in template["variables"].items() if key in ("$defs", "definitions")}
+    alone: JsonObject = {"type": "object", "properties": {"value": schema}, **definitions}
+    try:
+        validate_parameters({"value": value}, alone, allow_none_with_default=True)
+    except ParametersInvalid:
+        return False
+    except InvalidSchema as error:
+        raise JobVariablesInvalid(f"Invalid schema: {error.why}") from error
+    return True
+
+
+def _defaults(template: JsonObject) -> Iterator[tuple[str, Json, JsonObject]]:
+    """Yield name, default and schema of each variable that has a default."""
+    schema = template.get("variables")
+    properties = schema.get("properties") if is_object(schema) else None
+    if is_object(properties):
+        for name, part in properties.items():
+            if is_object(part) and "default" in part:
+                yield name, part["default"], part
+
+
+def _reference(default: Json) -> UUID | None:
+    reference = default.get("$ref") if is_object(default) else None
+    text = reference.get("block_document_id") if is_object(reference) else None
+    if not isinstance(text, str):
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BlockNotFound from None

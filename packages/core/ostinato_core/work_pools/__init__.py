@@ -1,0 +1,1 @@
+"""Work pools: where workers find the runs that they are to start."""

@@ -1,0 +1,181 @@
+"""The line of flow runs that wait for a worker: who may start now, in which order. One statement.
+
+Limits decide by a run's place in the line, before any row is locked. So a worker that finds a row locked by another
+one, or by a change of its state, skips it, and never takes one in its place that would exceed a limit.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Executable,
+    Float,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.tables import (
+    concurrency_leases,
+    concurrency_limits,
+    deployments,
+    flow_runs,
+    work_pools,
+    work_queues,
+)
+from ostinato_core.db.types import Timestamp
+from ostinato_core.flow_runs.rows import COLUMNS
+from ostinato_core.work_pools.rows import HOLDS_SLOT
+
+EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""Bounds of a window of time that has none."""
+
+_RUN = flow_runs.c
+_QUEUE = work_queues.c
+_POOL_ID = bindparam("pool_id", type_=_QUEUE.work_pool_id.type)
+_NOW = bindparam("now", type_=Timestamp())
+
+_IS_SCHEDULED = and_(_RUN.state_type == literal_column("'SCHEDULED'"), _RUN.work_queue_id.is_not(None))
+_AWAITS_SLOT = _RUN.state_name == literal_column("'AwaitingConcurrencySlot'")
+DUE: Final[ColumnElement[datetime]] = case(
+    (_AWAITS_SLOT, _RUN.expected_start_time), else_=_RUN.next_scheduled_start_time
+)
+"""Where a run stands in the line. One that was refused a slot keeps its place, though its next try is later."""
+
+
+def _within(time: ColumnElement[datetime]) -> ColumnElement[bool]:
+    after, before = (bindparam(name, type_=Timestamp()) for name in ("after", "before"))
+    return and_(time >= after, time <= before)
+
+
+def _taken() -> CTE:
+    """How many slots the runs of each queue of the pool hold."""
+    own = select(_QUEUE.id).where(_QUEUE.work_pool_id == _POOL_ID, ~_QUEUE.is_paused)
+    return (
+        select(_RUN.work_queue_id, func.count().label("slots"))
+        .where(HOLDS_SLOT, _RUN.work_queue_id.in_(own))
+        .group_by(_RUN.work_queue_id)
+        .cte("taken")
+    )
+
+
+def _queues(dialect: Dialect, taken: CTE) -> CTE:
+    """The queues that are asked for, with their free slots; null where nothing limits them."""
+    return (
+        select(
+            _QUEUE.id,
+            _QUEUE.priority,
+            (_QUEUE.concurrency_limit - func.coalesce(taken.c.slots, 0)).label("room"),
+        )
+        .select_from(work_queues.outerjoin(taken, taken.c.work_queue_id == _QUEUE.id))
+        .where(_QUEUE.work_pool_id == _POOL_ID, ~_QUEUE.is_paused, dialect.is_in(_QUEUE.name, "queues"))
+        .cte("asked_queues")
+    )
+
+
+def _waiting(dialect: Dialect, queues: CTE) -> CTE:
+    """The runs that are due in these queues, with their place among those of their deployment.
+
+    A run that awaits a slot is due as it was at first: whether it can have one is decided here.
+    """
+    order = (queues.c.priority, DUE, _RUN.id)
+    retry = dialect.json_text(_RUN.empirical_policy, "retry_type")
+    is_due = or_(_within(_RUN.next_scheduled_start_time), and_(_AWAITS_SLOT, _within(_RUN.expected_start_time)))
+    return (
+        select(
+            _RUN.id,
+            _RUN.work_queue_id,
+            _RUN.deployment_id,
+            DUE.label("due"),
+            queues.c.priority,
+            queues.c.room,
+            func.row_number().over(partition_by=_RUN.deployment_id, order_by=order).label("place"),
+        )
+        .join(queues, queues.c.id == _RUN.work_queue_id)
+        .where(_IS_SCHEDULED, is_due, or_(retry.is_(None), retry != literal_column("'in_process'")))
+        .cte("waiting")
+    )
+
+
+def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
+    """The free slots of the deployments of these runs, where a limit makes runs wait for them.
+
+    Runs of a deployment that cancels what finds no slot are not held back: they are to be cancelled.
+    """
+    limits, leases = concurrency_limits.c, concurrency_leases.c
+    leased = (
+        select(func.coalesce(func.sum(leases.slots), 0))
+        .where(leases.limit_id == limits.id, leases.expires > _NOW, ~leases.drains)
+        .correlate(concurrency_limits)
+        .scalar_subquery()
+    )
+    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.decayed_at)
+    nothing = literal_column("0", Float())
+    unleased = case((decayed > nothing, decayed), else_=nothing)
+    strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
+    return (
+        select(deployments.c.id, (limits.limit - leased - unleased).label("free"))
+        .join(concurrency_limits, limits.id == deployments.c.concurrency_limit_id)
+        .where(
+            deployments.c.id.in_(select(waiting.c.deployment_id)),
+            limits.active,
+            or_(strategy.is_(None), strategy != literal_column("'CANCEL_NEW'")),
+        )
+        .cte("rooms")
+    )
+
+
+def _line(waiting: CTE, rooms: CTE) -> CTE:
+    """All runs that can take the slots of their deployment and queue, with their place in the whole line."""
+    in_queue = (
+        select(
+            waiting.c.id,
+            waiting.c.priority,
+            waiting.c.due,
+            waiting.c.room,
+            func.row_number()
+            .over(partition_by=waiting.c.work_queue_id, order_by=(waiting.c.due, waiting.c.id))
+            .label("place"),
+        )
+        .select_from(waiting.outerjoin(rooms, rooms.c.id == waiting.c.deployment_id))
+        .where(or_(rooms.c.free.is_(None), waiting.c.place <= rooms.c.free))
+        .cte("in_queue")
+    )
+    order = (in_queue.c.priority, in_queue.c.due, in_queue.c.id)
+    return (
+        select(in_queue.c.id, func.row_number().over(order_by=order).label("place"))
+        .where(or_(in_queue.c.room.is_(None), in_queue.c.place <= in_queue.c.room))
+        .cte("line")
+    )
+
+
+def _build(dialect: Dialect) -> Executable:
+    taken = _taken()
+    waiting = _waiting(dialect, _queues(dialect, taken))
+    line = _line(waiting, _rooms(dialect, waiting))
+    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
+    room = select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+    return (
+        select(*COLUMNS)
+        .select_from(flow_runs.join(line, line.c.id == _RUN.id))
+        # Asked again of the row that is locked: it may have left the line since it was counted.
+        .where(_IS_SCHEDULED, or_(room.is_(None), line.c.place <= room))
+        .order_by(line.c.place)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(of=flow_runs, skip_locked=True, key_share=True)
+    )
+
+
+FRONT_OF_LINE: Final = Prepared(_build)
+"""The first `limit` runs of the queues named in `queues` of the pool `pool_id` that are due within `after` and `before`
+and can take all their slots as of `now`. SQLite leaves out the locks: there, nothing happens at the same time."""

@@ -1,0 +1,1 @@
+"""Work queues: the lines of a work pool, in order of priority."""

@@ -1,0 +1,1 @@
+"""Workers: the processes that start the runs of a work pool."""

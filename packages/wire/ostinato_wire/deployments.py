@@ -1,0 +1,285 @@
+"""Deployments: how, where, with what parameters and when a flow is run."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from ostinato_wire.base import Changes, JsonObject, KeyValueLabels, UtcTime, WireModel
+from ostinato_wire.filters import DeploymentFilter
+from ostinato_wire.flow_runs import CreatedBy, FlowRunPolicy
+from ostinato_wire.paging import BulkLimit
+from ostinato_wire.queries import FlowRunsWhere, NullMeansDefault, PageOf, Slice
+from ostinato_wire.schedules import Schedule
+from ostinato_wire.states import StateCreate
+
+MOST_RUNS_AT_ONCE = 100
+"""Flow runs that one bulk request may make."""
+
+DeploymentName = Annotated[str, Field(pattern=r"^[^/%&><]*$")]
+"""A name without any of ``/ % & > <``; it may be empty."""
+
+MOST_SCHEDULED_RUNS = 50
+"""What a schedule may say of how many runs it makes ahead, at most."""
+
+ScheduledRuns = Annotated[int, Field(gt=0, le=MOST_SCHEDULED_RUNS)]
+Slots = Annotated[int, Field(gt=0, lt=2**31)]
+
+
+class CollisionStrategy(StrEnum):
+    """What becomes of a run for which a deployment's concurrency limit has no room."""
+
+    ENQUEUE = "ENQUEUE"
+    CANCEL_NEW = "CANCEL_NEW"
+
+
+class ConcurrencyOptions(WireModel):
+    """How a deployment's concurrency limit works; `grace_period_seconds` is how long a slot waits for its run."""
+
+    collision_strategy: CollisionStrategy
+    grace_period_seconds: int | None = Field(default=None, ge=60, le=86_400)
+
+
+class DeploymentStatus(StrEnum):
+    """Whether something asks for a deployment's runs."""
+
+    READY = "READY"
+    NOT_READY = "NOT_READY"
+
+
+class DeploymentScheduleCreate(WireModel):
+    """A schedule to be made; with `replaces`, in place of the one that has that slug."""
+
+    active: bool = True
+    schedule: Schedule
+    max_scheduled_runs: ScheduledRuns | None = None
+    parameters: JsonObject = Field(default_factory=dict)
+    slug: str | None = None
+    replaces: str | None = None
+
+
+class DeploymentScheduleUpdate(Changes):
+    """Changes of a schedule, or in a list a new one; members that are null say nothing."""
+
+    active: bool | None = None
+    schedule: Schedule | None = None
+    max_scheduled_runs: ScheduledRuns | None = None
+    parameters: JsonObject = Field(default_factory=dict)
+    slug: str | None = None
+    replaces: str | None = None
+
+
+class DeploymentSchedule(WireModel):
+    """A stored schedule."""
+
+    id: UUID
+    created: UtcTime | None
+    updated: UtcTime | None
+    deployment_id: UUID | None = None
+    schedule: Schedule
+    active: bool = True
+    max_scheduled_runs: int | None = None
+    parameters: JsonObject = Field(default_factory=dict)
+    slug: str | None = None
+
+
+class _Limited(WireModel):
+    concurrency_limit: Slots | None = None
+    concurrency_options: ConcurrencyOptions | None = None
+    global_concurrency_limit_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _has_one_limit(self) -> "_Limited":
+        if self.concurrency_limit and self.global_concurrency_limit_id:
+            raise ValueError("A deployment cannot have both a concurrency limit and a global concurrency limit.")
+        return self
+
+
+class DeploymentCreate(_Limited):
+    """Body of `POST /deployments/`: made, or the one of that flow and name is changed by the members present."""
+
+    name: DeploymentName
+    flow_id: UUID
+    paused: bool = False
+    schedules: list[DeploymentScheduleCreate] = Field(default_factory=list[DeploymentScheduleCreate])
+    enforce_parameter_schema: bool = True
+    parameter_openapi_schema: JsonObject | None = Field(default_factory=dict)
+    parameters: JsonObject = Field(default_factory=dict)
+    tags: list[str] = Field(default_factory=list)
+    labels: KeyValueLabels | None = None
+    pull_steps: list[JsonObject] | None = None
+    work_queue_name: str | None = None
+    work_pool_name: str | None = None
+    storage_document_id: UUID | None = None
+    infrastructure_document_id: UUID | None = None
+    description: str | None = None
+    path: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
+    job_variables: JsonObject | None = Field(default_factory=dict)
+
+
+class DeploymentUpdate(_Limited, Changes):
+    """Body of `PATCH /deployments/{id}`: only members that are present are written."""
+
+    version: str | None = None
+    description: str | None = None
+    paused: bool = False
+    schedules: list[DeploymentScheduleUpdate] = Field(default_factory=list[DeploymentScheduleUpdate])
+    parameters: JsonObject | None = None
+    parameter_openapi_schema: JsonObject | None = None
+    tags: list[str] = Field(default_factory=list)
+    work_queue_name: str | None = None
+    work_pool_name: str | None = None
+    path: str | None = None
+    job_variables: JsonObject | None = None
+    pull_steps: list[JsonObject] | None = None
+    entrypoint: str | None = None
+    storage_document_id: UUID | None = None
+    infrastructure_document_id: UUID | None = None
+    enforce_parameter_schema: bool | None = None
+
+
+class GlobalConcurrencyLimit(WireModel):
+    """The concurrency limit that a deployment's runs share."""
+
+    id: UUID
+    created: UtcTime | None
+    updated: UtcTime | None
+    active: bool = True
+    name: str
+    limit: int
+    active_slots: int
+    slot_decay_per_second: float = 2.0
+
+
+class Deployment(WireModel):
+    """A stored deployment."""
+
+    id: UUID
+    created: UtcTime | None
+    updated: UtcTime | None
+    name: str
+    version: str | None = None
+    description: str | None = None
+    flow_id: UUID
+    paused: bool = False
+    schedules: list[DeploymentSchedule] = Field(default_factory=list[DeploymentSchedule])
+    concurrency_limit: int | None = None
+    global_concurrency_limit: GlobalConcurrencyLimit | None = None
+    concurrency_options: ConcurrencyOptions | None = None
+    job_variables: JsonObject = Field(default_factory=dict)
+    parameters: JsonObject = Field(default_factory=dict)
+    tags: list[str] = Field(default_factory=list)
+    labels: KeyValueLabels = Field(default_factory=dict)
+    work_queue_name: str | None = None
+    work_queue_id: UUID | None = None
+    last_polled: UtcTime | None = None
+    parameter_openapi_schema: JsonObject | None = None
+    path: str | None = None
+    pull_steps: list[JsonObject] | None = None
+    entrypoint: str | None = None
+    storage_document_id: UUID | None = None
+    infrastructure_document_id: UUID | None = None
+    created_by: CreatedBy | None = None
+    updated_by: CreatedBy | None = None
+    work_pool_name: str | None = None
+    status: DeploymentStatus | None = DeploymentStatus.NOT_READY
+    enforce_parameter_schema: bool = True
+
+
+class DeploymentSort(StrEnum):
+    """Orders of a list of deployments."""
+
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    CREATED_DESC = "CREATED_DESC"
+    UPDATED_DESC = "UPDATED_DESC"
+
+
+class DeploymentsWhere(FlowRunsWhere):
+    """Which deployments. Body of `POST /deployments/count`."""
+
+
+class DeploymentsQuery(DeploymentsWhere, Slice):
+    """Body of `POST /deployments/filter`."""
+
+    sort: DeploymentSort = DeploymentSort.NAME_ASC
+
+
+class DeploymentsPageQuery(DeploymentsWhere, PageOf):
+    """Body of `POST /deployments/paginate`."""
+
+    sort: DeploymentSort = DeploymentSort.NAME_ASC
+
+
+class DeploymentsBulkDelete(WireModel):
+    """Body of `POST /deployments/bulk_delete`."""
+
+    deployments: DeploymentFilter | None = None
+    limit: BulkLimit = 50
+
+
+class DeploymentBulkDeleteResult(WireModel):
+    """The deployments that were deleted."""
+
+    deleted: list[UUID] = Field(default_factory=list[UUID])
+
+
+class ScheduledFlowRunsQuery(NullMeansDefault):
+    """Body of `POST /deployments/get_scheduled_flow_runs`; `limit` is the server's default where it is absent."""
+
+    deployment_ids: list[UUID]
+    scheduled_before: UtcTime | None = None
+    limit: int | None = None
+
+
+class ScheduleRuns(NullMeansDefault):
+    """Body of `POST /deployments/{id}/schedule`; `min_time` on the wire in seconds, `start_time` by default is now."""
+
+    start_time: UtcTime | None = None
+    end_time: UtcTime | None = None
+    min_time: timedelta | None = None
+    min_runs: int | None = Field(default=None, lt=2**31, gt=-(2**31))
+    max_runs: int | None = Field(default=None, lt=2**31, gt=-(2**31))
+
+
+class DeploymentFlowRunCreate(WireModel):
+    """Body of `POST /deployments/{id}/create_flow_run`."""
+
+    state: StateCreate | None = None
+    name: str | None = None
+    parameters: JsonObject = Field(default_factory=dict)
+    enforce_parameter_schema: bool | None = None
+    context: JsonObject = Field(default_factory=dict)
+    infrastructure_document_id: UUID | None = None
+    empirical_policy: FlowRunPolicy = Field(default_factory=FlowRunPolicy)
+    tags: list[str] = Field(default_factory=list)
+    idempotency_key: str | None = None
+    labels: KeyValueLabels | None = None
+    parent_task_run_id: UUID | None = None
+    work_queue_name: str | None = None
+    job_variables: JsonObject | None = None
+
+
+class BulkCreateStatus(StrEnum):
+    """What became of one flow run of a bulk creation."""
+
+    CREATED = "CREATED"
+    FAILED = "FAILED"
+
+
+class FlowRunCreateResult(WireModel):
+    """What became of one flow run of a bulk creation; `error` says why there is none."""
+
+    flow_run_id: UUID | None = None
+    status: BulkCreateStatus
+    error: str | None = None
+
+
+class FlowRunBulkCreateResult(WireModel):
+    """What became of each flow run, in the order asked for."""
+
+    results: list[FlowRunCreateResult] = Field(default_factory=list[FlowRunCreateResult])

@@ -1,0 +1,65 @@
+"""The shared password guards everything but what a probe or a log-in page needs."""
+
+import base64
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from ostinato_api.deps import Services
+from tests.support.client import Api
+from tests.support.sockets import closing, connect
+
+SECRET = "admin:hidden"
+RIGHT = {"Authorization": "Basic " + base64.b64encode(SECRET.encode()).decode()}
+SOCKETS = ["/events/in", "/events/out", "/logs/out", "/task_runs/subscriptions/scheduled"]
+
+
+@pytest.fixture(autouse=True)
+def secret(services: Services) -> None:
+    changed: dict[str, object] = {"api_auth_string": SecretStr(SECRET), "metrics_enabled": True}
+    services.settings = services.settings.model_copy(update=changed)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/version", "/hello", "/docs", "/openapi.json", "/metrics", "/admin/settings", "/no/such/route",
+        # Names that end like an open path open nothing.
+        "/flows/name/health", "/flows/name/ready",
+    ],
+)  # fmt: skip
+async def test_a_request_without_the_password_is_refused(client: Api, path: str) -> None:
+    for headers in ({}, {"Authorization": "Basic bm9wZTpub3Bl"}, {"Authorization": f"Bearer {SECRET}"}):
+        answer = await client.request("GET", path, headers=headers)
+        assert (answer.status, answer.json) == (401, {"exception_message": "Unauthorized"})
+    answer = await client.request("GET", path, headers=RIGHT)
+    assert answer.status != 401
+
+
+async def test_a_request_that_calls_itself_a_websocket_is_refused_all_the_same(client: Api) -> None:
+    answer = await client.request("GET", "/admin/settings", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+async def test_probes_need_none(client: Api, path: str) -> None:
+    assert (await client.get(path)).status == 200
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+async def test_no_socket_opens_without_it(base_url: str, path: str) -> None:
+    for token, reason in ((None, "Auth required but no token provided"), ("admin:wrong", "Invalid token")):
+        async with connect(base_url, path, auth=False) as socket:
+            await socket.send_json({"type": "auth", "token": token})
+            assert await closing(socket) == (1008, reason)
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await session.ws_connect(base_url + path, headers=RIGHT)
+    assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+async def test_every_socket_opens_with_it(base_url: str, path: str) -> None:
+    async with connect(base_url, path, token=SECRET):
+        pass
