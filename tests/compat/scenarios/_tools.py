@@ -180,7 +180,7 @@ def needs(*version, why):
 def _tell_the_reason(kind, error, trace):
     """Print, last of all, in which line of the scenario it failed and why: for the table."""
     sys.__excepthook__(kind, error, trace)
-    frames = [frame for frame in traceback.extract_tb(trace) if Path(frame.filename).name == Path(sys.argv[0]).name]
+    frames = [frame for frame in traceback.extract_tb(trace) if Path(frame.filename) == Path(sys.argv[0]).resolve()]
     line = frames[-1].lineno if frames else "?"
     print(f"REASON line {line}: {kind.__name__}: {' '.join(str(error).split())}", flush=True)
 

@@ -1,5 +1,6 @@
 """A deployment's concurrency limit: with ENQUEUE runs wait for each other, with CANCEL_NEW later ones are cancelled."""
 
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -27,7 +28,7 @@ def find(name):
 
 def overlap(runs):
     spans = sorted((run["start_time"], run["end_time"]) for run in runs)
-    return any(ended > began for (_, ended), (began, _) in zip(spans, spans[1:], strict=False))
+    return any(ended > began for (_, ended), (began, _) in itertools.pairwise(spans))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ async def stream(name, resource):
             async for event in events:
                 if event.payload.get("n") == 2:
                     return event
+    return None
 
 
 def events():
