@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import uuid4
 
 from tests.contract.contract import Operation
-from tests.contract.world import World, event, log_line, window
+from tests.contract.world import World, automation, event, log_line, window
 from tests.support.json import Json
 
 Body = Callable[[World], Json]
@@ -103,6 +103,30 @@ CASES = [
     Case(("POST", "/events/filter"), 200, lambda w: {"filter": {"id": {"id": [w.event_id]}}}),
     Case(("GET", "/events/filter/next"), query=lambda w: {"page-token": w.page_token}),
     Case(("POST", "/events/count-by/{countable}"), 200, lambda _: {"filter": {"event": {"prefix": ["contract."]}}}),
+    Case(("POST", "/task_workers/filter"), 200, lambda _: {"task_worker_filter": {"task_keys": ["k"]}}),
+    Case(("POST", "/automations/"), 201, lambda _: automation()),
+    Case(("GET", "/automations/{id}"), missing="exception_message"),
+    Case(("PUT", "/automations/{id}"), 204, lambda _: automation(), missing="exception_message"),
+    Case(("PATCH", "/automations/{id}"), 204, lambda _: {"enabled": False}, missing="exception_message"),
+    Case(("DELETE", "/automations/{id}"), 204, missing="exception_message"),
+    Case(("POST", "/automations/filter"), 200, lambda w: {"automations": {"id": {"any_": [w.automation["id"]]}}}),
+    Case(("POST", "/automations/count"), 200, lambda w: {"automations": {"id": {"any_": [w.automation["id"]]}}}),
+    Case(("GET", "/automations/related-to/{resource_id}")),
+    Case(("DELETE", "/automations/owned-by/{resource_id}"), 202),
+    Case(("POST", "/templates/validate"), 204, lambda _: "{{ a }}"),
+    Case(("POST", "/automations/templates/validate"), 204, lambda _: "{{ a }}"),
+    Case(("POST", "/ui/flows/count-deployments"), 200, lambda w: {"flow_ids": [w.flow["id"]]}),
+    Case(("POST", "/ui/flows/next-runs"), 200, lambda w: {"flow_ids": [w.flow["id"]]}),
+    Case(("POST", "/ui/flow_runs/history"), 200, lambda w: {"flow_runs": {"id": {"any_": [w.flow_run["id"]]}}}),
+    Case(("POST", "/ui/flow_runs/count-task-runs"), 200, lambda w: {"flow_run_ids": [w.flow_run["id"]]}),
+    Case(
+        ("POST", "/ui/task_runs/dashboard/counts"),
+        200,
+        lambda _: {"task_runs": {"start_time": {"after_": window()["history_start"]}}},
+    ),
+    Case(("POST", "/ui/task_runs/count"), 200, lambda w: {"flow_runs": {"id": {"any_": [w.flow_run["id"]]}}}),
+    Case(("GET", "/ui/task_runs/{id}"), missing="detail"),
+    Case(("POST", "/ui/schemas/validate"), 200, lambda _: {"schema": {"required": ["a"]}, "values": {"b": 1}}),
 ]
 
 SORTS = {

@@ -9,8 +9,21 @@ from pathlib import Path
 
 from tests.support.json import Json, is_array, is_object
 
-TAGS = {"Root", "Flows", "Flow Runs", "Task Runs", "Flow Run States", "Task Run States", "Logs", "Events", "Admin"}
-LEFT_OUT_TAGS = {"UI"}
+TAGS = {
+    "Root",
+    "Flows",
+    "Flow Runs",
+    "Task Runs",
+    "Flow Run States",
+    "Task Run States",
+    "Logs",
+    "Events",
+    "Admin",
+    "Automations",
+    "Task Workers",
+    "UI",
+}
+LEFT_OUT_TAGS: set[str] = set()
 LEFT_OUT_PATHS = {"/admin/storage"}
 UNTAGGED_PATHS = {"/csrf-token"}
 FREE_ANSWERS = {"/admin/settings"}

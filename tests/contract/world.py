@@ -23,6 +23,7 @@ class World:
     flow: Json
     flow_run: Json
     task_run: Json
+    automation: Json
     event_id: str = ""
     page_token: str = ""
 
@@ -30,8 +31,10 @@ class World:
         """Put the ids of this world into a path template."""
         ids = {"flows": self.flow["id"], "flow_runs": self.flow_run["id"], "task_runs": self.task_run["id"]}
         ids |= {"flow_run_states": self.flow_run["state"]["id"], "task_run_states": self.task_run["state"]["id"]}
-        noun = path.split("/")[1]
+        ids["automations"] = self.automation["id"]
+        noun = path.removeprefix("/ui").split("/")[1]
         filled = path.replace("{name}", self.flow["name"]).replace("{key}", INPUT_KEY).replace("{countable}", "event")
+        filled = filled.replace("{resource_id}", "prefect.deployment.contract")
         return filled.replace("{id}", ids.get(noun, ""))
 
 
@@ -65,6 +68,12 @@ def window() -> Json:
     }
 
 
+def automation(**changed: Json) -> Json:
+    """Return an automation that never fires."""
+    trigger = {"type": "event", "posture": "Reactive", "expect": ["contract.never"], "threshold": 1, "within": 0}
+    return {"name": f"automation-{uuid4()}", "trigger": trigger, "actions": [{"type": "do-nothing"}]} | changed
+
+
 async def make_world(api: Api, *, with_events: bool) -> World:
     """Create the objects; every call makes new ones."""
     flow = await api.created("/flows/", {"name": f"flow-{uuid4()}", "tags": ["contract"], "labels": {"team": "a"}})
@@ -86,7 +95,8 @@ async def make_world(api: Api, *, with_events: bool) -> World:
     stored = {"key": INPUT_KEY, "value": '{"x": 1}', "sender": None}
     assert (await api.post(f"/flow_runs/{run['id']}/input", stored)).status == 201
     flow_run = (await api.get(f"/flow_runs/{run['id']}")).json
-    return World(flow, flow_run, task_run, *(await _two_events(api) if with_events else ()))
+    made = await api.created("/automations/", automation())
+    return World(flow, flow_run, task_run, made, *(await _two_events(api) if with_events else ()))
 
 
 async def _two_events(api: Api) -> tuple[str, str]:

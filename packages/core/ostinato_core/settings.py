@@ -95,6 +95,15 @@ class ServerSettings(BaseSettings):
         ge=0,
     )
 
+    encryption_key: SecretStr | None = _setting(
+        "ENCRYPTION_KEY",
+        None,
+        "Keys of 32 bytes in base64, separated by commas, that open stored secrets; the first one seals new ones.",
+    )
+    encryption_key_file: Path | None = _setting(
+        "ENCRYPTION_KEY_FILE", None, "File with such keys, one a line; default: encryption.key in the home, if there."
+    )
+
     logging_level: str = _setting(
         "SERVER_LOGGING_LEVEL", "WARNING", "Level of the server's own log.", "LOGGING_SERVER_LEVEL"
     )
@@ -165,6 +174,11 @@ class ServerSettings(BaseSettings):
     metrics_enabled: bool = _setting("SERVER_METRICS_ENABLED", False, "Serve /metrics for Prometheus.")
 
     ui_enabled: bool = _setting("SERVER_UI_ENABLED", True, "Serve the web UI.", "UI_ENABLED")
+
+    ui_url: str | None = _setting("UI_URL", None, "Address of the web UI, for links; default: the server's own.")
+    ui_api_url: str | None = _setting(
+        "SERVER_UI_API_URL", None, "Address of the API as browsers see it; default: on the UI's own.", "UI_API_URL"
+    )
 
     @field_validator("api_cors_allowed_origins", mode="before")
     @classmethod

@@ -14,7 +14,10 @@ from aiohttp import web
 
 from ostinato_api.app import create_app
 from ostinato_api.services import open_services
+from ostinato_core.block_types.registration import register_block_types
 from ostinato_core.db.revision import wait_for_revision
+from ostinato_core.encryption.check import check_key_ring
+from ostinato_core.encryption.source import ensure_key_file
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
 from ostinato_scheduler.loop import running
@@ -44,6 +47,7 @@ def run(settings: ServerSettings, *, services: bool = True, announce: Callable[[
     """
     configure_logging(settings.logging_level)
     listener = bind(settings.api_host, settings.api_port)
+    ensure_key_file(settings)
     if settings.database_migrate_on_start:
         upgrade(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -94,6 +98,8 @@ async def _serve(
             # What `upgrade` has done already, but for a database in memory: that lives on the server's connection.
             await services.database.run_sync(upgrade_connection)
         await wait_for_revision(services.database, seconds=SCHEMA_WITHIN)
+        await check_key_ring(services.database, services.keys)
+        await register_block_types(services.database)
         if with_loops:
             await stack.enter_async_context(running(all_loops(services.database)))
         runner = web.AppRunner(

@@ -26,3 +26,9 @@ class DefaultResultStorage(WireModel):
     """The block that results are stored in where a run names none."""
 
     default_result_storage_block_id: UUID | None
+
+
+class DefaultResultStorageUpdate(WireModel):
+    """Body of `PUT /admin/storage`."""
+
+    default_result_storage_block_id: UUID

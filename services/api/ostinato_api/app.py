@@ -1,15 +1,21 @@
 """The aiohttp application."""
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from ostinato_api import openapi, sockets
 from ostinato_api.deps import SERVICES, Services
-from ostinato_api.endpoint import Route
+from ostinato_api.endpoint import Reply, Route
 from ostinato_api.middleware import edge
 from ostinato_api.routes import (
+    artifacts,
     automations,
+    block_documents,
+    block_schemas,
+    block_types,
+    collections,
     concurrency_limits,
     concurrency_limits_v2,
     deployment_schedules,
@@ -23,14 +29,21 @@ from ostinato_api.routes import (
     logs,
     pool_queues,
     root,
+    saved_searches,
     task_run_states,
     task_run_transitions,
     task_runs,
     task_workers,
+    ui,
+    variables,
     work_pools,
     work_queues,
     workers,
 )
+from ostinato_wire.ui import UiSettings
+
+if TYPE_CHECKING:
+    from ostinato_api.metrics import Metrics
 
 NOUNS = (
     root.routes,
@@ -56,8 +69,18 @@ NOUNS = (
     pool_queues.routes,
     workers.routes,
     work_queues.routes,
-    concurrency_limits.routes,
-    concurrency_limits_v2.routes,
+    variables.routes,
+    artifacts.routes,
+    saved_searches.routes,
+    block_types.routes,
+    block_schemas.routes,
+    block_schemas.capabilities,
+    block_documents.routes,
+    collections.routes,
+    ui.flow_routes,
+    ui.flow_run_routes,
+    ui.task_run_routes,
+    ui.routes,
 )
 
 
@@ -68,7 +91,9 @@ def all_routes() -> list[Route]:
 
 def create_app(services: Services) -> web.Application:
     """Return the application. Who makes the services starts and stops them."""
-    app = web.Application(middlewares=[edge], client_max_size=services.settings.api_max_body_size)
+    metrics = _metrics(services)
+    middlewares = [edge] if metrics is None else [metrics.measure, edge]
+    app = web.Application(middlewares=middlewares, client_max_size=services.settings.api_max_body_size)
     app[SERVICES] = services
     base_path = services.settings.api_base_path.rstrip("/")
     routes = all_routes()
@@ -76,9 +101,37 @@ def create_app(services: Services) -> web.Application:
         app.router.add_route(route.method, base_path + route.pattern(), route.endpoint.__call__)
     sockets.add_to(app, base_path)
     openapi.add_to(app, routes, base_path)
+    app.router.add_get("/ui-settings", _serve_ui_settings)
+    if metrics is not None:
+        app.router.add_get(f"{base_path}/metrics", metrics.serve)
     if services.settings.ui_enabled:
         app.router.add_get("/", _to_docs(base_path))
     return app
+
+
+def _metrics(services: Services) -> "Metrics | None":
+    if not services.settings.metrics_enabled:
+        return None
+    # Only here: the library takes memory that most processes can do without.
+    from ostinato_api.metrics import Metrics
+
+    return Metrics()
+
+
+async def _serve_ui_settings(request: web.Request) -> web.StreamResponse:
+    """What the web UI must know before anybody has logged in; outside of the API's path, as in the reference."""
+    settings = request.config_dict[SERVICES].settings
+    known = UiSettings(
+        api_url=settings.ui_api_url or settings.api_base_path,
+        csrf_enabled=settings.api_csrf_protection_enabled,
+        auth="BASIC" if settings.api_auth_string else None,
+        flags=[],
+        default_ui="v2",
+        available_uis=["v2"] if settings.ui_enabled else [],
+        v1_base_url=None,
+        v2_base_url="/" if settings.ui_enabled else None,
+    )
+    return Reply(known.model_dump()).to_response()
 
 
 def _to_docs(base_path: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

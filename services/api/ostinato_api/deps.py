@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from ostinato_core.encryption.key_ring import KeyRing
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.logs.live import LiveLogs
@@ -22,6 +23,7 @@ class Services:
     tail: Tail
     task_runs: Dispatcher
     live_logs: LiveLogs
+    keys: KeyRing
 
 
 SERVICES = web.AppKey("services", Services)

@@ -126,6 +126,7 @@ class Endpoint:
     summary: str
     optional_body: bool
     absent_body: bytes
+    holds_secrets: bool
     _adapter: TypeAdapter[Any] | None
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
@@ -151,6 +152,8 @@ class Endpoint:
             content = without_nul(raw)
             return read_ignoring_unknown(lambda extra: adapter.validate_json(content, extra=extra))
         except ValidationError as error:
+            if self.holds_secrets:
+                raise from_validation(error, "body", shown=False) from None
             raise from_validation(error, "body", raw) from error
 
     def _read_query(self, request: web.Request) -> tuple[WireModel, list[str]]:
@@ -170,18 +173,21 @@ def endpoint(
     returns: Any = None,  # Any: a type form; None for an empty answer
     statuses: tuple[int, ...] = (200,),
     absent_body: bytes | None = None,
+    holds_secrets: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint: how its body and query are read, and what it answers.
 
     A body whose members all have defaults may be absent, empty or null; so may one for which `absent_body` says in
-    JSON what is meant then. Unknown members are ignored, and named in a header. Errors: InvalidRequest (422).
+    JSON what is meant then. Unknown members are ignored, and named in a header. A body that `holds_secrets` is not
+    repeated in an error. Errors: InvalidRequest (422).
     """
     adapter: TypeAdapter[Any] | None = TypeAdapter(body) if body is not None else None
 
     def declare(handler: Handler) -> Endpoint:
         summary = (handler.__doc__ or "").strip().partition("\n")[0]
         optional = absent_body is not None or _has_no_required_member(body)
-        return Endpoint(handler, body, query, returns, statuses, summary, optional, absent_body or b"{}", adapter)
+        absent = absent_body or b"{}"
+        return Endpoint(handler, body, query, returns, statuses, summary, optional, absent, holds_secrets, adapter)
 
     return declare
 

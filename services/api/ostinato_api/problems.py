@@ -30,9 +30,12 @@ def missing(where: str, *loc: str | int) -> InvalidRequest:
     return InvalidRequest([{"type": "missing", "loc": [where, *loc], "msg": "Field required", "input": None}])
 
 
-def from_validation(error: ValidationError, where: str, body: bytes = b"") -> InvalidRequest:
-    """Return the error that pydantic found in the `body`, `query` or `path`."""
-    return InvalidRequest([_problem(found, where) for found in error.errors(include_url=False)], body)
+def from_validation(error: ValidationError, where: str, body: bytes = b"", *, shown: bool = True) -> InvalidRequest:
+    """Return the error that pydantic found in the `body`, `query` or `path`; unless `shown`, without what was sent."""
+    problems = [_problem(found, where) for found in error.errors(include_url=False)]
+    if not shown:
+        problems = [{name: problem[name] for name in ("type", "loc", "msg")} | {"input": None} for problem in problems]
+    return InvalidRequest(problems, body)
 
 
 def _problem(found: ErrorDetails, where: str) -> dict[str, Any]:  # Any: JSON

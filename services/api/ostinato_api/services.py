@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
 from ostinato_core.db.open import open_database
+from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.logs.live import LiveLogs
@@ -14,7 +15,11 @@ from ostinato_core.task_workers.dispatcher import Dispatcher
 
 @asynccontextmanager
 async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
-    """Open the database and what stands on it, for as long as the block lasts."""
+    """Open the database and what stands on it, for as long as the block lasts.
+
+    Errors: EncryptionFailed where the settings name no key, or one that is none.
+    """
+    keys = load_key_ring(settings)
     database = open_database(settings)
     try:
         async with (
@@ -23,6 +28,6 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             Dispatcher(database) as task_runs,
             LiveLogs() as live_logs,
         ):
-            yield Services(settings, database, ingestor, tail, task_runs, live_logs)
+            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys)
     finally:
         await database.close()

@@ -32,6 +32,13 @@ class Client:
             cwd=self.home,
         )  # fmt: skip
 
+    def start(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start one of the venv's programs, which the caller stops; what it prints goes nowhere."""
+        command = [str(REFERENCE_VENV / "bin" / program), *arguments]
+        return subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self._environment(), cwd=self.home
+        )
+
     def _environment(self) -> Mapping[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
         return own | {

@@ -63,3 +63,14 @@ async def test_no_socket_opens_without_it(base_url: str, path: str) -> None:
 async def test_every_socket_opens_with_it(base_url: str, path: str) -> None:
     async with connect(base_url, path, token=SECRET):
         pass
+
+
+async def test_metrics_tell_of_requests_by_route_and_of_sockets(base_url: str, client: Api) -> None:
+    await client.request("GET", "/flows/name/secret-name", headers=RIGHT)
+    async with connect(base_url, "/events/out", token=SECRET):
+        answer = await client.request("GET", "/metrics", headers=RIGHT)
+    text = answer.body.decode()
+    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    assert 'ostinato_http_requests_total{method="GET",route="/api/flows/name/{name}",status="404"} 1.0' in text
+    assert "ostinato_open_websockets 1.0" in text
+    assert "secret-name" not in text

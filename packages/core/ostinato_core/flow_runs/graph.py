@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, or_, select
 from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.flow_runs import repository
 from ostinato_core.flow_runs.errors import FlowRunGraphNotFound, FlowRunGraphTooLarge
+from ostinato_core.flow_runs.graph_artifacts import artifacts_by_task_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
@@ -61,6 +62,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 @dataclass(slots=True)
 class _Node:
     id: UUID
+    task_run_id: UUID
     kind: str
     label: str
     state_type: str
@@ -81,7 +83,7 @@ _Edges = dict[UUID, _Node]
 
 
 async def read_graph(tx: Transaction, flow_run_id: UUID, since: datetime | None, most: int) -> JsonDict:
-    """Return the graph, without nodes that ended before `since`.
+    """Return the graph, without nodes that ended before `since`, with at most `most` artifacts.
 
     Errors: FlowRunGraphNotFound; FlowRunGraphTooLarge for more than `most` nodes.
     """
@@ -93,12 +95,13 @@ async def read_graph(tx: Transaction, flow_run_id: UUID, since: datetime | None,
     if len(rows) > most:
         raise FlowRunGraphTooLarge(flow_run_id, most)
     nodes = [node for node in _linked(rows) if since is None or node.end_time is None or node.end_time >= since]
+    artifacts = await artifacts_by_task_run(tx, flow_run_id, most)
     return {
         "start_time": run["start_time"] or run["expected_start_time"],
         "end_time": run["end_time"],
         "root_node_ids": [node.id for node in nodes if not node.parents],
-        "nodes": [(node.id, _node_json(node)) for node in nodes],
-        "artifacts": [],
+        "nodes": [(node.id, _node_json(node, artifacts.get(node.task_run_id, []))) for node in nodes],
+        "artifacts": artifacts.get(None, []),
         "states": [dict(state) for state in await tx.rows(_STATES, keys)],
     }
 
@@ -130,11 +133,12 @@ def _node(row: Row) -> _Node:
     if row["child_id"] is None or row["child_state_type"] is None or row["child_started"] is None:
         end = row["end_time"] or (row["expected_start_time"] if row["state_type"] == "COMPLETED" else None)
         kind, label, state_type, start = "task-run", row["name"], row["state_type"], row["started"]
-        return _Node(row["task_run_id"], kind, label, state_type, start, end, row["task_inputs"])
+        return _Node(row["task_run_id"], row["task_run_id"], kind, label, state_type, start, end, row["task_inputs"])
     expected = row["child_expected_start_time"]
     end = row["child_end_time"] or (expected if row["child_state_type"] == "COMPLETED" else None)
     return _Node(
         row["child_id"],
+        row["task_run_id"],
         "flow-run",
         f"{row['child_flow_name']} / {row['child_name']}",
         row["child_state_type"],
@@ -144,7 +148,7 @@ def _node(row: Row) -> _Node:
     )
 
 
-def _node_json(node: _Node) -> JsonDict:
+def _node_json(node: _Node, artifacts: list[JsonDict]) -> JsonDict:
     return {
         "kind": node.kind,
         "id": node.id,
@@ -155,7 +159,7 @@ def _node_json(node: _Node) -> JsonDict:
         "parents": _ends(node.parents),
         "children": _ends(node.children),
         "encapsulating": _ends(node.encapsulating),
-        "artifacts": [],
+        "artifacts": artifacts,
     }
 
 

@@ -9,6 +9,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ostinato_core.parameters.errors import TemplateInvalid
+from ostinato_core.parameters.template_filters import FILTERS
 
 MAXIMUM_RANGE: Final = 100
 MAXIMUM_LOOPS: Final = 10
@@ -73,6 +74,7 @@ _ENVIRONMENT = _Sandbox(
 )
 _NAMES: dict[str, Any] = {"range": _range}  # Any: whatever templates may look at
 _ENVIRONMENT.globals |= _NAMES
+_ENVIRONMENT.filters |= FILTERS
 
 
 def validate_template(source: str) -> None:

@@ -45,6 +45,23 @@ def validate_parameters(
         raise ParametersInvalid(_told(error))
 
 
+def all_errors(values: Json, schema: Json) -> list[ValidationError]:
+    """Return all errors of values, in the order of the schema.
+
+    Errors: InvalidSchema; CircularSchema; ParametersInvalid for a schema that refers to what is not there.
+    """
+    validate_schema(schema)
+    validator = Draft202012Validator(prepare_schema(schema), registry=EMPTY_REGISTRY)
+    try:
+        return list(validator.iter_errors(values))  # pyright: ignore  # half typed
+    except RecursionError as endless:
+        raise CircularSchema from endless
+    except Unresolvable as reference:
+        raise ParametersInvalid(f"Validation failed. Failure reason: {reference}") from reference
+    except _BROKEN_PARTS as error:
+        raise InvalidSchema(str(error)) from error
+
+
 def validate_schema(schema: Json) -> None:
     """Check that a schema is a valid JSON Schema 2020-12. Errors: InvalidSchema, CircularSchema."""
     if not is_object(schema):

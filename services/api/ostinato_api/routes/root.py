@@ -1,17 +1,17 @@
 """What says that the server is there, and which it is."""
 
-from importlib.metadata import version
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy import literal, select
 
 from ostinato_api.csrf import issue_token
-from ostinato_api.endpoint import Call, Reply, Routes, endpoint
+from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
+from ostinato_api.shown_settings import shown
+from ostinato_core.block_documents import result_storage
 from ostinato_core.errors import Fact, Invalid
 from ostinato_core.transaction import Transaction
 from ostinato_wire import API_VERSION
-from ostinato_wire.admin import CsrfToken, CsrfTokenQuery, DefaultResultStorage
+from ostinato_wire.admin import CsrfToken, CsrfTokenQuery, DefaultResultStorage, DefaultResultStorageUpdate
 
 routes = Routes("Root")
 admin = Routes("Admin")
@@ -76,19 +76,28 @@ async def server_version(call: Call[None]) -> Reply:
 @admin.get("/admin/settings")
 @endpoint(returns=dict[str, Any])
 async def read_settings(call: Call[None]) -> Reply:
-    """The server's settings by name, secrets masked."""
-    shown = {name: _shown(value) for name, value in call.services.settings if name != "database_connection_url"}
-    return Reply({"version": version("ostinato-server"), **shown})
-
-
-def _shown(value: object) -> Any:  # Any: JSON
-    if isinstance(value, SecretStr):
-        return "********"
-    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+    """The server's settings by group, secrets masked."""
+    return Reply(shown(call.services.settings))
 
 
 @admin.get("/admin/storage")
 @endpoint(returns=DefaultResultStorage)
 async def read_storage(call: Call[None]) -> Reply:
-    """The block that results are stored in by default: none, as long as there are no blocks."""
-    return Reply({"default_result_storage_block_id": None})
+    """The block that results are stored in by default."""
+    return Reply({"default_result_storage_block_id": await call.lookup(result_storage.read_result_storage)})
+
+
+@admin.put("/admin/storage")
+@endpoint(body=DefaultResultStorageUpdate, returns=DefaultResultStorage)
+async def update_storage(call: Call[DefaultResultStorageUpdate]) -> Reply:
+    """Set the block that results are stored in by default."""
+    await call.write(result_storage.write_result_storage, call.body.default_result_storage_block_id)
+    return Reply({"default_result_storage_block_id": call.body.default_result_storage_block_id})
+
+
+@admin.delete("/admin/storage")
+@endpoint(statuses=(204,))
+async def delete_storage(call: Call[None]) -> Reply:
+    """Let there be no default."""
+    await call.write(result_storage.clear_result_storage)
+    return NO_CONTENT

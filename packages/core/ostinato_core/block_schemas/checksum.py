@@ -1,0 +1,53 @@
+"""The checksum of a block schema: clients compute the same one to find their schema (behaviour.md, section 17.2)."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from ostinato_core.states.rows import JsonDict
+
+
+def checksum_of(fields: JsonDict) -> str:
+    """Return the checksum of fields: without names of secrets, and without definitions of nested blocks."""
+    kept = cast(JsonDict, _without_secret_fields(fields))
+    if isinstance(kept.get("definitions"), dict):
+        own = _own_definitions(kept)
+        del kept["definitions"]
+        if own:
+            kept["definitions"] = own
+    text = json.dumps([[kept], {}], sort_keys=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_secret_fields(value: Any) -> Any:  # Any: any JSON value
+    """Return a value without the members `secret_fields` of its objects, but not of those within lists."""
+    if not isinstance(value, dict):
+        return value
+    members = cast(JsonDict, value)
+    return {name: _without_secret_fields(member) for name, member in members.items() if name != "secret_fields"}
+
+
+def _own_definitions(fields: JsonDict) -> JsonDict:
+    """Return the definitions that anything refers to, another definition included, that say anything and are of no block type."""
+    definitions = cast(JsonDict, fields["definitions"])
+    named = set(references_in(fields))
+    return {name: definition for name, definition in definitions.items() if name in named and _is_plain(definition)}
+
+
+def _is_plain(definition: Any) -> bool:  # Any: any JSON value
+    return bool(definition) and not (isinstance(definition, dict) and "block_type_slug" in definition)
+
+
+def references_in(value: Any) -> Iterator[str]:  # Any: any JSON value
+    """Yield the names of the definitions that a value refers to."""
+    if isinstance(value, list):
+        for member in cast(list[Any], value):  # Any: any JSON value
+            yield from references_in(member)
+    elif isinstance(value, dict):
+        members = cast(JsonDict, value)
+        reference = members.get("$ref")
+        if isinstance(reference, str):
+            yield reference.rpartition("/")[2]
+        for member in members.values():
+            yield from references_in(member)

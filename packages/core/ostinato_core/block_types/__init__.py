@@ -1,0 +1,1 @@
+"""Block types: the kinds of blocks, each of one class on the client's side."""

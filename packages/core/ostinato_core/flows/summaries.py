@@ -1,0 +1,42 @@
+"""What pages show beside flows: how many deployments they have, and which run comes next."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from ostinato_core.db.tables import deployments, flow_runs
+from ostinato_core.states.rows import JsonDict
+from ostinato_core.transaction import Transaction
+
+
+async def count_deployments(tx: Transaction, flow_ids: Sequence[UUID]) -> dict[str, int]:
+    """Return how many deployments each flow has; 0 for one that does not exist."""
+    own = (deployments.c.workspace_id == tx.workspace_id, tx.dialect.is_one_of(deployments.c.flow_id, flow_ids))
+    statement = select(deployments.c.flow_id, func.count().label("count")).where(*own)
+    counts = {str(flow_id): 0 for flow_id in flow_ids}
+    found = await tx.rows(statement.group_by(deployments.c.flow_id))
+    return counts | {str(row["flow_id"]): row["count"] for row in found}
+
+
+async def next_runs(tx: Transaction, flow_ids: Sequence[UUID]) -> dict[str, JsonDict | None]:
+    """Return the run of each flow that is scheduled the earliest; None for a flow without."""
+    run = flow_runs.c
+    place = func.row_number().over(partition_by=run.flow_id, order_by=(run.next_scheduled_start_time, run.id))
+    waiting = (
+        select(
+            run.id, run.flow_id, run.name, run.state_name, run.state_type, run.next_scheduled_start_time,
+            place.label("place"),
+        )
+        .where(
+            run.workspace_id == tx.workspace_id,
+            tx.dialect.is_one_of(run.flow_id, flow_ids),
+            run.state_type == "SCHEDULED",
+            run.next_scheduled_start_time.is_not(None),
+        )
+        .subquery()
+    )  # fmt: skip
+    shown = [column for column in waiting.c if column.name != "place"]
+    found = await tx.rows(select(*shown).where(waiting.c.place == 1))
+    empty: dict[str, JsonDict | None] = dict.fromkeys(map(str, flow_ids))
+    return empty | {str(row["flow_id"]): {str(name): value for name, value in row.items()} for row in found}

@@ -1,0 +1,1 @@
+"""Saved searches: filters that a person keeps under a name."""

@@ -1,0 +1,76 @@
+"""What pages show of many task runs: how they ended over time, and how many are in which state."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+
+from ostinato_core.db.tables import flow_runs, task_runs
+from ostinato_core.errors import Invalid
+from ostinato_core.filters.criteria import Condition
+from ostinato_core.filters.existence import flow_runs_where, task_runs_where
+from ostinato_core.states.rows import JsonDict
+from ostinato_core.task_runs.operations import read_task_run
+from ostinato_core.transaction import Transaction
+from ostinato_wire.queries import FlowRunsWhere, TaskRunsWhere
+from ostinato_wire.states import StateType
+from ostinato_wire.ui import TaskRunCountsQuery
+
+INTERVALS = 20
+_MINUTE = timedelta(minutes=1)
+_MICROSECOND = timedelta(microseconds=1)
+_RUN = task_runs.c
+
+
+async def count_over_time(tx: Transaction, query: TaskRunCountsQuery) -> list[JsonDict]:
+    """Return how task runs ended in 20 equal intervals by start. Errors: Invalid where the filter has no beginning."""
+    asked = query.task_runs.start_time
+    if asked is None or asked.after_ is None:
+        raise Invalid("task_runs.start_time.after_ is required")
+    start = _minute(asked.after_)
+    end = _minute(asked.before_ or tx.now) + _MINUTE
+    counts: list[JsonDict] = [{"completed": 0, "failed": 0} for _ in range(INTERVALS)]
+    if end <= start:
+        return counts
+    number = tx.dialect.bucket(_RUN.start_time, start, (end - start) // INTERVALS // _MICROSECOND)
+    statement = (
+        select(
+            number.label("number"),
+            func.sum(case((_RUN.state_type.in_(["COMPLETED", "CANCELLED"]), 1), else_=0)).label("completed"),
+            func.sum(case((_RUN.state_type.in_(["FAILED", "CRASHED"]), 1), else_=0)).label("failed"),
+        )
+        .where(_where(tx, query), _RUN.start_time >= start, _RUN.start_time < end)
+        .group_by("number")
+    )
+    for row in await tx.rows(statement):
+        interval: JsonDict = counts[min(row["number"], INTERVALS - 1)]
+        interval["completed"] += row["completed"]
+        interval["failed"] += row["failed"]
+    return counts
+
+
+async def count_by_state(tx: Transaction, where: TaskRunsWhere) -> JsonDict:
+    """Return how many task runs that match are in states of each type."""
+    statement = select(_RUN.state_type, func.count().label("count")).where(task_runs_where(tx, where))
+    found = {row["state_type"]: row["count"] for row in await tx.rows(statement.group_by(_RUN.state_type))}
+    return {kind.value: found.get(kind.value, 0) for kind in StateType}
+
+
+async def read_named_task_run(tx: Transaction, task_run_id: UUID) -> JsonDict:
+    """Return a task run with the name of its flow run. Errors: TaskRunNotFound."""
+    run = await read_task_run(tx, task_run_id)
+    flow_run = (flow_runs.c.id == run["flow_run_id"], flow_runs.c.workspace_id == tx.workspace_id)
+    name = await tx.value(select(flow_runs.c.name).where(*flow_run)) if run["flow_run_id"] is not None else None
+    return {**run, "flow_run_name": name}
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _where(tx: Transaction, query: TaskRunCountsQuery) -> Condition:
+    condition = task_runs_where(tx, query)
+    if query.work_pools is None and query.work_queues is None:
+        return condition
+    of_pool = FlowRunsWhere(work_pools=query.work_pools, work_pool_queues=query.work_queues)
+    return condition & _RUN.flow_run_id.in_(select(flow_runs.c.id).where(flow_runs_where(tx, of_pool)))

@@ -1,0 +1,1 @@
+"""Variables: named values that flows and deployments read."""
