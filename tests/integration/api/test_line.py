@@ -1,14 +1,11 @@
 """The line of runs that wait for a worker: order, limits, pauses, windows of time (behaviour.md, section 14.4)."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from ostinato_core.ids import DEFAULT_WORKSPACE_ID
 from tests.support.client import Api
-from tests.support.database import query, settings_of
 from tests.support.json import Json
-from tests.support.pools import at, move, new_flow, new_pool, new_queue, new_run, poll
-from tests.support.server import Server
+from tests.support.pools import at, move, new_flow, new_pool, new_queue, new_run, poll, unique
 
 
 async def test_runs_come_in_order_of_priority_then_of_when_they_are_due(api: Api) -> None:
@@ -110,28 +107,33 @@ async def test_a_run_is_given_out_without_its_state(api: Api) -> None:
     assert (shown["work_queue_id"], shown["work_queue_name"]) == (pool["default_queue_id"], None)
 
 
-async def limited_deployment(server: Server, flow: str, limit: int, strategy: str = "ENQUEUE") -> str:
-    """Put a deployment with a limit of its own into the tables and return its id."""
-    deployment, limit_id = uuid4().hex, uuid4().hex
-    now = "now()" if "postgresql" in server.database_url else "1790000000000000"
-    ids = f"'{DEFAULT_WORKSPACE_ID.hex}', {now}, {now}, 'deployment-{deployment}'"
-    statements = (
-        'INSERT INTO concurrency_limits (id, workspace_id, created, updated, name, active, "limit", '
-        "slot_decay_per_second, avg_slot_occupancy_seconds, unleased_slots, denied_slots, decayed_at, version) "
-        f"VALUES ('{limit_id}', {ids}, true, {limit}, 0, 2, 0, 0, {now}, 0)",
-        "INSERT INTO deployments (id, workspace_id, created, updated, name, flow_id, paused, status, "
-        "concurrency_limit_id, concurrency_options, parameters, enforce_parameter_schema, tags, labels, job_variables) "
-        f"VALUES ('{deployment}', {ids}, '{UUID(flow).hex}', false, 'READY', '{limit_id}', "
-        f"'{{\"collision_strategy\": \"{strategy}\"}}', '{{}}', false, '[]', '{{}}', '{{}}')",
-    )
-    for statement in statements:
-        await asyncio.to_thread(query, settings_of(server.database_url, server.home), statement)
-    return deployment
+async def limited_deployment(api: Api, flow: str, pool: Json, limit: int, strategy: str = "ENQUEUE") -> tuple[str, str]:
+    """Make a deployment with a limit of its own; return its id and the name of its limit."""
+    body = {"name": unique("deployment"), "flow_id": flow, "work_pool_name": pool["name"], "concurrency_limit": limit}
+    made = await api.created("/deployments/", body | {"concurrency_options": {"collision_strategy": strategy}})
+    return made["id"], f"deployment:{made['id']}"
 
 
-async def test_500_runs_of_a_deployment_with_one_slot_do_not_delay_another(api: Api, server: Server) -> None:
+async def test_who_holds_slots_of_a_deployment_holds_up_the_others(api: Api) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
-    deployment = await limited_deployment(server, flow, limit=1)
+    deployment, limit = await limited_deployment(api, flow, pool, limit=2)
+    for number in range(3):
+        await new_run(api, flow, pool, f"{number}", due=-10 + number, deployment_id=deployment)
+    slot = {"names": [limit], "slots": 1, "mode": "concurrency"}
+
+    assert await poll(api, pool) == ["0", "1"]
+    lease = await api.created("/v2/concurrency_limits/increment-with-lease", slot | {"lease_duration": 60})
+    assert await poll(api, pool) == ["0"]
+    await api.created("/v2/concurrency_limits/increment", slot)
+    assert await poll(api, pool) == []
+    back = await api.post("/v2/concurrency_limits/decrement-with-lease", {"lease_id": lease["lease_id"]})
+    assert back.status == 204, back.body
+    assert await poll(api, pool) == ["0"]
+
+
+async def test_500_runs_of_a_deployment_with_one_slot_do_not_delay_another(api: Api) -> None:
+    pool, flow = await new_pool(api), await new_flow(api)
+    deployment, _ = await limited_deployment(api, flow, pool, limit=1)
     await asyncio.gather(
         *(
             new_run(api, flow, pool, f"queued-{number:03}", due=-1000 + number, deployment_id=deployment)
@@ -144,9 +146,9 @@ async def test_500_runs_of_a_deployment_with_one_slot_do_not_delay_another(api: 
     assert await poll(api, pool, scheduled_before=at(0), limit=1) == ["queued-000"]
 
 
-async def test_a_run_that_awaits_a_slot_keeps_its_place_and_is_due_when_there_is_one(api: Api, server: Server) -> None:
+async def test_a_run_that_awaits_a_slot_keeps_its_place_and_is_due_when_there_is_one(api: Api) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
-    deployment = await limited_deployment(server, flow, limit=1)
+    deployment, _ = await limited_deployment(api, flow, pool, limit=1)
     first = await new_run(api, flow, pool, "first", due=-20, deployment_id=deployment)
     await new_run(api, flow, pool, "second", due=-10, deployment_id=deployment)
     details = {"scheduled_time": at(30)}
@@ -155,9 +157,9 @@ async def test_a_run_that_awaits_a_slot_keeps_its_place_and_is_due_when_there_is
     assert await poll(api, pool, scheduled_before=at(0)) == ["first"]
 
 
-async def test_runs_that_are_cancelled_where_there_is_no_slot_are_given_out(api: Api, server: Server) -> None:
+async def test_runs_that_are_cancelled_where_there_is_no_slot_are_given_out(api: Api) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
-    deployment = await limited_deployment(server, flow, limit=1, strategy="CANCEL_NEW")
+    deployment, _ = await limited_deployment(api, flow, pool, limit=1, strategy="CANCEL_NEW")
     for number in range(3):
         await new_run(api, flow, pool, f"{number}", due=-10 + number, deployment_id=deployment)
 
@@ -185,6 +187,17 @@ async def test_a_poll_makes_the_queues_ready_and_is_noted(api: Api) -> None:
     queues: Json = (await api.post(f"/work_pools/{pool['name']}/queues/filter")).json
     found = {each["name"]: (each["status"], each["last_polled"] is not None) for each in queues}
     assert found == {"default": ("NOT_READY", False), "asked": ("READY", True), "not-asked": ("NOT_READY", False)}
+
+
+async def test_a_poll_makes_the_deployments_of_the_queue_ready(api: Api) -> None:
+    pool, flow = await new_pool(api), await new_flow(api)
+    made = await api.created("/deployments/", {"name": "d", "flow_id": flow, "work_pool_name": pool["name"]})
+    assert made["status"] == "NOT_READY"
+
+    await poll(api, pool)
+
+    found = (await api.get(f"/deployments/{made['id']}")).json
+    assert (found["status"], found["last_polled"] is not None) == ("READY", True)
 
 
 async def test_polls_that_say_nothing_new_write_nothing(api: Api) -> None:

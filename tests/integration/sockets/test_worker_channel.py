@@ -29,7 +29,7 @@ def a_frame(type_: str, **payload: Json) -> Json:
 
 
 def hello(**changed: Json) -> Json:
-    payload = {
+    payload: Json = {
         "consumer_id": str(uuid4()), "worker_name": "ProcessWorker 1", "worker_type": "process",
         "heartbeat_interval_seconds": 30, "supported_channel_versions": ["work_pool_worker_channel.v1"],
         "requested_capabilities": ["worker_heartbeat.v1", "work_pool_snapshot.v1", "cleanup_delivery.v1"],
@@ -161,7 +161,7 @@ async def test_who_may_not_work_there_is_told(base_url: str, client: Api, name: 
 
 
 async def test_a_worker_makes_its_pool_where_there_is_none(base_url: str, client: Api) -> None:
-    template = {"job_configuration": {"command": "{{ command }}"}, "variables": {"properties": {"command": {}}}}
+    template: Json = {"job_configuration": {"command": "{{ command }}"}, "variables": {"properties": {"command": {}}}}
     pool = {"name": unique("pool")}
     asked: Json = {"create_pool_if_not_found": True, "default_base_job_template": template}
 
@@ -172,7 +172,7 @@ async def test_a_worker_makes_its_pool_where_there_is_none(base_url: str, client
 
 
 async def test_an_empty_template_is_filled_in_and_told_to_the_others(base_url: str, client: Api) -> None:
-    template = {"job_configuration": {"command": "{{ command }}"}, "variables": {"properties": {"command": {}}}}
+    template: Json = {"job_configuration": {"command": "{{ command }}"}, "variables": {"properties": {"command": {}}}}
     pool = await new_pool(client)
     async with channel(base_url, pool) as (first, _), channel(base_url, pool, default_base_job_template=template):
         told = (await frame(first))["payload"]

@@ -119,7 +119,7 @@ def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
         .correlate(concurrency_limits)
         .scalar_subquery()
     )
-    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.decayed_at)
+    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.drained_at)
     nothing = literal_column("0", Float())
     unleased = case((decayed > nothing, decayed), else_=nothing)
     strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
@@ -131,7 +131,9 @@ def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
             limits.active,
             or_(strategy.is_(None), strategy != literal_column("'CANCEL_NEW'")),
         )
+        # Once for each deployment, not once for each of its runs, whatever the planner expects.
         .cte("rooms")
+        .prefix_with("MATERIALIZED")
     )
 
 
@@ -169,7 +171,9 @@ def _build(dialect: Dialect) -> Executable:
         select(*COLUMNS)
         .select_from(flow_runs.join(line, line.c.id == _RUN.id))
         # Asked again of the row that is locked: it may have left the line since it was counted.
-        .where(_IS_SCHEDULED, or_(room.is_(None), line.c.place <= room))
+        .where(
+            _IS_SCHEDULED, or_(room.is_(None), line.c.place <= room), line.c.place <= bindparam("reach", type_=Integer)
+        )
         .order_by(line.c.place)
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(of=flow_runs, skip_locked=True, key_share=True)
@@ -178,4 +182,7 @@ def _build(dialect: Dialect) -> Executable:
 
 FRONT_OF_LINE: Final = Prepared(_build)
 """The first `limit` runs of the queues named in `queues` of the pool `pool_id` that are due within `after` and `before`
-and can take all their slots as of `now`. SQLite leaves out the locks: there, nothing happens at the same time."""
+and can take all their slots as of `now`. Locked ones are passed over, among the first `reach` of the line.
+
+SQLite leaves out the locks: there, nothing happens at the same time.
+"""

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, or_, select, update
 from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
+from ostinato_core.deployments.readiness import mark_ready_by_queues
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -25,6 +26,8 @@ from ostinato_wire.work_queues import QueueRunsQuery
 
 NOTED_EVERY: Final = timedelta(seconds=5)
 """A queue that was polled so recently is not written again; those who ask look back a minute."""
+REACH: Final = 200
+"""Runs that may be passed over because other workers are just given them, before a poll comes back short."""
 
 _QUEUE = work_queues.c
 _POOL_WITH_QUEUES = prepare(
@@ -100,18 +103,19 @@ async def take_from_queue(tx: Transaction, queue_id: UUID, query: QueueRunsQuery
 
 
 async def note_poll(tx: Transaction, poll: Poll) -> None:
-    """Note that somebody asks for runs of the queues: those that nobody worked for become ready."""
+    """Note that somebody asks for runs of the queues: they become ready, and so do the deployments that use them."""
     for queue in sorted(poll.unnoted, key=lambda row: row["id"]):
         await tx.run(_NOTE_POLL, {"queue_id": queue["id"], "since": tx.now - NOTED_EVERY, "now": tx.now})
         if queue["status"] == Status.NOT_READY.value:
             await set_queue_status(tx, queue, poll.pool, Status.READY, only_from=Status.NOT_READY)
+    await mark_ready_by_queues(tx, [queue["id"] for queue in poll.unnoted])
 
 
 async def _front(
     tx: Transaction, pool_id: UUID, names: list[str], window: tuple[datetime, datetime], limit: int
 ) -> Sequence[Row]:
     asked = {"pool_id": pool_id, "queues": names, "now": tx.now, "after": window[0], "before": window[1]}
-    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit})
+    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit, "reach": REACH + limit})
 
 
 async def _chosen_by_filter(tx: Transaction, queue: Row, before: datetime, limit: int) -> Sequence[Row]:

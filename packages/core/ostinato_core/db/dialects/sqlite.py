@@ -89,6 +89,8 @@ class SqliteDialect:
 
 def _microseconds(time: ColumnElement[Any]) -> ColumnElement[int]:
     """A time as the number that is stored; a value is bound as such, because a coerced one would lose its type."""
+    if isinstance(time, BindParameter) and time.required:
+        return cast(time, BigInteger())
     if isinstance(time, BindParameter):
         return literal(Timestamp().process_bind_param(time.value, sqlite.dialect()), BigInteger())
     return type_coerce(time, BigInteger())
