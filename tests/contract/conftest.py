@@ -2,14 +2,37 @@
 
 import pytest
 
-from tests.contract.cases import Case
-from tests.contract.world import World, make_world
+from tests.contract.case import Case
+from tests.contract.cases import CASE_OF
+from tests.contract.contract import Operation
+from tests.contract.makers import make_world
+from tests.contract.pending import PENDING
+from tests.contract.world import World
 from tests.support.client import Api
+from tests.support.server import Server
 
 
 @pytest.fixture
 async def world(api: Api, request: pytest.FixtureRequest) -> World:
-    """Fresh objects for this test; events, which take a moment to be readable, only for a case about events."""
-    case = request.getfixturevalue("case") if "case" in request.fixturenames else None
-    with_events = isinstance(case, Case) and case.operation[1].startswith("/events")
-    return await make_world(api, with_events=with_events)
+    """Fresh objects for this test: those that its `case` needs, or the case of the listing at its `path`."""
+    operation = _operation(request)
+    assert operation is not None, "a test with a world has a case or a path"
+    return await make_world(api, CASE_OF[operation].kinds)
+
+
+@pytest.fixture(autouse=True)
+def served(request: pytest.FixtureRequest) -> None:
+    """Skip the test of an operation that the server does not serve yet; the reference serves all."""
+    operation = _operation(request)
+    if operation not in PENDING:
+        return
+    server: Server = request.getfixturevalue("server")
+    if not server.is_reference:
+        pytest.skip("not served yet")
+
+
+def _operation(request: pytest.FixtureRequest) -> Operation | None:
+    if "case" in request.fixturenames:
+        case: Case = request.getfixturevalue("case")
+        return case.operation
+    return ("POST", request.getfixturevalue("path")) if "path" in request.fixturenames else None

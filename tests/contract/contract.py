@@ -20,6 +20,13 @@ _REGISTRY = Registry[Json]().with_resource(BASE, DRAFT202012.create_resource(DOC
 Operation = tuple[str, str]
 """(method in capitals, path template), e.g. `("GET", "/flows/{id}")`."""
 
+SAYS_MORE = {
+    ("GET", "/ready"),
+    ("GET", "/flow_runs/{id}/input/{key}"),
+    ("GET", "/flow_runs/{id}/logs/download"),
+}
+"""Operations whose answer is not null though the contract says nothing of it."""
+
 SUCCESS_STATUSES = ("200", "201", "204")
 
 
@@ -36,6 +43,37 @@ def has_body(operation: Operation) -> bool:
 def requires_body(operation: Operation) -> bool:
     """Whether the operation refuses a request without a body."""
     return bool(_described(operation).get("requestBody", {}).get("required"))
+
+
+def members(operation: Operation) -> dict[str, Json]:
+    """Return the members that the JSON object in a request has: name -> schema; of a list: those of its items.
+
+    Empty if the body is neither an object nor a list of objects.
+    """
+    return _body_object(operation).get("properties", {})
+
+
+def required_members(operation: Operation) -> list[str]:
+    """Return the names of the members without which a request is refused."""
+    return _body_object(operation).get("required", [])
+
+
+def takes_list(operation: Operation) -> bool:
+    """Whether the body is a list."""
+    return _body_schema(operation).get("type") == "array"
+
+
+def fits(schema: Json, value: Json) -> bool:
+    """Whether `value` fits a schema of the contract."""
+    return _validator_of(_anchored(schema)).is_valid(value)
+
+
+def answers_null(operation: Operation) -> bool:
+    """Whether the contract names a JSON answer without saying what is in it: save a few, that is `null`."""
+    if operation in SAYS_MORE:
+        return False
+    contents = [each.get("content", {}) for each in _described(operation)["responses"].values()]
+    return {"application/json": {"schema": {}}} in contents
 
 
 def schema_of(operation: Operation) -> str | None:
@@ -102,6 +140,16 @@ def _validator(uri: str) -> Validator:
 
 def _validator_of(schema: Json) -> Validator:
     return Draft202012Validator(schema, registry=_REGISTRY)
+
+
+def _body_schema(operation: Operation) -> Json:
+    content = _described(operation).get("requestBody", {}).get("content", {})
+    return _resolved(content.get("application/json", {}).get("schema", {}))
+
+
+def _body_object(operation: Operation) -> Json:
+    schema = _body_schema(operation)
+    return _resolved(schema.get("items", {})) if takes_list(operation) else schema
 
 
 def _described(operation: Operation) -> Json:

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.cases import EMPTY_BODY_IS_FINE, LISTINGS, PAGES, SORTS
+from tests.contract.cases import CASE_OF
+from tests.contract.listings import BULK, COUNTS, LISTINGS, PAGES, POLLS, SORTS, STATUS_PAGES
 from tests.contract.world import World
 from tests.support.client import Api
 from tests.support.json import Json
@@ -14,19 +15,27 @@ TOO_LARGE = {"detail": "Invalid limit: must be less than or equal to 200."}
 
 listing = pytest.mark.parametrize("path", LISTINGS)
 page = pytest.mark.parametrize("path", PAGES)
+paged = pytest.mark.parametrize("path", [*PAGES, *STATUS_PAGES])
 
 
-@pytest.mark.parametrize("path", [*LISTINGS, *PAGES])
+def body_of(path: str, world: World) -> Json:
+    """Return the body with which the table calls a path."""
+    case = CASE_OF["POST", path]
+    assert case.body is not None
+    return case.body(world)
+
+
+@pytest.mark.parametrize("path", [*LISTINGS, *PAGES, *STATUS_PAGES, *POLLS])
 @pytest.mark.parametrize(("limit", "error"), [(-1, TOO_SMALL), (201, TOO_LARGE)])
-async def test_a_limit_outside_0_to_200_is_refused(api: Api, path: str, limit: int, error: Json) -> None:
-    answer = await api.post(path, {"limit": limit})
+async def test_a_limit_outside_0_to_200_is_refused(api: Api, world: World, path: str, limit: int, error: Json) -> None:
+    answer = await api.post(world.fill(path), body_of(path, world) | {"limit": limit})
 
     assert (answer.status, answer.json) == (422, error)
 
 
-@listing
+@pytest.mark.parametrize("path", [*LISTINGS, *POLLS])
 async def test_a_limit_of_0_lists_nothing(api: Api, world: World, path: str) -> None:
-    answer = await api.post(path, {"limit": 0})
+    answer = await api.post(world.fill(path), body_of(path, world) | {"limit": 0})
 
     assert (answer.status, answer.json) == (200, [])
 
@@ -34,23 +43,30 @@ async def test_a_limit_of_0_lists_nothing(api: Api, world: World, path: str) -> 
 @listing
 @pytest.mark.parametrize("limit", [200, None])
 async def test_the_default_limit_may_be_named_or_null(api: Api, world: World, path: str, limit: int | None) -> None:
-    answer = await api.post(path, {"limit": limit})
+    answer = await api.post(world.fill(path), {"limit": limit})
 
     assert answer.status == 200, answer.body
     assert answer.json
 
 
 @listing
-async def test_a_negative_offset_is_refused(api: Api, path: str) -> None:
-    answer = await api.post(path, {"offset": -1})
+async def test_a_negative_offset_is_refused(api: Api, world: World, path: str) -> None:
+    answer = await api.post(world.fill(path), {"offset": -1})
 
     assert answer.status == 422
     assert answer.json["exception_detail"][0]["loc"] == ["body", "offset"]
 
 
-@page
-async def test_page_0_is_refused(api: Api, path: str) -> None:
-    answer = await api.post(path, {"page": 0})
+@listing
+async def test_an_offset_behind_the_end_lists_nothing(api: Api, world: World, path: str) -> None:
+    answer = await api.post(world.fill(path), {"offset": 1_000_000})
+
+    assert (answer.status, answer.json) == (200, [])
+
+
+@paged
+async def test_page_0_is_refused(api: Api, world: World, path: str) -> None:
+    answer = await api.post(world.fill(path), {"page": 0})
 
     assert answer.status == 422
     assert answer.json["exception_detail"][0]["loc"] == ["body", "page"]
@@ -88,7 +104,7 @@ async def test_every_sort_is_understood(api: Api, world: World, path: str, sort:
     assert answer.json
 
 
-@listing
+@pytest.mark.parametrize("path", SORTS)
 async def test_an_unknown_sort_is_refused(api: Api, path: str) -> None:
     answer = await api.post(path, {"sort": "SHOE_SIZE_ASC"})
 
@@ -97,10 +113,10 @@ async def test_an_unknown_sort_is_refused(api: Api, path: str) -> None:
     assert answer.json["exception_detail"][0]["type"] == "enum"
 
 
-@pytest.mark.parametrize("path", EMPTY_BODY_IS_FINE)
+@pytest.mark.parametrize("path", [*LISTINGS, *PAGES, *COUNTS])
 @pytest.mark.parametrize("body", [b"", b"null", b"{}"])
-async def test_a_filter_needs_no_body(api: Api, path: str, body: bytes) -> None:
-    answer = await api.request("POST", path, body=body)
+async def test_a_filter_needs_no_body(api: Api, world: World, path: str, body: bytes) -> None:
+    answer = await api.request("POST", world.fill(path), body=body)
 
     assert answer.status == 200, answer.body
 
@@ -113,7 +129,7 @@ async def test_events_come_in_pages_of_at_most_50(api: Api, limit: int) -> None:
     assert answer.json["exception_detail"][0]["loc"] == ["body", "limit"]
 
 
-@pytest.mark.parametrize("path", ["/flows/bulk_delete", "/flow_runs/bulk_delete", "/flow_runs/bulk_set_state"])
+@pytest.mark.parametrize("path", BULK)
 @pytest.mark.parametrize("limit", [0, 51])
 async def test_bulk_operations_take_1_to_50(api: Api, path: str, limit: int) -> None:
     state = {"state": {"type": "CANCELLED"}} if path.endswith("set_state") else {}

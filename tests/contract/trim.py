@@ -1,4 +1,4 @@
-"""Make `openapi.json` beside this file from a full document of the reference API: only the wire facts of our tags.
+"""Make `openapi.json` beside this file from a full document of the reference API: only the wire facts.
 
 Run as `python -m tests.contract.trim FULL_DOCUMENT.json` when the reference moves; the result is committed.
 """
@@ -9,23 +9,6 @@ from pathlib import Path
 
 from tests.support.json import Json, is_array, is_object
 
-TAGS = {
-    "Root",
-    "Flows",
-    "Flow Runs",
-    "Task Runs",
-    "Flow Run States",
-    "Task Run States",
-    "Logs",
-    "Events",
-    "Admin",
-    "Automations",
-    "Task Workers",
-    "UI",
-}
-LEFT_OUT_TAGS: set[str] = set()
-LEFT_OUT_PATHS = {"/admin/storage"}
-UNTAGGED_PATHS = {"/csrf-token"}
 FREE_ANSWERS = {"/admin/settings"}
 """Paths whose answer is any object: the settings are the server's own."""
 
@@ -46,14 +29,6 @@ def without_prose(value: Json, *, names_are_data: bool = False) -> Json:
     return kept
 
 
-def is_ours(path: str, operation: Json) -> bool:
-    """Whether this operation belongs to the part of the API that this server has."""
-    tags = set(operation.get("tags", ()))
-    if path in LEFT_OUT_PATHS or tags & LEFT_OUT_TAGS:
-        return False
-    return bool(tags & TAGS) or path in UNTAGGED_PATHS
-
-
 def references(value: Json) -> set[str]:
     """Return the names of all schemas that `value` refers to, directly."""
     if is_array(value):
@@ -69,7 +44,7 @@ def trim(document: Json) -> Json:
     paths: Json = {}
     for path, operations in document["paths"].items():
         for method in HTTP_METHODS:
-            if method in operations and is_ours(path, operations[method]):
+            if method in operations:
                 operation = without_prose(operations[method])
                 if path in FREE_ANSWERS:
                     operation["responses"]["200"]["content"]["application/json"]["schema"] = {"type": "object"}

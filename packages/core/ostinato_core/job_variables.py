@@ -3,17 +3,14 @@
 The values are the template's defaults, overlaid with the deployment's and then with the run's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from ostinato_core.errors import NotFound
 from ostinato_core.parameters.errors import InvalidSchema, ParametersInvalid
-from ostinato_core.parameters.shapes import is_object
+from ostinato_core.parameters.shapes import is_array, is_object
 from ostinato_core.parameters.validation import validate_parameters
 from ostinato_wire.base import Json, JsonObject
-
-Blocks = Mapping[UUID, JsonObject]
-"""The data of block documents, by id."""
 
 
 class JobVariablesInvalid(Exception):
@@ -38,19 +35,23 @@ def blocks_of(template: JsonObject) -> set[UUID]:
 
 
 def check_job_variables(
-    template: JsonObject, *layers: JsonObject, ignore_required: bool = False, blocks: Blocks | None = None
+    template: JsonObject, *layers: JsonObject, ignore_required: bool = False, blocks: Collection[UUID] = ()
 ) -> None:
     """Check variables against a template; later layers go before earlier ones. A template without variables fits all.
 
     What is required is not asked for where `ignore_required` says so, nor where a default is dropped because it does
-    not fit its own property. Errors: JobVariablesInvalid; BlockNotFound for a block that is not in `blocks`.
+    not fit its own property. A default that refers to a block document, one of `blocks`, is taken to fit: its data may
+    be secret, and are opened by nobody but the worker. Errors: JobVariablesInvalid; BlockNotFound for another block.
     """
     schema = template.get("variables")
     if not is_object(schema) or not schema:
         return
-    values, dropped = _default_values(template, blocks or {})
+    values, referring, dropped = _default_values(template, blocks)
     for layer in layers:
         values = values | layer
+    required = schema.get("required")
+    if referring and is_array(required):
+        schema = {**schema, "required": [name for name in required if name not in referring]}
     try:
         validate_parameters(values, schema, ignore_required=ignore_required or dropped)
     except InvalidSchema as error:
@@ -59,22 +60,22 @@ def check_job_variables(
         raise JobVariablesInvalid(error.message) from error
 
 
-def _default_values(template: JsonObject, blocks: Blocks) -> tuple[JsonObject, bool]:
-    """Return the defaults that fit, and whether one does not."""
+def _default_values(template: JsonObject, blocks: Collection[UUID]) -> tuple[JsonObject, set[str], bool]:
+    """Return the defaults that fit, the names of those that refer to blocks, and whether one does not fit."""
     values: JsonObject = {}
+    referring: set[str] = set()
     dropped = False
     for name, default, schema in _defaults(template):
         block_id = _reference(default)
-        value = default
         if block_id is not None:
             if block_id not in blocks:
                 raise BlockNotFound
-            value = blocks[block_id]
-        if _fits(value, schema, template):
-            values[name] = value
+            referring.add(name)
+        elif _fits(default, schema, template):
+            values[name] = default
         else:
             dropped = True
-    return values, dropped
+    return values, referring, dropped
 
 
 def _fits(value: Json, schema: JsonObject, template: JsonObject) -> bool:

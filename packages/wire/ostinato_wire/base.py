@@ -13,7 +13,7 @@ class WireModel(BaseModel):
 
 
 class Changes(WireModel):
-    """Body of a PATCH: only members that are present are written. The body itself must be there."""
+    """A body that must be there although none of its members must, as of a PATCH: members present are written."""
 
 
 def as_utc(value: datetime) -> datetime:

@@ -246,7 +246,7 @@ class ScheduleRuns(NullMeansDefault):
     max_runs: int | None = Field(default=None, lt=2**31, gt=-(2**31))
 
 
-class DeploymentFlowRunCreate(WireModel):
+class DeploymentFlowRunCreate(Changes):
     """Body of `POST /deployments/{id}/create_flow_run`."""
 
     state: StateCreate | None = None

@@ -3,7 +3,6 @@
 # ruff: noqa: E501 - a case a line
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -286,15 +285,8 @@ async def test_a_run_gets_what_its_deployment_has(api: Api) -> None:
         parameter_openapi_schema={**INTEGER, "properties": {"x": {"type": "integer"}}},
     )  # fmt: skip
     path = f"/deployments/{made['id']}/create_flow_run"
-    variable = (
-        await api.created("/variables/", {"name": f"v_{uuid4().hex}", "value": 5})
-        if await has(api, "/variables/filter")
-        else None
-    )
-    x: Any = {"__prefect_kind": "json", "value": "4"}
-    if variable is not None:
-        x = {"__prefect_kind": "workspace_variable", "variable_name": variable["name"]}
-
+    variable = await api.created("/variables/", {"name": f"v_{uuid4().hex}", "value": 5})
+    x = {"__prefect_kind": "workspace_variable", "variable_name": variable["name"]}
     body = {
         "parameters": {"x": x},
         "tags": ["b", "c"],
@@ -306,18 +298,13 @@ async def test_a_run_gets_what_its_deployment_has(api: Api) -> None:
 
     run = first.json
     assert (first.status, again.status, again.json["id"]) == (201, 200, run["id"])
-    assert (run["parameters"], run["tags"]) == ({"x": 4 if variable is None else 5, "y": 1}, ["a", "b", "c"])
+    assert (run["parameters"], run["tags"]) == ({"x": 5, "y": 1}, ["a", "b", "c"])
     assert (run["deployment_version"], run["state_type"]) == ("v", "SCHEDULED")
     assert (run["work_pool_name"], run["work_queue_name"]) == (pool, "q")
     assert run["labels"] == {
         "l": 1, "prefect.flow.id": made["flow_id"], "prefect.deployment.id": made["id"], "r": 2,
     }  # fmt: skip
     assert (await api.get(f"/flow_runs/{run['id']}")).json["work_pool_name"] == pool
-
-
-async def has(api: Api, path: str) -> bool:
-    """Whether the server has a route."""
-    return (await api.post(path, {})).status == 200
 
 
 async def test_runs_that_do_not_fit_are_refused(api: Api) -> None:

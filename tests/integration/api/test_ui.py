@@ -80,7 +80,7 @@ async def test_the_dashboard_counts_task_runs_by_start(api: Api) -> None:
     for kind in ("COMPLETED", "CANCELLED", "FAILED", "CRASHED", "CRASHED", "RUNNING"):
         await task_run(api, run["id"], kind)
     after = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    body = {"task_runs": {"start_time": {"after_": after}}, "flow_runs": {"id": {"any_": [run["id"]]}}}
+    body: Json = {"task_runs": {"start_time": {"after_": after}}, "flow_runs": {"id": {"any_": [run["id"]]}}}
     counts = (await api.post("/ui/task_runs/dashboard/counts", body)).json
     assert len(counts) == 20
     assert counts[-1] == {"completed": 2, "failed": 3}

@@ -17,6 +17,7 @@ from ostinato_core.ids import new_id
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Transaction
 from ostinato_migrator.migrate import upgrade
+from tests.support.keys import new_key
 
 MakeFlowRun = Callable[[], Awaitable[UUID]]
 
@@ -24,7 +25,7 @@ MakeFlowRun = Callable[[], Awaitable[UUID]]
 @pytest.fixture(scope="module")
 def settings(database_url: str) -> ServerSettings:
     """The settings of a server on a migrated database."""
-    made = ServerSettings.model_validate({"database_connection_url": database_url})
+    made = ServerSettings.model_validate({"database_connection_url": database_url, "encryption_key": new_key()})
     upgrade(made)
     return made
 

@@ -29,7 +29,7 @@ def _without_secret_fields(value: Any) -> Any:  # Any: any JSON value
 
 
 def _own_definitions(fields: JsonDict) -> JsonDict:
-    """Return the definitions that anything refers to, another definition included, that say anything and are of no block type."""
+    """Return the definitions that anything refers to, other ones included, but empty ones and nested blocks."""
     definitions = cast(JsonDict, fields["definitions"])
     named = set(references_in(fields))
     return {name: definition for name, definition in definitions.items() if name in named and _is_plain(definition)}

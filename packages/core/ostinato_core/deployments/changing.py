@@ -100,7 +100,7 @@ async def _place(tx: Transaction, before: Row, body: DeploymentUpdate) -> JsonDi
     if place is None:
         return {"work_queue_id": None} if "work_pool_name" in body.model_fields_set else {}
     try:
-        await check_variables(place, body.job_variables or before["job_variables"], ignore_required=True)
+        await check_variables(tx, place, body.job_variables or before["job_variables"], ignore_required=True)
     except JobVariablesInvalid as error:
         raise DeploymentConflict(f"Error creating deployment: {error.message}") from error
     return {"work_queue_id": place.queue_id}

@@ -44,7 +44,7 @@ async def create_run(
     parameters = await _parameters(tx, deployment, body)
     place = await _place(tx, deployment, body)
     try:
-        await check_variables(place, deployment["job_variables"], body.job_variables or {})
+        await check_variables(tx, place, deployment["job_variables"], body.job_variables or {})
     except JobVariablesInvalid as error:
         raise DeploymentInvalid(f"Error creating flow run: {error.message}") from error
     return await create_flow_run(

@@ -56,7 +56,7 @@ async def create_deployment(
     flow = await flows.find(tx, body.flow_id)
     before = await repository.find_by_key(tx, body.flow_id, body.name)
     place = await make_place(tx, body.work_pool_name, body.work_queue_name)
-    await _check_job_variables(place, body)
+    await _check_job_variables(tx, place, body)
     await _check_blocks(tx, body)
     if flow is None:
         raise IntegrityConflict
@@ -139,9 +139,9 @@ def _check_parameters(body: DeploymentCreate) -> None:
         raise DeploymentInvalid(error.message) from error
 
 
-async def _check_job_variables(place: Place | None, body: DeploymentCreate) -> None:
+async def _check_job_variables(tx: Transaction, place: Place | None, body: DeploymentCreate) -> None:
     try:
-        await check_variables(place, body.job_variables or {}, ignore_required=True)
+        await check_variables(tx, place, body.job_variables or {}, ignore_required=True)
     except JobVariablesInvalid as error:
         raise DeploymentInvalid(f"Error creating deployment: {error.message}") from error
 

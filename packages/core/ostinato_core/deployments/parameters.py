@@ -1,12 +1,13 @@
 """The parameters and job variables of deployments and of their runs: filled in, and checked."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from sqlalchemy import select
 
-from ostinato_core.db.tables import variables
+from ostinato_core.db.tables import block_documents, variables
 from ostinato_core.deployments.places import Place
-from ostinato_core.job_variables import check_job_variables
+from ostinato_core.job_variables import blocks_of, check_job_variables
 from ostinato_core.parameters.hydration import KIND, HydrationContext, hydrate
 from ostinato_core.parameters.shapes import is_array, is_object
 from ostinato_core.transaction import Transaction
@@ -24,13 +25,21 @@ async def hydrated(tx: Transaction, parameters: JsonObject) -> JsonObject:
     return hydrate(parameters, HydrationContext(variables=known))
 
 
-async def check_variables(place: Place | None, *layers: JsonObject, ignore_required: bool = False) -> None:
+async def check_variables(
+    tx: Transaction, place: Place | None, *layers: JsonObject, ignore_required: bool = False
+) -> None:
     """Check job variables against the template of the work pool, if there is one.
 
     Errors: JobVariablesInvalid, BlockNotFound.
     """
-    if place is not None:
-        check_job_variables(place.template, *layers, ignore_required=ignore_required)
+    if place is None:
+        return
+    asked = sorted(blocks_of(place.template))
+    known: set[UUID] = set()
+    if asked:
+        mine = tx.dialect.is_one_of(block_documents.c.id, asked), block_documents.c.workspace_id == tx.workspace_id
+        known = {row["id"] for row in await tx.rows(select(block_documents.c.id).where(*mine))}
+    check_job_variables(place.template, *layers, ignore_required=ignore_required, blocks=known)
 
 
 def _variable_names(value: Json) -> Iterator[str]:

@@ -133,6 +133,6 @@ async def _check_job_variables(tx: Transaction, flow_run_id: UUID, wanted: JsonD
         raise JobVariablesFixed("A deployment for the flow run could not be found")
     place = await place_of_queue(tx, deployment["work_queue_id"])
     try:
-        await check_variables(place, deployment["job_variables"], wanted)
+        await check_variables(tx, place, deployment["job_variables"], wanted)
     except JobVariablesInvalid as error:
         raise Invalid(f"Error updating flow run: {error.message}") from error

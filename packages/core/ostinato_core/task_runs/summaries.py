@@ -43,9 +43,10 @@ async def count_over_time(tx: Transaction, query: TaskRunCountsQuery) -> list[Js
         .group_by("number")
     )
     for row in await tx.rows(statement):
-        interval: JsonDict = counts[min(row["number"], INTERVALS - 1)]
-        interval["completed"] += row["completed"]
-        interval["failed"] += row["failed"]
+        # Twenty intervals of whole microseconds may leave a rest, which belongs to the last one.
+        place = min(int(row["number"]), INTERVALS - 1)
+        counts[place]["completed"] += row["completed"]
+        counts[place]["failed"] += row["failed"]
     return counts
 
 

@@ -26,7 +26,7 @@ from ostinato_wire.work_queues import QueueRunsQuery
 
 NOTED_EVERY: Final = timedelta(seconds=5)
 """A queue that was polled so recently is not written again; those who ask look back a minute."""
-REACH: Final = 200
+REACH: Final = 2000
 """Runs that may be passed over because other workers are just given them, before a poll comes back short."""
 
 _QUEUE = work_queues.c

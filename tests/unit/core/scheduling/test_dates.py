@@ -29,7 +29,7 @@ def at(text: str) -> datetime:
 CRON = {"timezone": NEW_YORK}
 DAILY = {"interval": 86_400, "timezone": NEW_YORK}
 
-CASES = [
+CASES: list[tuple[dict[str, Any], str, str, list[str]]] = [  # Any: members of many types
     # A wall clock that leaves out 02:00 to 03:00 on March 8th.
     (CRON | {"cron": "30 2 * * *"}, "03-06", "03-10", ["03-06 07:30", "03-07 07:30", "03-08 06:30", "03-09 06:30"]),
     (CRON | {"cron": "*/30 * * * *"}, "03-08 06:10", "03-08 08:00", ["03-08 06:30", "03-08 07:00", "03-08 07:30", "03-08 08:00"]),

@@ -14,15 +14,13 @@ REACHED = "Deployment concurrency limit reached."
 
 
 def row(**members: Any) -> Row:  # members of `Row`
-    return Row(
-        **{
-            "current": state(S.SCHEDULED),
-            "proposed": state(S.SCHEDULED, "Late", at=NOW),
-            "run": {"deployment": DeploymentStanding(LIMIT, cancels_new=True)},
-            "ports": FakePorts(limit=1),
-        }
-        | members
-    )
+    values: dict[str, Any] = {
+        "current": state(S.SCHEDULED),
+        "proposed": state(S.SCHEDULED, "Late", at=NOW),
+        "run": {"deployment": DeploymentStanding(LIMIT, cancels_new=True)},
+        "ports": FakePorts(limit=1),
+    }
+    return Row(**(values | members))
 
 
 @pytest.mark.parametrize(

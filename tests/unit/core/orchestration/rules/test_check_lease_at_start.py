@@ -20,6 +20,7 @@ from tests.support.orchestration import (
     OTHER_LEASE,
     FakePorts,
     Row,
+    Values,
     ask,
     check,
     flow_run,
@@ -27,7 +28,8 @@ from tests.support.orchestration import (
 )  # fmt: skip
 
 S = StateType
-HELD, OTHER = {MEMBER: str(LEASE)}, {MEMBER: str(OTHER_LEASE)}
+HELD: Values = {MEMBER: str(LEASE)}
+OTHER: Values = {MEMBER: str(OTHER_LEASE)}
 NEW = "3.4.11"
 LOST = "Deployment concurrency slot lost during provisioning - no slots available to continue execution"
 
@@ -37,16 +39,14 @@ def limited(**members: Any) -> dict[str, Any]:  # members of `DeploymentStanding
 
 
 def row(**members: Any) -> Row:  # members of `Row`
-    return Row(
-        **{
-            "current": state(S.PENDING, **HELD),
-            "proposed": state(S.RUNNING, at=NOW),
-            "client_version": NEW,
-            "run": limited(),
-            "details": HELD,
-        }
-        | members
-    )
+    values: dict[str, Any] = {
+        "current": state(S.PENDING, **HELD),
+        "proposed": state(S.RUNNING, at=NOW),
+        "client_version": NEW,
+        "run": limited(),
+        "details": HELD,
+    }
+    return Row(**(values | members))
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from ostinato_core.orchestration.rules.keep_slots_of_old_clients import KeepSlot
 from ostinato_core.orchestration.rules.slots import LEASE as MEMBER
 from ostinato_core.orchestration.transition import Instruction, KeepLease
 from ostinato_wire.states import StateType
-from tests.support.orchestration import LEASE, NOW, Row, check, flow_run, state
+from tests.support.orchestration import LEASE, NOW, Row, Values, check, flow_run, state
 
 S = StateType
-HELD = {MEMBER: str(LEASE)}
+HELD: Values = {MEMBER: str(LEASE)}
 KEPT: list[Instruction] = [KeepLease(LEASE)]
 
 

@@ -8,10 +8,10 @@ from ostinato_core.orchestration.rules.retry_failed_flow_runs import RetryFailed
 from ostinato_core.orchestration.rules.slots import LEASE as MEMBER
 from ostinato_core.orchestration.transition import FlowRunFacts, ReleaseLease
 from ostinato_wire.states import StateType
-from tests.support.orchestration import LEASE, NOW, ask, flow_run, state
+from tests.support.orchestration import LEASE, NOW, Values, ask, flow_run, state
 
 S = StateType
-HELD = {MEMBER: str(LEASE)}
+HELD: Values = {MEMBER: str(LEASE)}
 HOLDING = [S.PENDING, S.RUNNING, S.CANCELLING]
 NOT_HOLDING = [type_ for type_ in StateType if type_ not in HOLDING]
 POLICY = Policy[FlowRunFacts]("one transform", (RetryFailedFlowRuns(),), (release_deployment_slot,))

@@ -25,16 +25,14 @@ def limited(**members: Any) -> dict[str, Any]:  # members of `DeploymentStanding
 
 
 def row(**members: Any) -> Row:  # members of `Row`
-    return Row(
-        **{
-            "current": state(S.SCHEDULED),
-            "proposed": state(S.PENDING, at=NOW),
-            "run": limited(),
-            "ports": FakePorts(limit=1, free=1),
-            "asked": [],
-        }
-        | members
-    )
+    values: dict[str, Any] = {
+        "current": state(S.SCHEDULED),
+        "proposed": state(S.PENDING, at=NOW),
+        "run": limited(),
+        "ports": FakePorts(limit=1, free=1),
+        "asked": [],
+    }
+    return Row(**(values | members))
 
 
 @pytest.mark.parametrize(

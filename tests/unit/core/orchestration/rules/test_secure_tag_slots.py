@@ -19,15 +19,13 @@ ASKED = ["take_tag_slots a b"]
 
 
 def row(**members: Any) -> Row:  # members of `Row`
-    return Row(
-        **{
-            "current": state(S.PENDING),
-            "proposed": state(S.RUNNING, at=NOW),
-            "run": {"tags": ["a", "b"]},
-            "asked": ASKED,
-        }
-        | members
-    )
+    values: dict[str, Any] = {
+        "current": state(S.PENDING),
+        "proposed": state(S.RUNNING, at=NOW),
+        "run": {"tags": ["a", "b"]},
+        "asked": ASKED,
+    }
+    return Row(**(values | members))
 
 
 def full(wait: float, delay: int) -> Row:
