@@ -4,6 +4,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
 REFERENCE := tests/integration/compat
+CLIENTS := $(patsubst tests/compat/constraints/%.txt,%,$(wildcard tests/compat/constraints/*.txt))
 HOUSES := packages/wire packages/core packages/sdk services/api services/scheduler services/migrator packages/server
 TESTS ?= tests
 ARGS ?=
@@ -14,15 +15,16 @@ HOUSE_FILES := $(HOUSES:%=%/pyproject.toml)
 STAMP := .venv/.houses-$(call checksum,constraints.txt $(HOUSE_FILES))
 DEV_STAMP := .venv/.tools-$(call checksum,constraints.txt $(HOUSE_FILES) requirements-dev.txt)
 REFERENCE_STAMP := .venv-reference/.$(call checksum,$(REFERENCE)/reference-constraints.txt $(REFERENCE)/reference-requirements.txt)
+CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(call checksum,tests/compat/constraints/$(version).txt))
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test lint format bench clean
+.PHONY: help setup start test compat lint format bench clean
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest or the benchmarks), PYTHON=python3.12"
+	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest, the clients' matrix or the benchmarks), PYTHON=python3.12"
 
 setup: $(DEV_STAMP) $(REFERENCE_STAMP) ## Make both environments; every other command does so by itself
 
@@ -31,6 +33,9 @@ start: $(STAMP) ## Serve UI and API on http://127.0.0.1:4200 from one process; C
 
 test: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests: unit, contract, integration, compatibility with the reference client
 	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+compat: $(DEV_STAMP) $(REFERENCE_STAMP) $(CLIENT_STAMPS) ## Run users' scripts with real clients of several versions; prints scenario x version (long)
+	@$(BIN)/python -m tests.compat $(ARGS)
 
 lint: $(DEV_STAMP) ## Check style, types and the arrows between the houses
 	$(BIN)/ruff check .
@@ -46,7 +51,7 @@ bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference 
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## Remove the environments and everything that was generated
-	rm -rf .venv .venv-reference .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-reference .venv-clients .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find packages services tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP):
@@ -69,4 +74,12 @@ $(REFERENCE_STAMP):
 	@test -x .venv-reference/bin/python || $(PYTHON) -m venv .venv-reference
 	@rm -f .venv-reference/.[0-9]*
 	@.venv-reference/bin/python $(PIP) -c $(REFERENCE)/reference-constraints.txt -r $(REFERENCE)/reference-requirements.txt
+	@touch $@
+
+# The oldest clients import importlib_metadata without asking for it.
+$(CLIENT_STAMPS): .venv-clients/%:
+	@echo "Setting up .venv-clients/$(*D): a client for the compatibility matrix ..."
+	@test -x .venv-clients/$(*D)/bin/python || $(PYTHON) -m venv .venv-clients/$(*D)
+	@rm -f .venv-clients/$(*D)/.pins-*
+	@.venv-clients/$(*D)/bin/python $(PIP) -c tests/compat/constraints/$(*D).txt prefect==$(*D) importlib_metadata
 	@touch $@

@@ -1,0 +1,1 @@
+"""Compatibility: scenarios of real clients, each of several versions, against a server."""
