@@ -25,6 +25,23 @@ def state_of(row: Row) -> RunState | None:
     )
 
 
+def facts_of_any_run(row: Row) -> JsonDict:
+    """Return the members of `RunFacts`, from the row of a flow run or a task run."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "state": state_of(row),
+        "tags": row["tags"],
+        "run_count": row["run_count"],
+        "empirical_policy": row["empirical_policy"],
+        "start_time": row["start_time"],
+        "end_time": row["end_time"],
+        "total_run_time": timedelta(seconds=row["total_run_time"]),
+        "expected_start_time": row["expected_start_time"],
+        "next_scheduled_start_time": row["next_scheduled_start_time"],
+    }
+
+
 def stored_details(state: RunState) -> JsonDict:
     """Return the details that differ from the defaults: the others are filled in at reading."""
     return {name: value for name, value in state.details.items() if value != DEFAULT_DETAILS.get(name)}
@@ -70,8 +87,3 @@ def answer(outcome: Outcome) -> JsonDict:
     """Return the wire's `OrchestrationResult`."""
     current = outcome.current()
     return {"state": current.to_wire() if current else None, "status": outcome.status.value, "details": outcome.details}
-
-
-def seconds(value: float | None) -> timedelta:
-    """Return a duration column as a duration."""
-    return timedelta(seconds=value or 0.0)

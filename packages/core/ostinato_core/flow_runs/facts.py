@@ -11,7 +11,7 @@ from ostinato_core.flow_runs.errors import FlowRunIdNotFound
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.orchestration.state_event import RelatedObjects
 from ostinato_core.orchestration.transition import DeploymentStanding, FlowRunFacts
-from ostinato_core.run_states import seconds, state_of
+from ostinato_core.run_states import facts_of_any_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
@@ -57,17 +57,7 @@ async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:
 def facts_of(row: Row) -> FlowRunFacts:
     """Return what rules read of a flow run."""
     return FlowRunFacts(
-        id=row["id"],
-        name=row["name"],
-        state=state_of(row),
-        tags=row["tags"],
-        run_count=row["run_count"],
-        empirical_policy=row["empirical_policy"],
-        start_time=row["start_time"],
-        end_time=row["end_time"],
-        total_run_time=seconds(row["total_run_time"]),
-        expected_start_time=row["expected_start_time"],
-        next_scheduled_start_time=row["next_scheduled_start_time"],
+        **facts_of_any_run(row),
         flow_id=row["flow_id"],
         deployment_id=row["deployment_id"],
         parent_task_run_id=row["parent_task_run_id"],

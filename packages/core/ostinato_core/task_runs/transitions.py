@@ -32,9 +32,9 @@ from ostinato_core.orchestration.transition import (
 from ostinato_core.run_states import (
     answer,
     current_state_columns,
+    facts_of_any_run,
     history_columns,
     run_columns,
-    seconds,
     state_of,
     stored_details,
 )
@@ -202,17 +202,7 @@ async def make_failed_runs_ready(tx: Transaction, flow_run_id: UUID, state: RunS
 def facts_of(row: Row) -> TaskRunFacts:
     """Return what rules read of a task run."""
     return TaskRunFacts(
-        id=row["id"],
-        name=row["name"],
-        state=state_of(row),
-        tags=row["tags"],
-        run_count=row["run_count"],
-        empirical_policy=row["empirical_policy"],
-        start_time=row["start_time"],
-        end_time=row["end_time"],
-        total_run_time=seconds(row["total_run_time"]),
-        expected_start_time=row["expected_start_time"],
-        next_scheduled_start_time=row["next_scheduled_start_time"],
+        **facts_of_any_run(row),
         flow_run_id=row["flow_run_id"],
         task_key=row["task_key"],
         flow_run_run_count=row["flow_run_run_count"],
