@@ -170,7 +170,7 @@ class SqliteDatabase(Database):
         if self._path is not None:
             with contextlib.suppress(sqlite3.OperationalError):
                 self._raw.execute("PRAGMA optimize")
-                self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                _move_log(self._raw, "TRUNCATE")
         self._connection.close()
         self._engine.dispose()
 
@@ -251,12 +251,12 @@ class SqliteDatabase(Database):
                 while True:
                     await asyncio.sleep(CHECKPOINT_EVERY)
                     size = log.stat().st_size if log.exists() else 0
+                    if size > CHECKPOINT_BYTES:
+                        await loop.run_in_executor(self._readers, _move_log, _driver(connection), "PASSIVE")
                     if size > RESTART_BYTES:
-                        self._raw.execute("PRAGMA wal_checkpoint(RESTART)")
-                    elif size > CHECKPOINT_BYTES:
-                        await loop.run_in_executor(
-                            self._readers, connection.exec_driver_sql, "PRAGMA wal_checkpoint(PASSIVE)"
-                        )
+                        # The log is written on at its end for as long as writers come: here none is at work, and
+                        # little is left to move. The file must shrink, because its size is what is looked at.
+                        _move_log(self._raw, "TRUNCATE")
         finally:
             engine.dispose()
 
@@ -265,6 +265,15 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
+
+
+def _move_log(connection: sqlite3.Connection, how: str) -> None:
+    """Move the write-ahead log into the database file; PASSIVE waits for nobody, TRUNCATE empties the log as well.
+
+    What the file's readers or the disk do not allow now is left for the next time.
+    """
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
 
 
 def _settle(outcome: _Outcome) -> None:
