@@ -1,6 +1,7 @@
 """Opening the database that a URL names."""
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from ostinato_core.db.types import dumps
 from ostinato_core.errors import Invalid
 
 SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     # In WAL mode a commit survives a crash of the process without a sync; a power cut may lose the last
     # transactions but never damages the file.
     "PRAGMA synchronous = NORMAL",
@@ -62,6 +62,7 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
             check_same_thread=False,
             cached_statements=512,
         )
+        _use_write_ahead_log(connection, busy_timeout)
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
         if read_only:
@@ -76,6 +77,23 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
         echo=echo,
         hide_parameters=True,
     )
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, within: float) -> None:
+    """Switch to the mode that a database keeps; `within` seconds, because SQLite itself does not wait for this lock.
+
+    Where several processes open a new database at once, one of them switches and the others find it done.
+    """
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def open_postgres(
