@@ -6,10 +6,8 @@ from tests.contract.case import Case
 from tests.contract.cases import CASE_OF
 from tests.contract.contract import Operation
 from tests.contract.makers import make_world
-from tests.contract.pending import PENDING
 from tests.contract.world import World
 from tests.support.client import Api
-from tests.support.server import Server
 
 
 @pytest.fixture
@@ -18,17 +16,6 @@ async def world(api: Api, request: pytest.FixtureRequest) -> World:
     operation = _operation(request)
     assert operation is not None, "a test with a world has a case or a path"
     return await make_world(api, CASE_OF[operation].kinds)
-
-
-@pytest.fixture(autouse=True)
-def served(request: pytest.FixtureRequest) -> None:
-    """Skip the test of an operation that the server does not serve yet; the reference serves all."""
-    operation = _operation(request)
-    if operation not in PENDING:
-        return
-    server: Server = request.getfixturevalue("server")
-    if not server.is_reference:
-        pytest.skip("not served yet")
 
 
 def _operation(request: pytest.FixtureRequest) -> Operation | None:
