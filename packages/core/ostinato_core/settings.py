@@ -88,6 +88,12 @@ class ServerSettings(LoopSettings):
         ge=0,
     )
 
+    redis_url: SecretStr | None = setting(
+        "REDIS_URL",
+        None,
+        "redis://[user:password@]host:port/0 of a Redis or Valkey through which several server processes coordinate.",
+    )
+
     encryption_key: SecretStr | None = setting(
         "ENCRYPTION_KEY",
         None,

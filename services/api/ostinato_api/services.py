@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
+from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
 from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
@@ -23,6 +24,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     database = open_database(settings)
     try:
         async with (
+            coordinated(settings),
             Ingestor(database) as ingestor,
             Tail(database) as tail,
             Dispatcher(database) as task_runs,

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 
+from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.errors import Fact
@@ -20,7 +21,7 @@ async def serve(settings: ServerSettings) -> None:
     database = open_database(settings)
     try:
         await wait_for_revision(database)
-        async with running(enabled_loops(database, settings), settings):
+        async with coordinated(settings), running(enabled_loops(database, settings), settings):
             await stopped.wait()
     finally:
         await database.close()
