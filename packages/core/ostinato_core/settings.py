@@ -31,6 +31,13 @@ class ServerSettings(LoopSettings):
     api_default_limit: int = setting(
         "SERVER_API_DEFAULT_LIMIT", 200, "Rows of a list answer, at most.", "API_DEFAULT_LIMIT", ge=1
     )
+    api_workers: int = setting("SERVER_API_WORKERS", 1, "Processes of one API service, under gunicorn.", ge=1)
+    api_schema_timeout: float = setting(
+        "SERVER_API_SCHEMA_TIMEOUT", 300.0, "Seconds for which an API service that starts waits for the migrator.", gt=0
+    )
+    api_drain_timeout: int = setting(
+        "SERVER_API_DRAIN_TIMEOUT", 25, "Seconds that requests under way get to finish at the end.", ge=1
+    )
     api_keepalive_timeout: int = setting(
         "SERVER_API_KEEPALIVE_TIMEOUT", 5, "Seconds for which an idle connection is kept open.", ge=1
     )

@@ -8,6 +8,8 @@ from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.errors import Fact
+from ostinato_core.json_log import configure_logging
+from ostinato_core.processes.register import registered
 from ostinato_core.settings import ServerSettings, server_settings
 from ostinato_scheduler.loop import running
 from ostinato_scheduler.loops import enabled_loops
@@ -21,7 +23,11 @@ async def serve(settings: ServerSettings) -> None:
     database = open_database(settings)
     try:
         await wait_for_revision(database)
-        async with coordinated(settings), running(enabled_loops(database, settings), settings):
+        async with (
+            registered(database, settings, "scheduler"),
+            coordinated(settings),
+            running(enabled_loops(database, settings), settings),
+        ):
             await stopped.wait()
     finally:
         await database.close()
@@ -29,8 +35,10 @@ async def serve(settings: ServerSettings) -> None:
 
 def main() -> int:
     """Return the exit code."""
+    settings = server_settings()
+    configure_logging(settings.logging_level)
     try:
-        asyncio.run(serve(server_settings()))
+        asyncio.run(serve(settings))
     except Fact as fact:
         sys.stderr.write(f"{fact}\n")
         return 1
