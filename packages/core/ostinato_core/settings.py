@@ -69,6 +69,9 @@ class ServerSettings(LoopSettings):
     database_password: SecretStr | None = setting(
         "API_DATABASE_PASSWORD", None, "Put in the URL where it says ${...PASSWORD}.", "SERVER_DATABASE_PASSWORD"
     )
+    database_password_file: Path | None = setting(
+        "API_DATABASE_PASSWORD_FILE", None, "File that holds it, where it is not given itself."
+    )
     database_timeout: float | None = setting(
         "API_DATABASE_TIMEOUT", 10.0, "Limit of one statement.", "SERVER_DATABASE_TIMEOUT"
     )
@@ -208,10 +211,21 @@ class ServerSettings(LoopSettings):
         ):
             placeholder = "${" + name + "}"
             if placeholder in url:
-                if self.database_password is None:
-                    raise ValueError(f"The database URL refers to {placeholder}, but {name} is not set: set it.")
-                url = url.replace(placeholder, self.database_password.get_secret_value())
+                url = url.replace(placeholder, self._password(placeholder, name))
         return url
+
+    def _password(self, placeholder: str, name: str) -> str:
+        if self.database_password is not None:
+            return self.database_password.get_secret_value()
+        if self.database_password_file is None:
+            raise ValueError(f"The database URL refers to {placeholder}, but {name} is not set: set it.")
+        try:
+            return self.database_password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(
+                f"The password file {self.database_password_file} cannot be read ({error.strerror}): look at "
+                "OSTINATO_API_DATABASE_PASSWORD_FILE."
+            ) from None
 
 
 @cache
