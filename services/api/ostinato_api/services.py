@@ -13,6 +13,7 @@ from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.logs.live import LiveLogs
+from ostinato_core.maintenance.watch import MaintenanceWatch
 from ostinato_core.processes.register import registered
 from ostinato_core.settings import ServerSettings
 from ostinato_core.task_workers.dispatcher import Dispatcher
@@ -33,8 +34,9 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             Tail(database) as tail,
             Dispatcher(database) as task_runs,
             LiveLogs() as live_logs,
+            MaintenanceWatch(database) as maintenance,
         ):
-            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys)
+            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys, maintenance)
     finally:
         await database.close()
 

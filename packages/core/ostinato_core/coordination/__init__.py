@@ -7,12 +7,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ostinato_core.coordination.memory import MemoryFanOut, MemoryWakeUps
-from ostinato_core.coordination.ports import CLEANUP, EVENTS, TASK_RUNS, FanOut, Feed, WakeUps
+from ostinato_core.coordination.ports import CLEANUP, EVENTS, MAINTENANCE, TASK_RUNS, FanOut, Feed, WakeUps
 from ostinato_core.settings import ServerSettings
 
 __all__ = [
     "CLEANUP",
     "EVENTS",
+    "MAINTENANCE",
     "TASK_RUNS",
     "FanOut",
     "Feed",
