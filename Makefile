@@ -19,7 +19,7 @@ CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(c
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test compat lint format bench clean
+.PHONY: help setup start test replicas compat lint format bench clean
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
@@ -33,6 +33,9 @@ start: $(STAMP) ## Serve UI and API on http://127.0.0.1:4200 from one process; C
 
 test: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests: unit, contract, integration, compatibility with the reference client
 	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+replicas: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests that know the server by its address against two processes on one Postgres
+	@$(BIN)/python -m pytest $(TESTS) --servers replicas $(ARGS)
 
 compat: $(DEV_STAMP) $(REFERENCE_STAMP) $(CLIENT_STAMPS) ## Run users' scripts with real clients of several versions; prints scenario x version (long)
 	@$(BIN)/python -m tests.compat $(ARGS)
