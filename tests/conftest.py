@@ -89,6 +89,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _runs_on(item: pytest.Item, kind: str) -> bool:
-    return (
-        isinstance(item, pytest.Function) and hasattr(item, "callspec") and item.callspec.params.get("servers") == kind
-    )
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return parameters.get("servers") == kind
