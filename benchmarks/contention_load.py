@@ -35,6 +35,8 @@ LEFT_TO_WORKERS = 0.2
 CONTESTED = 0.2
 """Share of the state changes that two clients propose at the same moment."""
 ADMINISTER_EVERY = 0.5
+IDLE_AT_MOST = 2.0
+"""Seconds after which a connection is opened anew, since the server closes idle ones."""
 LET_GO_AFTER = timedelta(seconds=10)
 """How long after its end nobody moves a run any more, so that it may be deleted."""
 
@@ -73,9 +75,12 @@ class Client:
     def __init__(self, connection: HttpConnection, outcome: Outcome) -> None:
         self._connection = connection
         self._outcome = outcome
+        self._used = time.perf_counter()
 
     async def send(self, method: str, path: str, body: bytes, times: list[float] | None = None) -> Json:
         """Return the decoded answer, None where it is an error or empty."""
+        if time.perf_counter() - self._used > IDLE_AT_MOST:
+            await self._connection.reopen()
         began = time.perf_counter()
         try:
             status, answer = await self._connection.send(encode_request(method, "/api" + path, body))
@@ -83,6 +88,8 @@ class Client:
             self._refuse(type(error).__name__, repr(error))
             await self._connection.reopen()
             return None
+        finally:
+            self._used = time.perf_counter()
         if times is not None:
             times.append(time.perf_counter() - began)
         if status >= 400:

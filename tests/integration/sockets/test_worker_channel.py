@@ -22,8 +22,6 @@ from tests.support.json import Json
 from tests.support.pools import new_pool, new_queue, unique
 from tests.support.sockets import Client, closing, connect, frame
 
-pytestmark = pytest.mark.replicas
-
 KIND = CleanupKind.CANCELLING_TIMEOUT
 
 
