@@ -9,6 +9,8 @@ from tests.support.json import Json
 from tests.support.pools import move, new_flow, new_pool, new_queue, new_run, unique
 from tests.support.ports import wait_until
 
+pytestmark = pytest.mark.replicas
+
 WRONG_DEFAULT = {
     "job_configuration": {"b": "{{ b }}"},
     "variables": {"properties": {"b": {"type": "string", "default": 3}}},

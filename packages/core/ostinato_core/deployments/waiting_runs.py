@@ -33,7 +33,9 @@ async def delete_waiting_runs(
         conditions.append(_RUN.auto_scheduled.is_(True))
     if only_future:
         conditions.append(_RUN.next_scheduled_start_time > tx.now)
-    await tx.run(delete(flow_runs).where(*conditions))
+    # In order, as all who delete several runs; asked again of the row that is locked, for it may have begun meanwhile.
+    chosen = select(_RUN.id).where(*conditions).order_by(_RUN.id).with_for_update()
+    await tx.run(delete(flow_runs).where(_RUN.id.in_(chosen)))
 
 
 async def read_due_runs(
