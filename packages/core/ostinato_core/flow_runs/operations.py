@@ -8,7 +8,7 @@ from coolname import generate_slug
 
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.deployments import repository as deployments
-from ostinato_core.deployments.parameters import check_variables
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.places import place_of_queue
 from ostinato_core.errors import Invalid
 from ostinato_core.filters.existence import flow_runs_where

@@ -63,7 +63,11 @@ _FIND_DEPLOYMENT = prepare(
         deployments.c.id == bindparam("id"), deployments.c.workspace_id == bindparam("workspace_id")
     )
 )
-_FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
+_FIND_PARENT = prepare(
+    select(task_runs.c.name, task_runs.c.tags).where(
+        task_runs.c.id == bindparam("id"), task_runs.c.workspace_id == bindparam("workspace_id")
+    )
+)
 _INSERT_STATE = prepare_insert(flow_run_states)
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
@@ -82,7 +86,7 @@ async def create_flow_run(
 
     A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
     for none. `queue` is what `queue_of_new_run` returns of the queue, where it is not looked up by the names in the
-    body. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large,
+    body. Errors: IntegrityConflict for an unknown flow or parent, Invalid for parameters that are too large,
     WorkPoolNotFound, WorkQueueOfPoolNotFound.
     """
     _check_parameters(body, maximum_parameter_size)
@@ -158,7 +162,9 @@ async def _surroundings(tx: Transaction, body: FlowRunCreate, queue: Row | None)
         raise IntegrityConflict
     parent: Row | None = None
     if body.parent_task_run_id is not None:
-        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id})
+        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id, "workspace_id": tx.workspace_id})
+        if parent is None:
+            raise IntegrityConflict
     deployment: Row | None = None
     if body.deployment_id is not None:
         deployment = await tx.first(_FIND_DEPLOYMENT, {"id": body.deployment_id, "workspace_id": tx.workspace_id})
