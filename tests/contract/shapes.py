@@ -12,7 +12,7 @@ def request_members(document: Json, operation: Json) -> set[str]:
     return set(_members(document, schema, "", ()))
 
 
-def query_members(operation: Json) -> set[str]:
+def query_members(_document: Json, operation: Json) -> set[str]:
     """Return the names of the query parameters."""
     return {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
 
