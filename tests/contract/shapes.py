@@ -17,6 +17,16 @@ def query_members(_document: Json, operation: Json) -> set[str]:
     return {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
 
 
+def criteria(wanted: Json, path: str) -> Iterator[str]:
+    """Yield the paths of a filter's members, and of the operators with their values."""
+    for name, value in wanted.items():
+        yield f"{path}.{name}"
+        if name == "operator":
+            yield f"{path}.{name}={value}"
+        elif is_object(value):
+            yield from criteria(value, f"{path}.{name}")
+
+
 def _members(document: Json, schema: Json, path: str, within: tuple[str, ...]) -> Iterator[str]:
     if not is_object(schema):
         return
