@@ -21,7 +21,7 @@ from ostinato_core.encryption.source import ensure_key_file
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
 from ostinato_scheduler.loop import running
-from ostinato_scheduler.loops import all_loops
+from ostinato_scheduler.loops import enabled_loops
 from ostinato_server.log import configure_logging
 
 STOP_WITHIN = 1.0
@@ -101,7 +101,7 @@ async def _serve(
         await check_key_ring(services.database, services.keys)
         await register_block_types(services.database)
         if with_loops:
-            await stack.enter_async_context(running(all_loops(services.database)))
+            await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))
         runner = web.AppRunner(
             create_app(services),
             access_log=None,

@@ -9,7 +9,7 @@ from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.errors import Fact
 from ostinato_core.settings import ServerSettings, server_settings
 from ostinato_scheduler.loop import running
-from ostinato_scheduler.loops import all_loops
+from ostinato_scheduler.loops import enabled_loops
 
 
 async def serve(settings: ServerSettings) -> None:
@@ -20,7 +20,7 @@ async def serve(settings: ServerSettings) -> None:
     database = open_database(settings)
     try:
         await wait_for_revision(database)
-        async with running(all_loops(database)):
+        async with running(enabled_loops(database, settings), settings):
             await stopped.wait()
     finally:
         await database.close()

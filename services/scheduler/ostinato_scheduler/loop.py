@@ -1,40 +1,79 @@
-"""What a loop is, and the runner that gives it jitter, patience with failures, and an end."""
+"""What a loop is, and the runner that gives it jitter, patience with failures, a record of its doings, and an end."""
 
 import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+from ostinato_core.settings import ServerSettings
+from ostinato_core.transaction import Database
 
 logger = logging.getLogger("ostinato.server.loops")
 
-JITTER = 0.1
+JITTER: Final = 0.1
 """Part of the period by which a tick may come early or late, so that replicas do not march in step."""
-STOP_WITHIN = 1.0
+STOP_WITHIN: Final = 1.0
 """Seconds that a tick under way gets to finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a tick has done: so many things, the oldest of which had waited `lag` seconds; is there `more` at once?"""
+
+    done: int = 0
+    more: bool = False
+    lag: float = 0.0
 
 
 class Loop(Protocol):
     """One kind of background work. Ticks are short, and safe when several processes run them."""
 
     name: str
-    every: timedelta
+    """What people call it, as `mark-late-runs`."""
+    setting: str
+    """Its settings are `<setting>_enabled` and `<setting>_every`."""
+    description: str
+    """What it does, in a line."""
 
-    async def tick(self) -> bool:
-        """Do one batch; return whether there is more to do at once."""
+    def __init__(self, database: Database, settings: ServerSettings) -> None: ...
+
+    async def tick(self) -> Work:
+        """Do one batch of the work, of all workspaces."""
         ...
 
 
+@dataclass(slots=True)
+class Record:
+    """What is known of a loop that runs; times are those of `time.monotonic`."""
+
+    loop: Loop
+    every: timedelta
+    began: float | None = None
+    """When the tick under way began, if one is."""
+    ended: float = field(default_factory=time.monotonic)
+    """When the last tick ended, or the loop was started."""
+    ticks: int = 0
+    failures: int = 0
+    """Ticks that failed, of all."""
+    failed_in_a_row: int = 0
+    done: int = 0
+    lag: float = 0.0
+
+
 @asynccontextmanager
-async def running(loops: Sequence[Loop]) -> AsyncGenerator[None]:
-    """Run loops in the background for as long as the block lasts."""
+async def running(loops: Sequence[Loop], settings: ServerSettings) -> AsyncGenerator[Sequence[Record]]:
+    """Run loops in the background for as long as the block lasts; their records tell how they fare."""
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(run(loop, stop), name=loop.name) for loop in loops]
+    records = [Record(loop, period(loop, settings)) for loop in loops]
+    tasks = [asyncio.create_task(run(record, stop), name=record.loop.name) for record in records]
     try:
-        yield
+        yield records
     finally:
         stop.set()
         _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN) if tasks else ((), set[asyncio.Task[None]]())
@@ -44,15 +83,33 @@ async def running(loops: Sequence[Loop]) -> AsyncGenerator[None]:
                 await task
 
 
-async def run(loop: Loop, stop: asyncio.Event) -> None:
+def period(loop: Loop | type[Loop], settings: ServerSettings) -> timedelta:
+    """Return the time from one tick of a loop to the next, as the settings have it."""
+    return timedelta(seconds=getattr(settings, f"{loop.setting}_every"))
+
+
+async def run(record: Record, stop: asyncio.Event) -> None:
     """Tick until `stop` is set. A failing tick is logged and tried again after the loop's period."""
     while not stop.is_set():
-        more = False
-        try:
-            more = await loop.tick()
-        except Exception:
-            logger.exception("The loop %s failed; it goes on in %s.", loop.name, loop.every)
-        if not more:
-            pause = loop.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        if not await _tick(record):
+            pause = record.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _tick(record: Record) -> bool:
+    """Do one tick, write down how it went, and return whether there is more to do at once."""
+    record.began = time.monotonic()
+    work = Work()
+    try:
+        work = await record.loop.tick()
+        record.failed_in_a_row = 0
+    except Exception:
+        record.failures += 1
+        record.failed_in_a_row += 1
+        logger.exception("The loop %s failed; it goes on in %s.", record.loop.name, record.every)
+    record.began, record.ended = None, time.monotonic()
+    record.ticks += 1
+    record.done += work.done
+    record.lag = work.lag
+    return work.more

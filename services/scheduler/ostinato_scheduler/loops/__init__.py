@@ -1,12 +1,22 @@
 """The loops, one a file."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
 from ostinato_scheduler.loops.make_partitions import MakePartitions
 
+LOOPS: Final[Sequence[type[Loop]]] = (MakePartitions,)
+"""Every loop there is, in the order in which people read of them."""
 
-def all_loops(database: Database) -> Sequence[Loop]:
-    """Return every loop, on a database."""
-    return [MakePartitions(database)]
+
+def is_enabled(loop: type[Loop], settings: ServerSettings) -> bool:
+    """Return whether the settings let a loop run."""
+    return bool(getattr(settings, f"{loop.setting}_enabled"))
+
+
+def enabled_loops(database: Database, settings: ServerSettings) -> Sequence[Loop]:
+    """Return the loops that the settings let run, on a database."""
+    return [loop(database, settings) for loop in LOOPS if is_enabled(loop, settings)]

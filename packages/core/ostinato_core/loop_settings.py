@@ -1,0 +1,66 @@
+"""Settings of the background loops: of each, whether it runs, how often, and what it waits for. Times in seconds."""
+
+from typing import Any
+
+from pydantic_settings import BaseSettings
+
+from ostinato_core.settings_fields import setting
+
+
+def _service(path: str, default: Any, description: str, **limits: Any) -> Any:
+    # Any: as of `setting`. The other two names are those that the reference has, and had.
+    older = (f"SERVER_SERVICES_{path}", f"API_SERVICES_{path}")
+    return setting(f"SERVICES_{path}", default, description, *older, **limits)
+
+
+def _enabled(name: str, what: str) -> Any:
+    # Any: as of `setting`.
+    return _service(f"{name}_ENABLED", True, f"Run the loop that {what}.")
+
+
+def _every(name: str, seconds: float) -> Any:
+    # Any: as of `setting`.
+    return _service(f"{name}_LOOP_SECONDS", seconds, "Seconds from one round of it to the next.", gt=0)
+
+
+class LoopSettings(BaseSettings):
+    """The settings of all loops; `OSTINATO_SERVICES_<LOOP>_ENABLED` switches one off."""
+
+    scheduler_enabled: bool = _enabled("SCHEDULER", "makes the runs that schedules ask for")
+    scheduler_every: float = _every("SCHEDULER", 1.0)
+
+    late_runs_enabled: bool = _enabled("LATE_RUNS", "marks runs as late")
+    late_runs_every: float = _every("LATE_RUNS", 5.0)
+    late_runs_after: float = _service(
+        "LATE_RUNS_AFTER_SECONDS", 15.0, "How long after its time a run that has not begun is late.", ge=0
+    )
+
+    pause_expirations_enabled: bool = _enabled("PAUSE_EXPIRATIONS", "ends runs that were paused for too long")
+    pause_expirations_every: float = _every("PAUSE_EXPIRATIONS", 5.0)
+
+    cancellation_cleanup_enabled: bool = _enabled("CANCELLATION_CLEANUP", "finishes what was cancelled")
+    cancellation_cleanup_every: float = _every("CANCELLATION_CLEANUP", 5.0)
+    cancelling_timeout: float = _service(
+        "CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS", 300.0, "After how long a cancelling run is cancelled.", gt=0
+    )
+
+    repossessor_enabled: bool = _enabled("REPOSSESSOR", "gives back slots whose holders are gone")
+    repossessor_every: float = _every("REPOSSESSOR", 15.0)
+
+    foreman_enabled: bool = _enabled("FOREMAN", "notices what no worker asks for any more")
+    foreman_every: float = _every("FOREMAN", 15.0)
+
+    cleanup_reconciler_enabled: bool = _enabled("CLEANUP_RECONCILER", "hands unfinished clean-ups to other workers")
+    cleanup_reconciler_every: float = _every("CLEANUP_RECONCILER", 5.0)
+
+    dead_runs_enabled: bool = _enabled("DEAD_RUNS", "notices runs whose process is gone")
+    dead_runs_every: float = _every("DEAD_RUNS", 10.0)
+
+    pending_deadline_enabled: bool = _enabled("PENDING_DEADLINE", "schedules runs again that never began")
+    pending_deadline_every: float = _every("PENDING_DEADLINE", 10.0)
+
+    retention_enabled: bool = _enabled("RETENTION", "deletes what is older than it is to be kept")
+    retention_every: float = _every("RETENTION", 3600.0)
+
+    partitions_enabled: bool = _enabled("PARTITIONS", "makes the partitions of the coming time, on Postgres")
+    partitions_every: float = _every("PARTITIONS", 3600.0)

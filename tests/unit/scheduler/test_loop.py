@@ -1,0 +1,94 @@
+"""The runner of loops: what it does with failures, with full batches, and at the end."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from ostinato_core.settings import ServerSettings
+from ostinato_scheduler.loop import Loop, Record, Work, running
+from ostinato_scheduler.loops import LOOPS, is_enabled
+
+FAST = ServerSettings.model_validate({"partitions_every": 0.001})
+SLOW = ServerSettings.model_validate({"partitions_every": 3600.0})
+
+
+class Scripted:
+    """A loop whose ticks do what they are told to, one after the other; then nothing."""
+
+    name = "scripted"
+    setting = "partitions"
+    description = "Does what it is told."
+
+    def __init__(self, *steps: Callable[[], Work]) -> None:
+        self._steps = list(steps)
+        self.finished = asyncio.Event()
+
+    async def tick(self) -> Work:
+        """Do the next step."""
+        if not self._steps:
+            self.finished.set()
+            return Work()
+        return self._steps.pop(0)()
+
+
+def _fail() -> Work:
+    raise RuntimeError("the database is away")
+
+
+async def _run(loop: Scripted, settings: ServerSettings) -> Record:
+    # A protocol with a constructor asks for that constructor, too, though only made loops are handed over.
+    made: Loop = loop  # pyright: ignore[reportAssignmentType]
+    async with running([made], settings) as records:
+        await asyncio.wait_for(loop.finished.wait(), 10)
+        return records[0]
+
+
+async def test_failing_tick_is_logged_and_the_loop_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        record = await _run(Scripted(_fail, _fail, lambda: Work(done=3, lag=1.5)), FAST)
+    assert (record.failures, record.failed_in_a_row, record.done) == (2, 0, 3)
+    assert "The loop scripted failed" in caplog.text
+
+
+async def test_full_batch_is_followed_by_the_next_at_once() -> None:
+    record = await _run(Scripted(lambda: Work(done=2, more=True), lambda: Work(done=1, more=True)), SLOW)
+    assert record.done == 3
+
+
+async def test_stopping_does_not_wait_for_the_period() -> None:
+    loop = Scripted()
+    await asyncio.wait_for(_run(loop, SLOW), 5)
+
+
+async def test_tick_that_hangs_is_cut_off_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ostinato_scheduler.loop.STOP_WITHIN", 0.01)
+    hanging = asyncio.Event()
+
+    class Hanging(Scripted):
+        async def tick(self) -> Work:
+            self.finished.set()
+            await hanging.wait()
+            return Work()
+
+    record = await asyncio.wait_for(_run(Hanging(), FAST), 5)
+    assert record.began is not None
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: loop.name)
+def test_each_loop_can_be_switched_off_and_timed(loop: type[Loop], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_enabled(loop, ServerSettings())
+    monkeypatch.setenv(f"OSTINATO_SERVICES_{loop.setting.upper()}_ENABLED", "false")
+    monkeypatch.setenv(f"OSTINATO_SERVICES_{loop.setting.upper()}_LOOP_SECONDS", "7")
+    settings = ServerSettings()
+    assert not is_enabled(loop, settings)
+    assert getattr(settings, f"{loop.setting}_every") == 7.0
+
+
+def test_reference_names_of_settings_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS", "42")
+    monkeypatch.setenv("PREFECT_API_SERVICES_LATE_RUNS_ENABLED", "false")
+    settings = ServerSettings()
+    assert settings.late_runs_after == 42.0
+    assert not settings.late_runs_enabled
