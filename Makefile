@@ -7,6 +7,7 @@ REFERENCE := tests/integration/compat
 CLIENTS := $(patsubst tests/compat/constraints/%.txt,%,$(wildcard tests/compat/constraints/*.txt))
 HOUSES := packages/wire packages/core packages/sdk services/api services/scheduler services/migrator packages/server
 TESTS ?= tests
+EXAMPLES ?= 100
 ARGS ?=
 
 # A stamp's name holds a checksum of what it was made from: a changed pin or dependency sets up anew, nothing else does.
@@ -19,7 +20,7 @@ CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(c
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test replicas compat lint format bench contention clean
+.PHONY: help setup start test replicas compat fuzz lint format bench contention clean
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
@@ -49,6 +50,9 @@ lint: $(DEV_STAMP) ## Check style, types and the arrows between the houses
 format: $(DEV_STAMP) ## Put all files into form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: $(DEV_STAMP) ## Send each operation many requests made up from the OpenAPI document; none may fail (long; EXAMPLES=100)
+	@OSTINATO_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 0 $(ARGS)
 
 bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference server side by side (some minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)
