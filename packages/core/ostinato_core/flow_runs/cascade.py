@@ -99,19 +99,16 @@ async def cancel_with_parent(tx: Transaction, run_ids: Sequence[UUID], *, wait: 
 
 async def find_cancelled(tx: Transaction, after: Place, limit: int) -> Sequence[Row]:
     """Return id, workspace and `ended` of cancelled runs of all workspaces behind a place, in order."""
-    return await _find_ended(tx, and_(_IS_STALLED, _RUN.state_type == StateType.CANCELLED.value), after, tx.now, limit)
+    return await _find_ended(tx, and_(_IS_STALLED, _RUN.state_type == StateType.CANCELLED.value), after, limit)
 
 
 async def find_ended(tx: Transaction, after: Place, before: datetime, limit: int) -> Sequence[Row]:
     """Return id, workspace and `ended` of runs of all workspaces that ended behind a place and by a time, in order."""
-    return await _find_ended(tx, and_(_HAS_ENDED), after, before, limit)
+    return await _find_ended(tx, and_(_HAS_ENDED, _RUN.state_timestamp <= before), after, limit)
 
 
-async def _find_ended(
-    tx: Transaction, which: ColumnElement[bool], after: Place, before: datetime, limit: int
-) -> Sequence[Row]:
+async def _find_ended(tx: Transaction, which: ColumnElement[bool], after: Place, limit: int) -> Sequence[Row]:
     time, id_ = after
     behind = and_(_RUN.state_timestamp >= time, or_(_RUN.state_timestamp > time, _RUN.id > id_))
-    found = select(_RUN.id, _RUN.workspace_id, _RUN.state_timestamp.label("ended"))
-    found = found.where(which, behind, _RUN.state_timestamp <= before)
+    found = select(_RUN.id, _RUN.workspace_id, _RUN.state_timestamp.label("ended")).where(which, behind)
     return await tx.rows(found.order_by(_RUN.state_timestamp, _RUN.id).limit(limit))
