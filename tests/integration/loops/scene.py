@@ -95,7 +95,7 @@ async def task_state_of(api: Api, run: Json) -> Json:
 
 async def events_of(api: Api, kind: str, thing: Json) -> list[str]:
     """Return the last part of the names of an object's events, the oldest first."""
-    wanted = {"resource": {"id": [f"prefect.{kind}.{thing['id']}"]}, "order": "ASC"}
-    wanted["occurred"] = {"since": later(-86_400), "until": later(86_400)}
+    occurred = {"since": later(-86_400), "until": later(86_400)}
+    wanted = {"resource": {"id": [f"prefect.{kind}.{thing['id']}"]}, "order": "ASC", "occurred": occurred}
     found = (await api.post("/events/filter", {"filter": wanted, "limit": 50})).json["events"]
     return [event["event"].rsplit(".", 1)[1] for event in found]

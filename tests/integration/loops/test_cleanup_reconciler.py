@@ -44,10 +44,10 @@ async def test_a_waiting_worker_gets_it_as_soon_as_it_is_taken_back(
     message_id = await order(services, pool)
     async with channel(base_url, pool) as (first, _):
         taken = await message_of(first)
-        async with channel(base_url, pool, worker_name="second") as (second, _):
-            clock.forward(31)
-            await tick_all([ReconcileCleanups(services.database, settings)])
-            again = await message_of(second)
-            assert (again["message_id"], again["delivery_count"]) == (str(message_id), 2)
-            assert (await answer(first, taken, "ack"))["status"] == "invalid_token"
-            assert (await answer(second, again, "ack"))["status"] == "accepted"
+    async with channel(base_url, pool, worker_name="second") as (second, _):
+        clock.forward(31)
+        await tick_all([ReconcileCleanups(services.database, settings)])
+        again = await message_of(second)
+        assert (again["message_id"], again["delivery_count"]) == (str(message_id), 2)
+        assert (await answer(second, taken, "ack"))["status"] == "invalid_token"
+        assert (await answer(second, again, "ack"))["status"] == "accepted"

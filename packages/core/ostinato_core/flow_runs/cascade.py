@@ -21,7 +21,8 @@ from ostinato_wire.states import TERMINAL_STATES, StateCreate, StateType
 PARENT_CANCELLED: Final = "The parent flow run was cancelled."
 _CANCELS: Final = frozenset({StateType.CANCELLING, StateType.CANCELLED})
 _GOES_DOWN_FROM: Final = frozenset(state.value for state in TERMINAL_STATES | {StateType.CANCELLING})
-_NOT_TO_CANCEL: Final = sorted(_GOES_DOWN_FROM)
+LEVEL: Final = 100
+"""Runs whose children are read at once."""
 
 _RUN = flow_runs.c
 _IS_STALLED = text("state_type IN ('PAUSED', 'CANCELLING', 'CANCELLED')")
@@ -73,15 +74,28 @@ async def cancel_tree(
 
 
 async def find_below(tx: Transaction, run_ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return id and workspace of the runs below these, at any depth, that have not ended and are not cancelled yet."""
-    child = flow_runs.alias("child")
-    tree = select(_RUN.id).where(tx.dialect.is_one_of(_RUN.id, run_ids)).cte("tree", recursive=True)
-    of_tree = task_runs.c.flow_run_id == tree.c.id
-    begun = child.c.parent_task_run_id == task_runs.c.id
-    tree = tree.union(select(child.c.id).select_from(tree.join(task_runs, of_tree).join(child, begun)))
-    found = select(_RUN.id, _RUN.workspace_id).join(tree, tree.c.id == _RUN.id)
-    wanted = (_RUN.state_type.not_in(_NOT_TO_CANCEL), ~tx.dialect.is_one_of(_RUN.id, run_ids))
-    return await tx.rows(found.where(*wanted).order_by(_RUN.id))
+    """Return id and workspace of the runs below these, at any depth, that have not ended and are not cancelled yet.
+
+    In order of their ids. Level by level: in one recursive statement Postgres takes a level for much larger than it
+    is, and reads whole tables.
+    """
+    seen = set(run_ids)
+    level = sorted(seen)
+    found: list[Row] = []
+    while level:
+        parts = [level[start : start + LEVEL] for start in range(0, len(level), LEVEL)]
+        children = [row for part in parts for row in await _children(tx, part)]
+        new = {row["id"]: row for row in children if row["id"] not in seen}
+        seen |= new.keys()
+        found += [row for row in new.values() if row["state_type"] not in _GOES_DOWN_FROM]
+        level = sorted(new)
+    return sorted(found, key=lambda row: row["id"])
+
+
+async def _children(tx: Transaction, run_ids: Sequence[UUID]) -> Sequence[Row]:
+    found = select(_RUN.id, _RUN.workspace_id, _RUN.state_type)
+    begun = found.join(task_runs, task_runs.c.id == _RUN.parent_task_run_id)
+    return await tx.rows(begun.where(tx.dialect.is_one_of(task_runs.c.flow_run_id, run_ids)))
 
 
 async def cancel_with_parent(tx: Transaction, run_ids: Sequence[UUID], *, wait: bool = False) -> int:
