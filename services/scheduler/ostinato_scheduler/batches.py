@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 from ostinato_core.errors import Fact, Unavailable
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Database, Transaction
+
+AT_ONCE: Final = 100
+"""Objects of a transaction, at most: in one process with the API, others wait for it."""
 
 logger = logging.getLogger("ostinato.server.loops")
 
@@ -15,7 +19,7 @@ Act = Callable[[Transaction, list[UUID]], Awaitable[int]]
 
 
 async def act_on(database: Database, found: Sequence[Row], act: Act, *, key: str = "id") -> int:
-    """Do something to all objects that were found, a transaction for each workspace; return to how many it was done.
+    """Do something to all objects that were found, in transactions of one workspace; return to how many it was done.
 
     Where a transaction is refused, its objects are halved until the ones that cannot be done are alone; these are
     logged and left. Errors: Unavailable where nothing can be done now.
@@ -25,7 +29,9 @@ async def act_on(database: Database, found: Sequence[Row], act: Act, *, key: str
         by_workspace.setdefault(row["workspace_id"], set()).add(row[key])
     done = 0
     for workspace_id in sorted(by_workspace):
-        done += await _act(database, workspace_id, sorted(by_workspace[workspace_id]), act)
+        ids = sorted(by_workspace[workspace_id])
+        for start in range(0, len(ids), AT_ONCE):
+            done += await _act(database, workspace_id, ids[start : start + AT_ONCE], act)
     return done
 
 

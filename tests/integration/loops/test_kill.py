@@ -1,7 +1,7 @@
 """A server that is killed in the middle of a cancellation ends it by the deadline, once it is there again."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,7 @@ async def test_a_cancellation_ends_by_its_deadline_however_often_the_server_is_k
     for _ in range(AWAY):
         impatient.kill()
         impatient.start()
+    back = datetime.now(UTC)
 
     async with Api(impatient.api_url) as api:
 
@@ -67,8 +68,8 @@ async def test_a_cancellation_ends_by_its_deadline_however_often_the_server_is_k
             datetime.fromisoformat(state["timestamp"])
             for state in (await api.get("/flow_run_states/", flow_run_id=run["id"])).json[-2:]
         ]
-        assert (ended - began).total_seconds() >= DEADLINE
-        assert (datetime.now(UTC) - began).total_seconds() < 60
+        deadline = began + timedelta(seconds=DEADLINE)
+        assert deadline <= ended <= max(deadline, back) + timedelta(seconds=5)
         assert (await state_of(api, run))["message"].startswith("Flow run cancellation timed out")
         limit = await api.get(f"/v2/concurrency_limits/deployment:{deployment['id']}")
         assert limit.json["active_slots"] == 0
