@@ -44,11 +44,40 @@ class LoopSettings(BaseSettings):
         "CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS", 300.0, "After how long a cancelling run is cancelled.", gt=0
     )
 
+    left_over_after: float = _service(
+        "CANCELLATION_CLEANUP_TASK_RUN_GRACE_SECONDS",
+        60.0,
+        "How long after the end of a flow run its task runs may still report that they ended, before they are closed.",
+        ge=0,
+    )
+
     repossessor_enabled: bool = _enabled("REPOSSESSOR", "gives back slots whose holders are gone")
     repossessor_every: float = _every("REPOSSESSOR", 15.0)
 
     foreman_enabled: bool = _enabled("FOREMAN", "notices what no worker asks for any more")
     foreman_every: float = _every("FOREMAN", 15.0)
+
+    foreman_missed_beats: float = _service(
+        "FOREMAN_INACTIVITY_HEARTBEAT_MULTIPLE", 3, "Signs of life that a worker may miss before it is offline.", gt=0
+    )
+    foreman_fallback_interval: float = _service(
+        "FOREMAN_FALLBACK_HEARTBEAT_INTERVAL_SECONDS",
+        30,
+        "How often a worker gives signs of life that did not say how often.",
+        gt=0,
+    )
+    foreman_deployment_silence: float = _service(
+        "FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS",
+        60,
+        "After how long a deployment is not ready that nobody asks for.",
+        gt=0,
+    )
+    foreman_queue_silence: float = _service(
+        "FOREMAN_WORK_QUEUE_LAST_POLLED_TIMEOUT_SECONDS",
+        60,
+        "After how long a work queue is not ready that nobody asks for runs.",
+        gt=0,
+    )
 
     cleanup_reconciler_enabled: bool = _enabled("CLEANUP_RECONCILER", "hands unfinished clean-ups to other workers")
     cleanup_reconciler_every: float = _every("CLEANUP_RECONCILER", 5.0)

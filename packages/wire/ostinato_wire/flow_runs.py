@@ -179,12 +179,13 @@ class FlowRunBulkDeleteResult(WireModel):
 
 
 class FlowRunOrchestrationResult(WireModel):
-    """What became of one flow run of a bulk set-state."""
+    """What became of one flow run of a bulk set-state; `cascaded` as in `OrchestrationResult`."""
 
     flow_run_id: UUID
     status: SetStateStatus
     state: State | None = None
     details: ResponseDetails
+    cascaded: int | None = None
 
 
 class FlowRunBulkSetStateResult(WireModel):

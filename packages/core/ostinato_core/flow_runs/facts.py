@@ -1,5 +1,6 @@
 """A flow run as orchestration sees it, and the objects around it that its events name: one SELECT for both."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from ostinato_core.run_states import facts_of_any_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
-_FIND = prepare(
+_SELECT = (
     select(
         *COLUMNS,
         flows.c.name.label("flow_name"),
@@ -37,13 +38,20 @@ _FIND = prepare(
     .outerjoin(deployments, deployments.c.id == flow_runs.c.deployment_id)
     .outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id)
     .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
-    .where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
+    .where(flow_runs.c.workspace_id == bindparam("workspace_id"))
 )
+_FIND = prepare(_SELECT.where(flow_runs.c.id == bindparam("id")))
 
 
 async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:
     """Return a flow run's row with name and tags of its flow and of its parent task run, or None."""
     return await tx.first(_FIND, {"id": run_id, "workspace_id": tx.workspace_id})
+
+
+async def select_with_surroundings(tx: Transaction, run_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Return the rows of those of the flow runs that there are, as `find_with_surroundings` does, in order of ids."""
+    found = _SELECT.where(tx.dialect.is_one_of(flow_runs.c.id, run_ids)).order_by(flow_runs.c.id)
+    return await tx.rows(found, {"workspace_id": tx.workspace_id})
 
 
 async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:

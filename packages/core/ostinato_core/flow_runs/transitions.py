@@ -100,7 +100,7 @@ async def create_flow_run(
     outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), FLOW_MINIMAL, TransactionPorts(tx))
     row = _first_row(tx, body, outcome, surroundings, created_by) | {"deployment_version": deployment_version}
     await _insert(tx, row, outcome, {**surroundings, **row})
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return flow_run_json({**surroundings, **row}, tx.now), True
 
 
@@ -112,10 +112,12 @@ async def set_flow_run_state(
     force: bool = False,
     api_version: tuple[int, ...] = NEWEST_API_VERSION,
     client_version: str | None = None,
+    alone: bool = True,
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
-    Errors: FlowRunIdNotFound; LostRace where another proposal was faster (the caller's database runs this again).
+    `alone`: the operation writes nothing else. Errors: FlowRunIdNotFound; LostRace where another proposal was faster
+    (the caller's database runs this again).
     """
     row = await get_with_surroundings(tx, run_id)
     transition = Transition(
@@ -125,7 +127,7 @@ async def set_flow_run_state(
         api_version=api_version,
         client_version=client_version,
     )
-    return await move_flow_run(tx, row, transition, force=force, alone=True)
+    return await move_flow_run(tx, row, transition, force=force, alone=alone)
 
 
 async def move_flow_run(
@@ -143,10 +145,10 @@ async def move_flow_run(
     details = stored_details(outcome.state)
     values = {**run_columns(outcome), **current_state_columns(outcome.state, details), "updated": tx.now}
     history = {**history_columns(tx, outcome.state, details), "flow_run_id": facts.id}
-    event = _event(outcome, facts.state, row)
+    event = event_of(outcome, facts.state, row)
     alone = alone and not outcome.after
     await move_run(tx, FLOW_RUNS, facts.id, facts.state, values, history, event, alone=alone)
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return answer(outcome), True
 
 
@@ -231,7 +233,7 @@ def _first_row(
 async def _insert(tx: Transaction, row: JsonDict, outcome: Outcome, surroundings: Row) -> None:
     assert outcome.state is not None  # a first state is forced, so it is written
     history = {**history_columns(tx, outcome.state, row["state_details"]), "flow_run_id": row["id"]}
-    event = _event(outcome, None, surroundings)
+    event = event_of(outcome, None, surroundings)
     if row["idempotency_key"] is None:
         await insert_run(tx, FLOW_RUNS, row, history, event, alone=not outcome.after)
         return
@@ -241,13 +243,15 @@ async def _insert(tx: Transaction, row: JsonDict, outcome: Outcome, surroundings
     await record(tx, event)
 
 
-def _event(outcome: Outcome, initial: RunState | None, surroundings: Row) -> NewEvent:
+def event_of(outcome: Outcome, initial: RunState | None, surroundings: Row) -> NewEvent:
+    """Return the event of the state that was decided, for a run with its surroundings that was in `initial`."""
     assert outcome.state is not None  # the callers have looked
     assert isinstance(outcome.run, FlowRunFacts)
     return state_event(outcome.run, initial, outcome.state, related_resources(objects_of(surroundings)))
 
 
-async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+    """Do what else belongs to a state that was written, in the same transaction."""
     for instruction in outcome.after:
         match instruction:
             case CopyToParentTask(task_run_id, copied):

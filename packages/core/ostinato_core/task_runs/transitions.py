@@ -157,7 +157,7 @@ async def create_task_run(tx: Transaction, body: TaskRunCreate) -> tuple[JsonDic
     assert outcome.state is not None  # a first state is forced, so it is written
     history = {**history_columns(tx, outcome.state, row["state_details"]), "task_run_id": row["id"]}
     await tx.run(_INSERT_STATE, history)
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return task_run_json(row, tx.now), True
 
 
@@ -235,11 +235,12 @@ async def _move(
     history = {**history_columns(tx, outcome.state, details), "task_run_id": run.id}
     # Not alone: a copy of a sub-flow run's state is written beside that state.
     await move_run(tx, TASK_RUNS, run.id, run.state, values, history, None, alone=False)
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return answer(outcome), True
 
 
-async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+    """Do what else belongs to a state that was written, in the same transaction."""
     assert outcome.state is not None  # the callers have looked
     for instruction in outcome.after:
         match instruction:

@@ -6,9 +6,23 @@ from typing import Final
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
+from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
+from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
+from ostinato_scheduler.loops.foreman import Foreman
+from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
+from ostinato_scheduler.loops.pause_expirations import ExpirePauses
+from ostinato_scheduler.loops.repossessor import ReleaseExpiredLeases
 
-LOOPS: Final[Sequence[type[Loop]]] = (MakePartitions,)
+LOOPS: Final[Sequence[type[Loop]]] = (
+    MarkLateRuns,
+    ExpirePauses,
+    FinishCancellations,
+    ReleaseExpiredLeases,
+    Foreman,
+    ReconcileCleanups,
+    MakePartitions,
+)
 """Every loop there is, in the order in which people read of them."""
 
 

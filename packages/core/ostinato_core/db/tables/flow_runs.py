@@ -63,6 +63,31 @@ Index(
     postgresql_where=_waits,
     sqlite_where=_waits,
 )
+# What background loops look for, in all workspaces: runs that are not late yet, that wait for somebody, that ended.
+_is_on_time = text("state_type = 'SCHEDULED' AND state_name = 'Scheduled'")
+Index(
+    "ix_flow_runs__on_time",
+    flow_runs.c.next_scheduled_start_time,
+    postgresql_where=_is_on_time,
+    sqlite_where=_is_on_time,
+)
+_is_stalled = text("state_type IN ('PAUSED', 'CANCELLING', 'CANCELLED')")
+Index(
+    "ix_flow_runs__stalled",
+    flow_runs.c.state_type,
+    flow_runs.c.state_timestamp,
+    flow_runs.c.id,
+    postgresql_where=_is_stalled,
+    sqlite_where=_is_stalled,
+)
+_has_ended = text("state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')")
+Index(
+    "ix_flow_runs__ended",
+    flow_runs.c.state_timestamp,
+    flow_runs.c.id,
+    postgresql_where=_has_ended,
+    sqlite_where=_has_ended,
+)
 
 flow_run_states = Table(
     "flow_run_states",
