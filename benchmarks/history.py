@@ -199,8 +199,6 @@ def _tags() -> list[str]:
     return [orjson.dumps(tags).decode() for tags in lists]
 
 
-
-
 def time_of(microseconds: int) -> datetime:
     """Return a row's time as Postgres' driver takes it."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
