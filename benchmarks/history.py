@@ -182,7 +182,7 @@ class _History:
         )  # fmt: skip
 
 
-def _state(run: _Run, type_: str, time: int) -> tuple[int, str, str, None]:
+def _state(run: _Run, type_: str, time: int) -> tuple[int, str, str, str | None]:
     name = run.name if run.type == type_ else type_.capitalize()
     return time, type_, name, None
 

@@ -60,8 +60,10 @@ def _lists(seeded: Seeded) -> dict[str, tuple[str, Body]]:
         "name like, none there": {"sort": "START_TIME_DESC", "flow_runs": {"name": {"like_": "no-such-name"}}},
         "thousands further on": {"sort": "START_TIME_DESC", "offset": 10_000},
     }
-    lists = {f"filter: {name}": ("/flow_runs/filter", body | {"limit": LIMIT}) for name, body in flow_runs.items()}
-    latest = {"deployments": _id(seeded.deployment_ids[7]), "sort": "START_TIME_DESC", "limit": 1}
+    lists: dict[str, tuple[str, Body]] = {
+        f"filter: {name}": ("/flow_runs/filter", body | {"limit": LIMIT}) for name, body in flow_runs.items()
+    }
+    latest: Body = {"deployments": _id(seeded.deployment_ids[7]), "sort": "START_TIME_DESC", "limit": 1}
     return lists | {"filter: latest of a deployment": ("/flow_runs/filter", latest)}
 
 

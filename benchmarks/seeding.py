@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import asyncpg
 import orjson
@@ -33,6 +34,12 @@ class Seeded:
     flow_ids: list[str]
     deployment_ids: list[str]
     now: datetime
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Read what `asdict` and orjson have written."""
+        members = orjson.loads(text)
+        return cls(members["flow_ids"], members["deployment_ids"], datetime.fromisoformat(members["now"]))
 
 
 async def make_objects(port: int) -> tuple[Seeded, list[Place]]:

@@ -7,7 +7,7 @@ from sqlalchemy import Table, literal, select
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs
-from ostinato_core.filters.criteria import Condition, Operator, any_of, combine
+from ostinato_core.filters.criteria import Column, Condition, Operator, any_of, combine
 from ostinato_core.filters.deployments import deployment_matches, own_deployment_matches, some_deployment_matches
 from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
@@ -28,22 +28,24 @@ def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:
     if where.flows is not None:
         parts.append(flow_matches(tx.dialect, where.flows))
     if where.flow_runs is not None or where.task_runs is not None:
-        run = [flow_runs.c.flow_id == flows.c.id, *_run_parts(tx.dialect, where.flow_runs, where.task_runs)]
-        parts.append(select(literal(1)).select_from(flow_runs).where(*run).correlate(flows).exists())
+        parts.append(_has_run_that_matches(tx, flows, flow_runs.c.flow_id, where))
     return combine(Operator.AND, parts)
 
 
-def flow_runs_where(tx: Transaction, where: FlowRunsWhere, *, by_id: bool = False, walk: bool = False) -> Condition:
+def flow_runs_where(
+    tx: Transaction, where: FlowRunsWhere, *, by_id: bool = False, walk: bool = False, by_flow: bool = True
+) -> Condition:
     """Flow runs that match, whose flow matches and which have a task run that matches.
 
-    `walk`: rows are read in the order that is wanted until there are enough; `by_id`: that order is the one of ids.
+    `walk`: rows are read in the order that is wanted until there are enough; `by_id`: that order is the one of ids;
+    `by_flow`: they may be looked up by their flow.
     """
     parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk and by_id)]
     parts.append(own_deployment_matches(tx, where, walk=walk))
     parts.append(_own_queue_matches(tx, flow_runs, where))
     parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs, walk=walk))
     if where.flows is not None:
-        parts.append(_own_flow_matches(tx, flow_runs, where.flows, walk=walk))
+        parts.append(_own_flow_matches(tx, flow_runs, where.flows, by_flow=by_flow))
     return combine(Operator.AND, parts)
 
 
@@ -80,10 +82,22 @@ def deployments_where(tx: Transaction, where: DeploymentsWhere) -> Condition:
         parts.append(_own_flow_matches(tx, deployments, where.flows))
     parts.append(_own_queue_matches(tx, deployments, where))
     if where.flow_runs is not None or where.task_runs is not None:
-        own = flow_runs.c.deployment_id == deployments.c.id
-        run = [own, *_run_parts(tx.dialect, where.flow_runs, where.task_runs)]
-        parts.append(select(literal(1)).select_from(flow_runs).where(*run).correlate(deployments).exists())
+        parts.append(_has_run_that_matches(tx, deployments, flow_runs.c.deployment_id, where))
     return combine(Operator.AND, parts)
+
+
+def _has_run_that_matches(tx: Transaction, owner: Table, of_run: Column, where: RunsWhere) -> Condition:
+    """Runs of a span of time are looked up first: an owner's runs are in no order by which it could be found."""
+    run = _run_parts(tx.dialect, where.flow_runs, where.task_runs)
+    if where.flow_runs is not None and _is_of_a_time(where.flow_runs):
+        mine = (flow_runs.c.workspace_id == tx.workspace_id, of_run.is_not(None))
+        return owner.c.id.in_(select(tx.dialect.unindexed(of_run)).where(*mine, *run).distinct())
+    return select(literal(1)).select_from(flow_runs).where(of_run == owner.c.id, *run).correlate(owner).exists()
+
+
+def _is_of_a_time(runs: FlowRunFilter) -> bool:
+    spans = (runs.start_time, runs.expected_start_time)
+    return runs.operator is Operator.AND and any(span is not None and span.after_ is not None for span in spans)
 
 
 def _own_queue_matches(tx: Transaction, owner: Table, where: FlowRunsWhere) -> Condition | None:
@@ -108,9 +122,9 @@ def _run_parts(
     return parts
 
 
-def _own_flow_matches(tx: Transaction, owner: Table, wanted: FlowFilter, *, walk: bool = False) -> Condition:
+def _own_flow_matches(tx: Transaction, owner: Table, wanted: FlowFilter, *, by_flow: bool = True) -> Condition:
     """Not by EXISTS: there are few flows, and their ids lead to their runs by an index."""
-    flow_id = tx.dialect.unindexed(owner.c.flow_id) if walk else owner.c.flow_id
+    flow_id = owner.c.flow_id if by_flow else tx.dialect.unindexed(owner.c.flow_id)
     if (by_id := any_of(tx.dialect, flow_id, only_ids(wanted))) is not None:
         return by_id
     own = (flows.c.workspace_id == tx.workspace_id, flow_matches(tx.dialect, wanted))

@@ -10,7 +10,7 @@ from sqlalchemy import literal, select
 
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.filters.criteria import Operator
-from ostinato_core.filters.existence import flow_runs_where
+from ostinato_core.filters.existence import flow_runs_counted
 from ostinato_core.transaction import Transaction
 from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
 from ostinato_wire.queries import FlowRunsWhere
@@ -45,7 +45,7 @@ async def path_of_list(tx: Transaction, where: FlowRunsWhere, order: FlowRunSort
     if _names_rows(where.flow_runs):
         return Path(sort=True)
     for part in _parts(where):
-        rest = select(literal(1)).select_from(flow_runs).where(flow_runs_where(tx, part)).limit(1).offset(FEW)
+        rest = select(literal(1)).select_from(flow_runs).where(flow_runs_counted(tx, part)).limit(1).offset(FEW)
         if await tx.value(rest) is None:
             return Path(sort=True)
     return Path(walk=order in _WALKED)

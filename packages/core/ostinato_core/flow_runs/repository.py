@@ -78,7 +78,8 @@ async def _listed(
     tx: Transaction, statement: Select[Any], where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
 ) -> Select[Any]:  # Any: of columns of many types
     path = await path_of_list(tx, where, sort)
-    condition = flow_runs_where(tx, where, by_id=sort is FlowRunSort.ID_DESC, walk=path.walk)
+    by_id = sort is FlowRunSort.ID_DESC
+    condition = flow_runs_where(tx, where, by_id=by_id, walk=path.walk, by_flow=path.sort)
     column, is_descending = _ORDERS[sort]
     first = tx.dialect.unindexed(column) if path.sort else column
     order = (first.desc(), _RUN.id.desc()) if is_descending else (first.asc(), _RUN.id.asc())

@@ -28,6 +28,8 @@ def upgrade() -> None:
             _replace(BY_START, ["workspace_id", STARTED], STARTED_COVERS)
             for name in (OLD_STATES, OLD_DEPLOYMENT):
                 op.drop_index(name, "flow_runs", postgresql_concurrently=True, if_exists=True)
+            # How the values of an expression are spread is known from here on, not only after the next vacuum.
+            op.execute("ANALYZE flow_runs")
         return
     _make(concurrently=False)
     for name in (OLD_STATES, OLD_DEPLOYMENT):
@@ -54,6 +56,7 @@ def downgrade() -> None:
         _replace(BY_START, ["workspace_id", STARTED], [])
         for name in NEW:
             op.drop_index(name, "flow_runs", postgresql_concurrently=True, if_exists=True)
+        op.execute("ANALYZE flow_runs")
 
 
 NEW = {
