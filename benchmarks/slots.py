@@ -40,8 +40,8 @@ class Contest:
 
     async def operation(self, connection: HttpConnection) -> None:
         """One operation = a slot taken, however often that was denied, and given back."""
-        while (granted := await self._granted(connection)) is None:
-            await asyncio.sleep(AGAIN_AFTER)  # noqa: ASYNC110 - what is waited for happens in another process
+        while (granted := await self._granted(connection)) is None:  # noqa: ASYNC110 - another process gives slots
+            await asyncio.sleep(AGAIN_AFTER)
         self.holders += 1
         most = self.holders
         await asyncio.sleep(HELD)
