@@ -18,7 +18,7 @@ from ostinato_wire.queries import FlowRunsQuery, FlowsQuery
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 STATES = ("COMPLETED", "COMPLETED", "FAILED", "RUNNING", "SCHEDULED")
-TAGS = (["etl"], ["etl", "nightly"], [], ['a "quoted", one'], ["x,", "y"])
+TAGS: tuple[list[str], ...] = (["etl"], ["etl", "nightly"], [], ['a "quoted", one'], ["x,", "y"])
 DAY_3 = (BEGIN + timedelta(days=3)).isoformat()
 
 ASKED: dict[str, dict[str, Any]] = {  # Any: JSON
