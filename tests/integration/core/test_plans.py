@@ -44,6 +44,11 @@ ASKED: dict[str, Read] = {
     "runs since": flow_run_list(sort="START_TIME_DESC", flow_runs={"start_time": SINCE}),
     "runs by expected start": flow_run_list(sort="EXPECTED_START_TIME_DESC"),
     "runs by id": flow_run_list(flow_runs={"id": {"any_": [ID]}}),
+    "runs in a state": flow_run_list(sort="START_TIME_DESC", flow_runs={"state": {"type": {"any_": ["RUNNING"]}}}),
+    "runs in a state by its name": flow_run_list(
+        sort="START_TIME_ASC", flow_runs={"state": {"name": {"any_": ["Late"]}}}
+    ),
+    "runs of a deployment": flow_run_list(sort="START_TIME_DESC", deployments={"id": {"any_": [ID]}}),
     "child runs": flow_run_list(flow_runs={"parent_flow_run_id": {"any_": [ID]}}),
     "runs of a flow": flow_run_list(flows={"id": {"any_": [ID]}}),
     "runs of a flow by name": flow_run_list(flows={"name": {"any_": ["etl"]}}),
@@ -122,7 +127,17 @@ async def test_lists_are_answered_by_an_index(database: Database, asked: str) ->
 
 
 @pytest.mark.parametrize(
-    "asked", ["the newest runs", "the newest task runs", "runs by start", "runs since", "runs by expected start"]
+    "asked",
+    [
+        "the newest runs",
+        "the newest task runs",
+        "runs by start",
+        "runs since",
+        "runs by expected start",
+        "runs in a state",
+        "runs in a state by its name",
+        "runs of a deployment",
+    ],
 )
 async def test_long_lists_are_not_sorted_as_a_whole(database: Database, asked: str) -> None:
     for plan in await plans(database, ASKED[asked]):
