@@ -223,7 +223,8 @@ async def test_schedules_make_runs_once(api: Api) -> None:
         answer = await api.post(f"/deployments/{made['id']}/schedule", window)
         assert (answer.status, answer.json) == (200, None)
 
-    runs = await waiting_runs(api, made)
+    # The server itself makes those from now on, meanwhile.
+    runs = [run for run in await waiting_runs(api, made) if run["expected_start_time"] < "2026-02-02"]
     assert [run["expected_start_time"][11:16] for run in runs] == ["00:00", "01:00", "02:00", "03:00"]
     run = runs[0]
     schedule = next(each for each in made["schedules"] if each["slug"] == "s")
@@ -244,7 +245,8 @@ async def test_a_change_takes_back_the_runs_that_schedules_have_made(api: Api, c
     made = await new_deployment(api, schedules=[{"schedule": HOURLY, "slug": "s"}])
     kept = await api.created(f"/deployments/{made['id']}/create_flow_run", {})
     await api.post(f"/deployments/{made['id']}/schedule", {})
-    assert len(await waiting_runs(api, made)) > 1
+    before = {run["id"] for run in await waiting_runs(api, made)}
+    assert len(before) > 1
 
     schedule = f"/deployments/{made['id']}/schedules/{made['schedules'][0]['id']}"
     if change == "patch":
@@ -259,7 +261,39 @@ async def test_a_change_takes_back_the_runs_that_schedules_have_made(api: Api, c
     else:
         await api.request("DELETE", schedule)
 
-    assert [run["id"] for run in await waiting_runs(api, made)] == [kept["id"]]
+    left = {run["id"] for run in await waiting_runs(api, made)}
+    assert left & before == {kept["id"]}
+    # What is still asked for is made anew.
+    assert left == {kept["id"]} or change == "patch"
+
+
+async def test_how_a_schedule_catches_up_outlives_clients_that_do_not_know_of_it(api: Api) -> None:
+    every = {"interval": 60, "anchor_date": "2026-01-01T00:00:00Z", "timezone": "UTC"}
+    made = await new_deployment(api, schedules=[
+        {"schedule": HOURLY, "slug": "s", "catchup": "latest", "max_late_seconds": 600},
+        {"schedule": every, "slug": "t"},
+    ])  # fmt: skip
+
+    def told(schedules: list[Json]) -> dict[str | None, tuple[str, float | None]]:
+        return {each["slug"]: (each["catchup"], each["max_late_seconds"]) for each in schedules}
+
+    assert told(made["schedules"]) == {"s": ("latest", 600.0), "t": ("all", None)}
+    body = {"name": made["name"], "flow_id": made["flow_id"]}
+    again = await api.created("/deployments/", body | {"schedules": [{"schedule": {"cron": "@daily"}, "slug": "s"}]})
+    assert told(again["schedules"]) == {"s": ("latest", 600.0)}
+
+    await api.created("/deployments/", body | {"schedules": [{"schedule": every, "catchup": "none"}]})
+    later = every | {"anchor_date": "2026-01-02T00:00:07Z"}
+    again = await api.created("/deployments/", body | {"schedules": [{"schedule": later}, {"schedule": HOURLY}]})
+    assert sorted(each["catchup"] for each in again["schedules"]) == ["all", "none"]
+
+    (one,) = (each for each in again["schedules"] if each["catchup"] == "none")
+    changed = {"catchup": "all", "max_late_seconds": 5}
+    path = f"/deployments/{made['id']}/schedules"
+    assert (await api.request("PATCH", f"{path}/{one['id']}", changed)).status == 204
+    assert told([each for each in (await api.get(path)).json if each["id"] == one["id"]]) == {None: ("all", 5.0)}
+    refused = await api.post(path, [{"schedule": HOURLY, "catchup": "some"}])
+    assert (refused.status, "catchup" in str(refused.json)) == (422, True)
 
 
 async def test_runners_are_given_runs_that_are_due_and_that_makes_a_deployment_ready(api: Api) -> None:

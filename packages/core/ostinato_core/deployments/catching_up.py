@@ -19,7 +19,7 @@ from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import SURROUNDED, facts_of, objects_of
 from ostinato_core.orchestration.state_event import related_resources, state_event
 from ostinato_core.orchestration.states import RunState
-from ostinato_core.run_states import state_of
+from ostinato_core.run_states import state_of, stored_details
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.deployments import MAX_LATE_BY_DEFAULT, CatchUp
@@ -54,10 +54,10 @@ _AT_ONCE: Final = prepare(
 UPDATE flow_runs
 SET state_id = n.state_id, state_details = CAST(n.state_details AS jsonb), state_type = CAST(:state_type AS text),
     state_name = CAST(:state_name AS text), state_message = CAST(:state_message AS text), state_data = NULL,
-    state_timestamp = CAST(:now AS timestamptz), start_time = CAST(:now AS timestamptz),
-    end_time = CAST(:now AS timestamptz), next_scheduled_start_time = NULL, updated = CAST(:now AS timestamptz)
-FROM unnest(CAST(:id AS uuid[]), CAST(:state_id AS uuid[]), CAST(:state_details AS text[]))
-     AS n(id, state_id, state_details)
+    state_timestamp = n.at, start_time = n.at, end_time = n.at, next_scheduled_start_time = NULL,
+    updated = CAST(:now AS timestamptz)
+FROM unnest(CAST(:id AS uuid[]), CAST(:state_id AS uuid[]), CAST(:state_details AS text[]), CAST(:at AS timestamptz[]))
+     AS n(id, state_id, state_details, at)
 WHERE flow_runs.id = n.id
 """)
 )
@@ -122,8 +122,10 @@ async def _skip(tx: Transaction, condition: ColumnElement[bool], why: str) -> in
 
 
 def _skipped(tx: Transaction, run: Row, why: str) -> RunState:
+    # Timestamps of a run's states rise.
+    at = max(tx.now, run["state_timestamp"] + datetime.resolution)
     details = {"flow_run_id": str(run["id"])}
-    return RunState.make(StateType.CANCELLED, tx.now, name=SKIPPED, message=why, details=details)
+    return RunState.make(StateType.CANCELLED, at, name=SKIPPED, message=why, details=details)
 
 
 def _event(run: Row, state: RunState) -> NewEvent:
@@ -131,7 +133,6 @@ def _event(run: Row, state: RunState) -> NewEvent:
 
 
 async def _write(tx: Transaction, runs: Sequence[Row], states: Sequence[RunState]) -> None:
-    details = [{"flow_run_id": str(run["id"])} for run in runs]
     shared: JsonDict = {
         "state_type": StateType.CANCELLED.value,
         "state_name": SKIPPED,
@@ -141,16 +142,18 @@ async def _write(tx: Transaction, runs: Sequence[Row], states: Sequence[RunState
         lists: JsonDict = {
             "id": [run["id"] for run in runs],
             "state_id": [state.id for state in states],
-            "state_details": [dumps(each) for each in details],
+            "state_details": [dumps(stored_details(state)) for state in states],
+            "at": [state.timestamp for state in states],
         }
         await tx.run(_AT_ONCE, shared | lists | {"now": tx.now})
         return
-    shared |= dict.fromkeys(("state_timestamp", "start_time", "end_time", "updated"), tx.now)
-    shared["next_scheduled_start_time"] = None
+    shared |= {"next_scheduled_start_time": None, "updated": tx.now}
     await tx.run(
         _ONE_BY_ONE,
         [
-            shared | {"key": run["id"], "state_id": state.id, "state_details": each}
-            for run, state, each in zip(runs, states, details, strict=True)
+            shared
+            | dict.fromkeys(("state_timestamp", "start_time", "end_time"), state.timestamp)
+            | {"key": run["id"], "state_id": state.id, "state_details": stored_details(state)}
+            for run, state in zip(runs, states, strict=True)
         ],
     )

@@ -11,6 +11,7 @@ from ostinato_core.db.tables import deployment_schedules, deployments
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import ScheduleNotFound
+from ostinato_core.deployments.new_runs import key_prefix
 from ostinato_core.deployments.rows import SCHEDULE_COLUMNS, schedule_json, schedule_of, stored_schedule
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
 from ostinato_core.ids import new_id
@@ -166,14 +167,24 @@ async def update_schedule(
 
 
 async def delete_schedule(tx: Transaction, deployment_id: UUID, schedule_id: UUID) -> None:
-    """Delete a schedule, and all runs made by schedules that have not begun.
+    """Delete a schedule, and all its runs that have not begun.
 
     Errors: DeploymentNotFound, ScheduleNotFound.
     """
     deployment = await repository.get(tx, deployment_id, end=".")
     await repository.write(tx, deployment, {})
-    own = (_SCHEDULE.id == schedule_id, _SCHEDULE.deployment_id == deployment_id)
-    if await tx.run(delete(deployment_schedules).where(*own)) != 1:
+    for row in await schedules_of(tx, deployment_id):
+        if row["id"] == schedule_id:
+            break
+    else:
         raise ScheduleNotFound
-    await delete_waiting_runs(tx, [deployment_id], only_automatic=True)
+    await tx.run(delete(deployment_schedules).where(_SCHEDULE.id == schedule_id))
+    await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_of=_keys_of(row))
     await wake_schedules(tx, [deployment_id])
+
+
+def _keys_of(row: Row) -> str | None:
+    try:
+        return key_prefix(row, schedule_of(row))
+    except ValueError:
+        return None  # not understood any more: then the runs of all schedules go, and those of the others come again

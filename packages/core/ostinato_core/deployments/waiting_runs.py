@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
@@ -15,11 +15,17 @@ _RUN = flow_runs.c
 
 
 async def delete_waiting_runs(
-    tx: Transaction, deployment_ids: Sequence[UUID], *, only_automatic: bool = False, only_future: bool = False
+    tx: Transaction,
+    deployment_ids: Sequence[UUID],
+    *,
+    only_automatic: bool = False,
+    only_future: bool = False,
+    only_of: str | None = None,
 ) -> None:
     """Delete runs that are scheduled and have never begun; those that wait for a slot stay.
 
-    `only_automatic`: those that schedules made. `only_future`: those that are not due yet.
+    `only_automatic`: those that schedules made. `only_future`: those that are not due yet. `only_of`: those whose
+    idempotency key begins so.
     """
     conditions = [
         tx.dialect.is_one_of(_RUN.deployment_id, deployment_ids),
@@ -33,6 +39,8 @@ async def delete_waiting_runs(
         conditions.append(_RUN.auto_scheduled.is_(True))
     if only_future:
         conditions.append(_RUN.next_scheduled_start_time > tx.now)
+    if only_of is not None:
+        conditions.append(func.substr(_RUN.idempotency_key, 1, len(only_of)) == only_of)
     await tx.run(delete(flow_runs).where(*conditions))
 
 
