@@ -7,8 +7,8 @@ from itertools import islice, pairwise, takewhile
 
 import pytest
 from croniter import CroniterBadDateError, croniter
-from dateutil import rrule as oracle
 from dateutil import tz
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,12 +95,9 @@ def croniters(cron: str, start: datetime, day_or: bool) -> Iterator[datetime]:
         yield from croniter(cron, start, day_or=day_or).all_next(datetime)
 
 
-FREQUENCIES = {"WEEKLY": oracle.WEEKLY, "DAILY": oracle.DAILY, "HOURLY": oracle.HOURLY, "MINUTELY": oracle.MINUTELY}
-
-
 @settings(max_examples=50, deadline=None)
 @given(
-    st.sampled_from(list(FREQUENCIES)),
+    st.sampled_from(["WEEKLY", "DAILY", "HOURLY", "MINUTELY"]),
     st.integers(1, 40),
     st.integers(0, 100),
     st.sampled_from([None, (1, 30), (2, 0), (2, 15), (0, 0)]),
@@ -115,7 +112,7 @@ def test_a_recurrence_is_dateutil_on_the_wall_clock(
     begins = wall(start, zone).replace(second=0, microsecond=0) - timedelta(hours=ago)
     begins = begins.replace(hour=at[0], minute=at[1]) if at else begins
     rule = f"DTSTART:{begins:%Y%m%dT%H%M%S}\nRRULE:FREQ={frequency};INTERVAL={interval}"
-    times = iter(oracle.rrule(FREQUENCIES[frequency], dtstart=begins, interval=interval))
+    times = iter(rrulestr(rule))
 
     assert ours(RRuleSchedule(rrule=rule, timezone=zone), start, end) == skip(times, zone, start, end)
 
