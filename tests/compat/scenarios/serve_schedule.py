@@ -15,7 +15,7 @@ def tick(word: str = "tick"):
 
 
 def serve(name):
-    tick.serve(name=name, interval=timedelta(seconds=3), parameters={"word": "tock"}, tags=["served"])
+    tick.serve(name=name, interval=timedelta(seconds=10), parameters={"word": "tock"}, tags=["served"])
 
 
 def find(name):
