@@ -1,5 +1,6 @@
 """Settings of the background loops: of each, whether it runs, how often, and what it waits for. Times in seconds."""
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic_settings import BaseSettings
@@ -28,6 +29,31 @@ class LoopSettings(BaseSettings):
 
     scheduler_enabled: bool = _enabled("SCHEDULER", "makes the runs that schedules ask for")
     scheduler_every: float = _every("SCHEDULER", 1.0)
+    scheduler_batch: int = _service(
+        "SCHEDULER_DEPLOYMENT_BATCH_SIZE", 100, "Schedules that one transaction looks at, at most.", gt=0
+    )
+    scheduler_inserts: int = _service(
+        "SCHEDULER_INSERT_BATCH_SIZE", 500, "Runs after which a transaction looks at no further schedule.", gt=0
+    )
+    scheduler_min_runs: int = _service(
+        "SCHEDULER_MIN_RUNS", 3, "Runs that each schedule has ahead, at least.", ge=1, le=1000
+    )
+    scheduler_max_runs: int = _service(
+        "SCHEDULER_MAX_RUNS", 100, "Runs that a look at a schedule makes, at most.", ge=1, le=1000
+    )
+    scheduler_min_time: timedelta = _service(
+        "SCHEDULER_MIN_SCHEDULED_TIME",
+        timedelta(hours=1),
+        "For how long ahead each schedule has runs, at least.",
+        gt=timedelta(0),
+    )
+    scheduler_max_time: timedelta = _service(
+        "SCHEDULER_MAX_SCHEDULED_TIME",
+        timedelta(days=100),
+        "How far ahead runs are made, at most.",
+        gt=timedelta(0),
+        le=timedelta(days=3650),
+    )
 
     late_runs_enabled: bool = _enabled("LATE_RUNS", "marks runs as late")
     late_runs_every: float = _every("LATE_RUNS", 5.0)

@@ -49,8 +49,26 @@ class DeploymentStatus(StrEnum):
     NOT_READY = "NOT_READY"
 
 
+class CatchUp(StrEnum):
+    """Which runs of a schedule still start when several of them are due, or one is late: an extension of the wire."""
+
+    ALL = "all"
+    LATEST = "latest"
+    NONE = "none"
+
+
+MAX_LATE_BY_DEFAULT = 60.0
+"""Seconds by which a run of a schedule whose `catchup` is `none` may be late, where the schedule does not say."""
+
+Lateness = Annotated[float, Field(ge=0, le=10**9)]
+
+
 class DeploymentScheduleCreate(WireModel):
-    """A schedule to be made; with `replaces`, in place of the one that has that slug."""
+    """A schedule to be made; with `replaces`, in place of the one that has that slug.
+
+    `catchup` and `max_late_seconds` (null: no limit, 60 where `catchup` is `none`) are an extension; a client that
+    does not name them keeps those of the schedule whose slug or definition it sends again.
+    """
 
     active: bool = True
     schedule: Schedule
@@ -58,6 +76,8 @@ class DeploymentScheduleCreate(WireModel):
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     replaces: str | None = None
+    catchup: CatchUp | None = None
+    max_late_seconds: Lateness | None = None
 
 
 class DeploymentScheduleUpdate(Changes):
@@ -69,6 +89,8 @@ class DeploymentScheduleUpdate(Changes):
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     replaces: str | None = None
+    catchup: CatchUp | None = None
+    max_late_seconds: Lateness | None = None
 
 
 class DeploymentSchedule(WireModel):
@@ -83,6 +105,8 @@ class DeploymentSchedule(WireModel):
     max_scheduled_runs: int | None = None
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
+    catchup: CatchUp = CatchUp.ALL
+    max_late_seconds: float | None = None
 
 
 class _Limited(WireModel):

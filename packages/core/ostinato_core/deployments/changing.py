@@ -14,6 +14,7 @@ from ostinato_core.deployments.schedules import (
     insert_schedules,
     replace_schedules,
     schedules_of,
+    wake_schedules,
     write_schedule,
 )
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
@@ -58,6 +59,7 @@ async def update_deployment(
         await repository.write_limit(tx, deployment_id, limit_id)
     await _write_schedules(tx, deployment_id, body)
     await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_future=True)
+    await wake_schedules(tx, [deployment_id])
     event = updated_event(before, await repository.get(tx, deployment_id))
     if event is not None:
         await record(tx, event)

@@ -13,7 +13,7 @@ from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
 from ostinato_core.deployments.operations import answer
 from ostinato_core.deployments.places import Place, make_place
-from ostinato_core.deployments.schedules import insert_schedules, replace_schedules
+from ostinato_core.deployments.schedules import insert_schedules, replace_schedules, wake_schedules
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
 from ostinato_core.errors import IntegrityConflict
 from ostinato_core.events.outbox import record
@@ -103,7 +103,8 @@ async def _insert(
         "updated_by": None,
     }
     await repository.insert(tx, row)
-    await insert_schedules(tx, deployment_id, body.schedules)
+    if await insert_schedules(tx, deployment_id, body.schedules):
+        await wake_schedules(tx, [deployment_id])
     return deployment_id
 
 
@@ -126,6 +127,7 @@ async def _bring_in_line(
         await repository.write_limit(tx, before["id"], limit_id)
     await replace_schedules(tx, before["id"], body.schedules)
     await delete_waiting_runs(tx, [before["id"]], only_automatic=True, only_future=True)
+    await wake_schedules(tx, [before["id"]])
 
 
 def _check_parameters(body: DeploymentCreate) -> None:

@@ -17,11 +17,17 @@ _RUN = flow_runs.c
 
 
 async def delete_waiting_runs(
-    tx: Transaction, deployment_ids: Sequence[UUID], *, only_automatic: bool = False, only_future: bool = False
+    tx: Transaction,
+    deployment_ids: Sequence[UUID],
+    *,
+    only_automatic: bool = False,
+    only_future: bool = False,
+    only_of: str | None = None,
 ) -> None:
     """Delete runs that are scheduled and have never begun; those that wait for a slot stay.
 
-    `only_automatic`: those that schedules made. `only_future`: those that are not due yet.
+    `only_automatic`: those that schedules made. `only_future`: those that are not due yet. `only_of`: those whose
+    idempotency key begins so.
     """
     conditions = [
         tx.dialect.is_one_of(_RUN.deployment_id, deployment_ids),
@@ -35,6 +41,8 @@ async def delete_waiting_runs(
         conditions.append(_RUN.auto_scheduled.is_(True))
     if only_future:
         conditions.append(_RUN.next_scheduled_start_time > tx.now)
+    if only_of is not None:
+        conditions.append(func.substr(_RUN.idempotency_key, 1, len(only_of)) == only_of)
     # In order, as all who delete several runs; asked again of the row that is locked, for it may have begun meanwhile.
     chosen = select(_RUN.id).where(*conditions).order_by(_RUN.id).with_for_update()
     await tx.run(delete(flow_runs).where(_RUN.id.in_(chosen)))

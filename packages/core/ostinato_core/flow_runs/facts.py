@@ -16,7 +16,7 @@ from ostinato_core.run_states import facts_of_any_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
-_SELECT = (
+SURROUNDED = (
     select(
         *COLUMNS,
         flows.c.name.label("flow_name"),
@@ -38,8 +38,10 @@ _SELECT = (
     .outerjoin(deployments, deployments.c.id == flow_runs.c.deployment_id)
     .outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id)
     .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
-    .where(flow_runs.c.workspace_id == bindparam("workspace_id"))
 )
+"""Flow runs with what `facts_of` and `objects_of` need: a SELECT that is still to be told which."""
+
+_SELECT = SURROUNDED.where(flow_runs.c.workspace_id == bindparam("workspace_id"))
 _FIND = prepare(_SELECT.where(flow_runs.c.id == bindparam("id")))
 
 

@@ -115,6 +115,14 @@ async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: Mapping[str, 
     return await write(tx, flow_run_id, {"labels": tx.dialect.merged(_RUN.labels, labels)})
 
 
+async def deployments_of_waiting(tx: Transaction, flow_run_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the deployments of those of the flow runs that schedules have made and that have not begun."""
+    waits = (_RUN.auto_scheduled, _RUN.next_scheduled_start_time.is_not(None), _RUN.deployment_id.is_not(None))
+    mine = (_RUN.id.in_(flow_run_ids), _RUN.workspace_id == tx.workspace_id)
+    found = await tx.rows(select(_RUN.deployment_id).where(*mine, *waits).distinct())
+    return sorted(row["deployment_id"] for row in found)
+
+
 async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
     """Delete flow runs with their states, inputs, task runs and logs; return how many there were.
 

@@ -8,6 +8,7 @@ from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
 from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
 from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
+from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
 from ostinato_scheduler.loops.foreman import Foreman
 from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
@@ -15,6 +16,7 @@ from ostinato_scheduler.loops.pause_expirations import ExpirePauses
 from ostinato_scheduler.loops.repossessor import ReleaseExpiredLeases
 
 LOOPS: Final[Sequence[type[Loop]]] = (
+    CreateScheduledRuns,
     MarkLateRuns,
     ExpirePauses,
     FinishCancellations,
