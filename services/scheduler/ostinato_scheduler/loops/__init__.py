@@ -6,9 +6,10 @@ from typing import Final
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
+from ostinato_scheduler.loops.enforce_retention import EnforceRetention
 from ostinato_scheduler.loops.make_partitions import MakePartitions
 
-LOOPS: Final[Sequence[type[Loop]]] = (MakePartitions,)
+LOOPS: Final[Sequence[type[Loop]]] = (EnforceRetention, MakePartitions)
 """Every loop there is, in the order in which people read of them."""
 
 
