@@ -28,12 +28,10 @@ async def next_stretch(tx: Transaction, table: Table, stretch: Stretch, rows: in
     if first is None:
         return None
     beyond: datetime | None = await tx.value(statement.offset(rows).limit(1))
-    if beyond is None:
-        return first, stretch[1]
     # Where all of them have the same time, they go at once.
     if beyond == first:
-        beyond = await tx.value(statement.where(time > literal(first, Timestamp())).limit(1)) or stretch[1]
-    return first, beyond
+        beyond = await tx.value(statement.where(time > literal(first, Timestamp())).limit(1))
+    return first, stretch[1] if beyond is None else beyond
 
 
 async def delete_stretch(

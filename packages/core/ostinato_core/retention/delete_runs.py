@@ -79,9 +79,8 @@ async def _hold(tx: Transaction, table: Table, trees: Sequence[Tree], policy: Po
 
 
 async def _lock(tx: Transaction, table: Table, condition: ColumnElement[bool]) -> int:
-    own = table.alias("own")
-    some = select(table.c.id).where(condition).order_by(table.c.id).with_for_update(skip_locked=True)
-    return await tx.run(update(own).where(own.c.id.in_(some)).values(updated=own.c.updated))
+    some = select(table.c.id).where(condition).order_by(table.c.id).with_for_update(skip_locked=True).correlate(None)
+    return await tx.run(update(table).where(table.c.id.in_(some)).values(updated=table.c.updated))
 
 
 async def _delete_lines(tx: Transaction, owner: ColumnElement[bool], batch: int) -> int:
@@ -99,16 +98,10 @@ async def _artifacts_of(
 
 def _hangs_on(tx: Transaction, table: Table, members: Sequence[UUID], alone: Sequence[UUID]) -> ColumnElement[bool]:
     """Whether a line or an artifact is of these flow runs, or of these task runs without a flow run."""
-    return (
-        tx.dialect.is_one_of(table.c.flow_run_id, members)
-        if members
-        else tx.dialect.is_one_of(table.c.task_run_id, alone)
-    )
+    column, owners = (table.c.flow_run_id, members) if members else (table.c.task_run_id, alone)
+    return tx.dialect.is_one_of(column, owners)
 
 
 def _are_task_runs(tx: Transaction, members: Sequence[UUID], alone: Sequence[UUID]) -> ColumnElement[bool]:
-    return (
-        tx.dialect.is_one_of(task_runs.c.flow_run_id, members)
-        if members
-        else tx.dialect.is_one_of(task_runs.c.id, alone)
-    )
+    column, owners = (task_runs.c.flow_run_id, members) if members else (task_runs.c.id, alone)
+    return tx.dialect.is_one_of(column, owners)

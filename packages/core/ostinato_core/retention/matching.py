@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Table, and_, case, false, func, literal, null, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Table, Text, and_, case, false, func, literal, null, or_, select, true
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import deployments, events, flows
@@ -21,7 +21,9 @@ def has_ended(table: Table) -> ColumnElement[bool]:
     return table.c.state_type.in_(sorted(TERMINAL_STATES))
 
 
-def due_rule(dialect: Dialect, table: Table, policy: Policy, now: datetime) -> ColumnElement[int | None]:
+def due_rule(
+    dialect: Dialect, table: Table, policy: Policy, now: datetime
+) -> ColumnElement[Any]:  # Any: a number or null
     """The number, from 0, of the rule by which a run of `table` that has ended is due; null where it is kept."""
     cases: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = []  # Any: a number or null
     for number, rule in enumerate(policy.runs):
@@ -61,7 +63,7 @@ def _names(event: str) -> ColumnElement[bool]:
     if event.endswith("*"):
         # Not LIKE, which SQLite does without regard to case.
         start = event.removesuffix("*")
-        return func.substr(_EVENT, 1, len(start)) == start
+        return func.substr(_EVENT, 1, len(start), type_=Text) == literal(start, Text)
     return event == _EVENT
 
 

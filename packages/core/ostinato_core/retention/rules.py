@@ -55,6 +55,7 @@ class EventRule:
         return f"{self.event}: {format_duration(self.keep)}"
 
 
+_LEAST: Final = format_duration(SHORTEST)
 _RULES: Final = TypeAdapter(tuple[RunRule, ...])
 _EVENTS: Final = TypeAdapter(dict[str, Keep])
 
@@ -107,12 +108,8 @@ def _first(error: ValidationError, noun: str) -> str:
 def _check(number: int, rule: RunRule) -> None:
     if rule.keep is not None and rule.keep < SHORTEST:
         short = format_duration(rule.keep)
-        raise ValueError(
-            f"rule {number} keep: {short} is too short: keep runs for {format_duration(SHORTEST)} at least"
-        )
+        raise ValueError(f"rule {number} keep: {short} is too short: keep runs for {_LEAST} at least")
     alive = [state for state in rule.state_types if state not in TERMINAL_STATES]
     if alive:
         ended = ", ".join(sorted(TERMINAL_STATES))
-        raise ValueError(
-            f"rule {number} state_types: only runs that have ended are deleted, so use {ended}: {alive[0]}"
-        )
+        raise ValueError(f"rule {number} state_types: {alive[0]} is no end of a run: use {ended}")

@@ -154,21 +154,21 @@ class Retention:
         tables = (logs, artifacts) if self._policy.runs else (logs,)
         for table in tables:
             for column, _ in orphans.COLUMNS:
-                looked_at = 0
-                while whole or looked_at < ORPHANS_A_ROUND:
-                    after = self._orphans.get((table.name, column))
-                    owners = await self._database.read(
-                        lambda tx, after=after, table=table, column=column: orphans.owners_after(
-                            tx, table, column, after
-                        )
-                    )
-                    self._orphans[table.name, column] = owners[-1] if len(owners) == orphans.PAGE else None
-                    async for deleted in self._orphans_of(table, column, owners):
-                        yield deleted
-                    yield Deleted(table.name, "no run", 0)
-                    looked_at += len(owners)
-                    if len(owners) < orphans.PAGE:
-                        break
+                async for deleted in self._orphans_in(table, column, whole=whole):
+                    yield deleted
+
+    async def _orphans_in(self, table: Table, column: str, *, whole: bool) -> AsyncIterator[Deleted]:
+        after = None if whole else self._orphans.get((table.name, column))
+        looked_at = 0
+        while whole or looked_at < ORPHANS_A_ROUND:
+            owners = await self._database.read(lambda tx, after=after: orphans.owners_after(tx, table, column, after))
+            async for deleted in self._orphans_of(table, column, owners):
+                yield deleted
+            yield Deleted(table.name, "no run", 0)
+            looked_at += len(owners)
+            after = self._orphans[table.name, column] = owners[-1] if len(owners) == orphans.PAGE else None
+            if after is None:
+                return
 
     async def _orphans_of(self, table: Table, column: str, owners: Sequence[UUID]) -> AsyncIterator[Deleted]:
         for owner in await self._database.read(lambda tx: orphans.missing(tx, column, owners)):
