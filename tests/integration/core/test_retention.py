@@ -1,27 +1,26 @@
 """Retention: what is due goes wholly, what is kept stays wholly, whatever happens in the middle."""
 
 import asyncio
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import select
 
-from ostinato_core.clock import utc_now
 from ostinato_core.db import tables
-from ostinato_core.db.types import Json
 from ostinato_core.ids import new_id
 from ostinato_core.retention.deleted import Deleted
 from ostinato_core.retention.policy import Policy
+from ostinato_core.retention.preview import Preview
 from ostinato_core.retention.sweep import Retention
 from ostinato_core.settings import ServerSettings
-from ostinato_core.transaction import Transaction
-from tests.integration.core.population import insert_rows
+from tests.integration.core.past_runs import History, deployment_defaults, log_row
+from tests.integration.core.population import Row
 from tests.support.workspace import Workspace
 
 DAY = timedelta(days=1)
-Row = dict[str, Any]  # Any: columns are of many types
 
 
 def policy(**settings: Any) -> Policy:  # Any: values of settings
@@ -32,131 +31,6 @@ def policy(**settings: Any) -> Policy:  # Any: values of settings
 async def sweep(workspace: Workspace, wanted: Policy) -> list[Deleted]:
     """Do a whole round; return what it told."""
     return [deleted async for deleted in Retention(workspace.database, wanted).round(whole=True)]
-
-
-class History:
-    """Makes runs of the past in a workspace."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self.now = utc_now()
-
-    async def insert(self, table: Table, *rows: Row) -> None:
-        await self.workspace.write(insert_rows, table, list(rows))
-
-    async def flow(self, name: str = "etl") -> UUID:
-        id_ = new_id()
-        row = {"id": id_, "created": self.now, "updated": self.now, "name": name, "tags": [], "labels": {}}
-        await self.insert(tables.flows, row)
-        return id_
-
-    async def run(
-        self, days: float, *, flow_id: UUID | None = None, tasks: int = 2, lines: int = 3, **columns: Any
-    ) -> Row:
-        """Insert a flow run that ended so many days ago, with task runs, states, lines, an input and an artifact."""
-        ended = self.now - timedelta(days=days)
-        run = run_row(ended, flow_id=flow_id or await self.flow(str(new_id())), **columns)
-        await self.insert(tables.flow_runs, run)
-        await self.insert(tables.flow_run_states, state_row(ended, flow_run_id=run["id"]))
-        calls = [task_row(ended, flow_run_id=run["id"], dynamic_key=str(number)) for number in range(tasks)]
-        if calls:
-            await self.insert(tables.task_runs, *calls)
-            await self.insert(tables.task_run_states, *(state_row(ended, task_run_id=call["id"]) for call in calls))
-        if lines:
-            await self.insert(tables.logs, *(log_row(ended, number, flow_run_id=run["id"]) for number in range(lines)))
-        made = {"id": new_id(), "created": ended, "updated": ended}
-        await self.insert(tables.flow_run_inputs, {**made, "flow_run_id": run["id"], "key": "k", "value": "v"})
-        await self.insert(tables.artifacts, {**made, "id": new_id(), "flow_run_id": run["id"], "type": "table"})
-        return {**run, "calls": calls}
-
-    async def alone(self, days: float, **columns: Any) -> Row:
-        """Insert a background task run that ended so many days ago, with a state and a line."""
-        ended = self.now - timedelta(days=days)
-        row = task_row(ended, **columns)
-        await self.insert(tables.task_runs, row)
-        await self.insert(tables.task_run_states, state_row(ended, task_run_id=row["id"]))
-        await self.insert(tables.logs, log_row(ended, 0, task_run_id=row["id"]))
-        return row
-
-    async def event(self, days: float, name: str) -> None:
-        occurred = self.now - timedelta(days=days)
-        row = {"id": new_id(), "occurred": occurred, "received": occurred, "event": name, "resource_id": "r"}
-        await self.insert(tables.events, {**row, "resource": {}, "related": [], "payload": {}})
-
-    async def events(self) -> list[str]:
-        """Return the names of the events that there are."""
-        found = select(tables.events.c.event).where(tables.events.c.workspace_id == self.workspace.id)
-        return sorted(row["event"] for row in await self.workspace.read(lambda tx: tx.rows(found)))
-
-    async def ids(self, table: Table = tables.flow_runs) -> set[UUID]:
-        found = select(table.c.id).where(table.c.workspace_id == self.workspace.id)
-        return {row["id"] for row in await self.workspace.read(lambda tx: tx.rows(found))}
-
-    async def counts(self) -> dict[str, int]:
-        """Return how many rows the workspace has in each table that has any."""
-
-        async def count(tx: Transaction) -> dict[str, int]:
-            found: dict[str, int] = {}
-            for name, table in tables.metadata.tables.items():
-                if name not in ("flows", "csrf_tokens", "workspaces") and "workspace_id" in table.c:
-                    own = table.c.workspace_id == tx.workspace_id
-                    found[name] = await tx.value(select(func.count()).select_from(table).where(own))
-            return {name: number for name, number in found.items() if number}
-
-        return await self.workspace.read(count)
-
-
-def run_row(ended: datetime, **columns: Any) -> Row:
-    """Return a flow run that was completed."""
-    return {
-        "id": new_id(),
-        "created": ended,
-        "updated": ended,
-        "name": "n",
-        "state_id": new_id(),
-        "state_type": "COMPLETED",
-        "state_name": "Completed",
-        "state_timestamp": ended,
-        "parameters": {},
-        "context": {},
-        "empirical_policy": {},
-        "tags": [],
-        "labels": {},
-        "run_count": 1,
-        "expected_start_time": ended,
-        "start_time": ended,
-        "end_time": ended,
-        "total_run_time": 0.0,
-        "auto_scheduled": False,
-        **columns,
-    }
-
-
-def task_row(ended: datetime, **columns: Any) -> Row:
-    """Return a task run that was completed."""
-    dropped = ("parameters", "context", "auto_scheduled")
-    run = {name: value for name, value in run_row(ended).items() if name not in dropped}
-    own = {"task_key": "t", "dynamic_key": "0", "task_inputs": {}, "flow_run_run_count": 1, "flow_run_id": None}
-    return {**run, **own, **columns}
-
-
-def state_row(moment: datetime, **owner: UUID) -> Row:
-    """Return a state of a history."""
-    return {
-        "id": new_id(),
-        "timestamp": moment,
-        "type": "COMPLETED",
-        "name": "Completed",
-        "state_details": {},
-        **owner,
-    }
-
-
-def log_row(moment: datetime, number: int, **owner: UUID) -> Row:
-    """Return a line."""
-    time = moment + timedelta(milliseconds=number)
-    nobody = {"flow_run_id": None, "task_run_id": None}
-    return {"id": new_id(), "timestamp": time, "name": "a", "level": 20, "message": "m" * 50, **nobody, **owner}
 
 
 @pytest.fixture
@@ -177,7 +51,7 @@ async def test_without_settings_no_run_is_deleted(history: History) -> None:
 async def test_the_first_rule_that_matches_decides(history: History) -> None:
     rules = """[{"tags": ["audit"], "keep": "forever"}, {"state_types": ["COMPLETED"], "keep": "14d"},
                 {"states": ["TimedOut"], "keep": "300d"}, {"keep": "90d"}]"""
-    failed = {"state_type": "FAILED", "state_name": "Failed"}
+    failed: Row = {"state_type": "FAILED", "state_name": "Failed"}
     kept = [
         await history.run(400, tags=["audit", "x"]),
         await history.run(13),
@@ -200,8 +74,14 @@ async def test_rules_know_flows_and_deployments(history: History) -> None:
     name = str(new_id())
     flow_id = await history.flow(name)
     deployment = new_id()
-    made = {"id": deployment, "created": history.now, "updated": history.now, "name": "nightly", "flow_id": flow_id}
-    await history.insert(tables.deployments, {**deployment_defaults(), **made})
+    made: Row = {
+        "id": deployment,
+        "created": history.now,
+        "updated": history.now,
+        "name": "nightly",
+        "flow_id": flow_id,
+    }
+    await history.insert(tables.deployments, {**deployment_defaults(), **made, "name": "nightly"})
     rules = f'[{{"deployments": ["{name}/nightly"], "keep": "90d"}}, {{"flows": ["{name}"], "keep": "30d"}}]'
     of_deployment = await history.run(60, flow_id=flow_id, deployment_id=deployment)
     await history.run(91, flow_id=flow_id, deployment_id=deployment)
@@ -258,12 +138,18 @@ async def test_background_task_runs_go_by_the_same_rules(history: History) -> No
 
 async def test_what_a_clean_up_tells_of_a_run_goes_with_it(history: History) -> None:
     run = await history.run(100)
-    made = {"created": history.now, "updated": history.now, "name": "p", "type": "process", "is_paused": False}
-    pool = {**made, "id": new_id(), "base_job_template": {}, "storage_configuration": {}, "order_version": 0}
+    made: Row = {"created": history.now, "updated": history.now, "name": "p", "type": "process", "is_paused": False}
+    pool: Row = {**made, "id": new_id(), "base_job_template": {}, "storage_configuration": {}, "order_version": 0}
     await history.insert(tables.work_pools, {**pool, "default_queue_id": new_id()})
-    message = {"id": new_id(), "created": history.now, "updated": history.now, "work_pool_id": pool["id"], "kind": "k"}
+    message: Row = {
+        "id": new_id(),
+        "created": history.now,
+        "updated": history.now,
+        "work_pool_id": pool["id"],
+        "kind": "k",
+    }
     target = {"flow_run_id": str(run["id"])}
-    unique = {"idempotency_key": str(new_id()), "target": target, "data": {}, "delivery_count": 3}
+    unique: Row = {"idempotency_key": str(new_id()), "target": target, "data": {}, "delivery_count": 3}
     await history.insert(tables.worker_cleanup_messages, {**message, **unique})
 
     await sweep(history.workspace, policy(flow_runs_keep="90d"))
@@ -279,10 +165,10 @@ async def test_collections_show_what_is_left_of_their_key(history: History) -> N
 
     old_run = await history.run(100)
     young_run = await history.run(1)
-    ids = {}
+    ids: dict[tuple[str, UUID], UUID] = {}
     for key, run, days in (("both", young_run, 110), ("both", old_run, 100), ("one", old_run, 100)):
         time = history.now - timedelta(days=days)
-        made = {"id": new_id(), "created": time, "updated": time, "key": key, "type": "t", "data": "d"}
+        made: Row = {"id": new_id(), "created": time, "updated": time, "key": key, "type": "t", "data": "d"}
         await history.insert(tables.artifacts, {**made, "flow_run_id": run["id"]})
         ids[key, run["id"]] = made["id"]
         if run is old_run:
@@ -408,9 +294,36 @@ async def test_artifacts_go_by_their_age_and_with_runs_that_are_gone(history: Hi
     assert (await history.counts())["artifacts"] == 2
 
 
-def deployment_defaults() -> Row:
-    """Return the columns of a deployment that must have a value."""
-    empty: dict[str, Any] = {"TEXT": "", "BOOLEAN": False, "INTEGER": 0}  # Any: of many types
-    given = ("id", "workspace_id", "created", "updated", "name", "flow_id")
-    columns = [column for column in tables.deployments.c if not column.nullable and column.name not in given]
-    return {column.name: {} if isinstance(column.type, Json) else empty[str(column.type)] for column in columns}
+async def test_a_preview_changes_nothing_and_foretells_a_round(history: History) -> None:
+    wanted = policy(
+        flow_runs='[{"state_types": ["FAILED"], "keep": "200d"}, {"keep": "90d"}]',
+        logs_keep="95d",
+        artifacts_keep="150d",
+        events_keep="7d",
+        events='{"beat": "1h", "billing.*": "30d"}',
+    )
+    await sweep(history.workspace, wanted)
+    for days in (1, 91, 92, 98, 160):
+        root = await history.run(days)
+        await history.run(days, parent_task_run_id=root["calls"][0]["id"])
+        await history.run(days, state_type="FAILED", state_name="Failed")
+        await history.alone(days)
+    for days in (0.5, 8, 20, 40):
+        for name in ("beat", "billing.paid", "other"):
+            await history.event(days, name)
+    await history.insert(tables.logs, log_row(history.now - 3 * DAY, 0, flow_run_id=new_id()))
+    before = await history.counts()
+
+    foretold = await Preview(history.workspace.database, wanted).look()
+
+    assert await history.counts() == before
+    told: Counter[tuple[str, str]] = Counter()
+    for deleted in await sweep(history.workspace, wanted):
+        told[deleted.kind, deleted.rule] += deleted.rows
+    assert {(line.kind, line.rule): line.rows for line in foretold} == {
+        what: rows for what, rows in told.items() if rows
+    }
+    assert all(line.is_exact and line.bytes > 0 for line in foretold)
+    oldest = {(line.kind, line.rule): line.oldest for line in foretold}
+    assert oldest["flow runs", "all: 90d"] == history.now - 160 * DAY
+    assert await Preview(history.workspace.database, wanted).look() == []

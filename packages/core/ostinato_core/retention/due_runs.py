@@ -1,12 +1,12 @@
 """Finding the runs that are due: flow runs without a parent, with their trees, and task runs without a flow run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select, true
 
 from ostinato_core.db.tables import artifacts, flow_runs, logs, task_runs
 from ostinato_core.retention.matching import due_rule, has_ended
@@ -55,7 +55,18 @@ async def due_page(
     return found, (rows[-1]["end_time"], rows[-1]["id"]) if len(rows) == PAGE else None
 
 
-async def measure_flow_runs(tx: Transaction, trees: Sequence[Tree]) -> None:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which lines and which artifacts are counted."""
+
+    logs: ColumnElement[bool] = field(default_factory=true)
+    artifacts: ColumnElement[bool] = field(default_factory=true)
+
+
+ALL: Final = Counted()
+
+
+async def measure_flow_runs(tx: Transaction, trees: Sequence[Tree], counted: Counted = ALL) -> None:
     """Find the members of trees of flow runs and count what hangs on them."""
     by_root = {tree.root: tree for tree in trees}
     of_member: dict[UUID, Tree] = {}
@@ -65,13 +76,10 @@ async def measure_flow_runs(tx: Transaction, trees: Sequence[Tree]) -> None:
         tree.is_alive = tree.is_alive or row["state_type"] not in TERMINAL_STATES
     for row in await _counts(tx, task_runs, "flow_run_id", list(of_member)):
         of_member[row["id"]].task_runs += row["count"]
-    for row in await _counts(tx, logs, "flow_run_id", list(of_member)):
-        of_member[row["id"]].logs += row["count"]
-    for row in await _counts(tx, artifacts, "flow_run_id", list(of_member)):
-        of_member[row["id"]].artifacts += row["count"]
+    await _count_what_hangs(tx, "flow_run_id", of_member, counted)
 
 
-async def measure_task_runs(tx: Transaction, trees: Sequence[Tree]) -> None:
+async def measure_task_runs(tx: Transaction, trees: Sequence[Tree], counted: Counted = ALL) -> None:
     """Count what hangs on task runs without a flow run."""
     by_root = {tree.root: tree for tree in trees}
     for tree in trees:
@@ -80,10 +88,7 @@ async def measure_task_runs(tx: Transaction, trees: Sequence[Tree]) -> None:
     children = children.where(tx.dialect.is_one_of(flow_runs.c.parent_task_run_id, list(by_root)))
     for row in await tx.rows(children):
         by_root[row["id"]].is_alive = True
-    for row in await _counts(tx, logs, "task_run_id", list(by_root)):
-        by_root[row["id"]].logs += row["count"]
-    for row in await _counts(tx, artifacts, "task_run_id", list(by_root)):
-        by_root[row["id"]].artifacts += row["count"]
+    await _count_what_hangs(tx, "task_run_id", by_root, counted)
 
 
 def _looked_at(
@@ -121,7 +126,16 @@ def _members(tx: Transaction, roots: Sequence[UUID]) -> Select[Any]:  # Any: col
     return select(tree.c.root, tree.c.id, tree.c.state_type).order_by(tree.c.id)
 
 
-async def _counts(tx: Transaction, table: Table, column: str, ids: Sequence[UUID]) -> Sequence[Row]:
+async def _count_what_hangs(tx: Transaction, column: str, trees: Mapping[UUID, Tree], counted: Counted) -> None:
+    for row in await _counts(tx, logs, column, list(trees), counted.logs):
+        trees[row["id"]].logs += row["count"]
+    for row in await _counts(tx, artifacts, column, list(trees), counted.artifacts):
+        trees[row["id"]].artifacts += row["count"]
+
+
+async def _counts(
+    tx: Transaction, table: Table, column: str, ids: Sequence[UUID], *conditions: ColumnElement[bool]
+) -> Sequence[Row]:
     key = table.c[column]
-    statement = select(key.label("id"), func.count().label("count")).where(tx.dialect.is_one_of(key, ids))
-    return await tx.rows(statement.group_by(key))
+    statement = select(key.label("id"), func.count().label("count"))
+    return await tx.rows(statement.where(tx.dialect.is_one_of(key, ids), *conditions).group_by(key))

@@ -48,7 +48,7 @@ class EventLog:
         for rule in (*self._policy.event_rules, None):
             keep = self._policy.events if rule is None else rule.keep
             if keep is not None:
-                async for deleted in self._rows(rule, self._until(rule, before(now, keep))):
+                async for deleted in self._rows(rule, self.until(rule, before(now, keep))):
                     yield deleted
 
     async def droppable(self, now: datetime) -> list[Partition]:
@@ -62,7 +62,8 @@ class EventLog:
         """Return a rule in a few words; None is the default."""
         return default_label(self._policy) if rule is None else rule.label
 
-    def _until(self, rule: EventRule | None, end: datetime) -> datetime:
+    def until(self, rule: EventRule | None, end: datetime) -> datetime:
+        """Return before which time the rows of a rule are deleted one by one, where `end` is when they are due."""
         # Those of the day that is partly due go with their partition when all of it is.
         return day(end)[1] if rule is None and self._database.dialect.name == "postgresql" else end
 

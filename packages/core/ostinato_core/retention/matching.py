@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Table, Text, and_, case, false, func, literal, null, or_, select, true
 
@@ -12,8 +12,6 @@ from ostinato_core.db.types import Timestamp
 from ostinato_core.retention.policy import Policy, before
 from ostinato_core.retention.rules import EventRule, RunRule
 from ostinato_wire.states import TERMINAL_STATES
-
-_EVENT: Final = events.c.event
 
 
 def has_ended(table: Table) -> ColumnElement[bool]:
@@ -63,8 +61,8 @@ def _names(event: str) -> ColumnElement[bool]:
     if event.endswith("*"):
         # Not LIKE, which SQLite does without regard to case.
         start = event.removesuffix("*")
-        return func.substr(_EVENT, 1, len(start), type_=Text) == literal(start, Text)
-    return event == _EVENT
+        return func.substr(events.c.event, 1, len(start), type_=Text) == literal(start, Text)
+    return events.c.event == event
 
 
 def _matches(dialect: Dialect, table: Table, rule: RunRule) -> ColumnElement[bool]:

@@ -1,11 +1,11 @@
 """Log lines and artifacts whose runs are gone: late ones, and those of runs that a person has deleted."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, literal, or_, select
 
 from ostinato_core.artifacts.operations import delete_artifacts
 from ostinato_core.db.tables import artifacts, flow_runs, task_runs
@@ -44,6 +44,16 @@ async def missing(tx: Transaction, column: str, owners: Sequence[UUID]) -> list[
 async def workspace_of(tx: Transaction, table: Table, column: str, owner: UUID) -> UUID | None:
     """Return the workspace of a row that names a run which does not exist; None where no such row is old enough."""
     return await tx.value(select(table.c.workspace_id).where(_are_orphans(tx, table, column, owner)).limit(1))
+
+
+async def count_orphans(
+    tx: Transaction, table: Table, column: str, owner: UUID, condition: ColumnElement[bool]
+) -> tuple[int, datetime | None]:
+    """Return how many rows meet a condition and name a run which does not exist, and when the oldest was made."""
+    time = table.c[TIMES[table.name]]
+    where = and_(_are_orphans(tx, table, column, owner), condition)
+    row = await tx.first(select(func.count().label("rows"), func.min(time).label("oldest")).where(where))
+    return (row["rows"], row["oldest"]) if row else (0, None)
 
 
 async def delete_orphans(tx: Transaction, table: Table, column: str, owner: UUID, batch: int) -> int:

@@ -25,7 +25,8 @@ PAUSE: Final = 0.5
 COUNTED: Final = 100_000
 """Rows up to which a partition is counted; of a larger one the statistics tell."""
 
-_AGAIN: Final = frozenset({"55P03", "40P01"})
+_AGAIN: Final = ("55P03", "40P01")
+_GONE: Final = "42P01"
 
 
 async def drop_partition(database: Database, partition: Partition) -> bool:
@@ -98,6 +99,10 @@ async def _ask(database: Database, sql: str, parameters: dict[str, Any]) -> Any:
     def run(connection: Connection) -> Any:  # Any: as above
         try:
             return connection.execute(text(sql), parameters).scalar()
+        except DBAPIError as error:
+            if _sqlstate(error) == _GONE:
+                return None
+            raise
         finally:
             connection.rollback()
 
@@ -116,10 +121,15 @@ def _drop(connection: Connection, partition: Partition) -> bool | None:
             # Unlike a partition that is detached first, this is all or nothing: a kill leaves no table behind.
             connection.exec_driver_sql(f"DROP TABLE {partition.name}")
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in _AGAIN:
-            return None
+        # Gone: another process dropped it a moment ago, which the catalogue's cache did not know yet.
+        if _sqlstate(error) in (*_AGAIN, _GONE):
+            return False if _sqlstate(error) == _GONE else None
         raise
     return True
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def _size(connection: Connection, name: str) -> tuple[int, int, bool]:
@@ -129,9 +139,13 @@ def _size(connection: Connection, name: str) -> tuple[int, int, bool]:
         if row is None:
             return 0, 0, True
         estimate, size = int(row[0]), int(row[1])
-        limit = f"SELECT count(*) FROM (SELECT FROM {name} LIMIT {COUNTED}) AS some"  # noqa: S608 - a name of ours
+        limit = f"SELECT count(*) FROM (SELECT FROM {name} LIMIT {COUNTED}) AS sampled"  # noqa: S608 - a name of ours
         if estimate < COUNTED and (counted := int(connection.exec_driver_sql(limit).scalar_one())) < COUNTED:
             return counted, size, True
         return max(estimate, COUNTED), size, False
+    except DBAPIError as error:
+        if _sqlstate(error) == _GONE:
+            return 0, 0, True
+        raise
     finally:
         connection.rollback()

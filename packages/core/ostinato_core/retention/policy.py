@@ -68,6 +68,11 @@ def before(now: datetime, keep: timedelta) -> datetime:
         return datetime.min.replace(tzinfo=now.tzinfo)
 
 
+def cutoff(now: datetime, keep: timedelta | None) -> datetime | None:
+    """As `before`; None where things are kept for ever."""
+    return None if keep is None else before(now, keep)
+
+
 def _run_rules(settings: "ServerSettings", kinds: frozenset[str]) -> tuple[RunRule, ...]:
     rules = parse_run_rules(settings.retention_flow_runs or "[]")
     if settings.retention_flow_runs_keep is not None:

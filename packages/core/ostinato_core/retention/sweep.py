@@ -17,15 +17,10 @@ from ostinato_core.retention.delete_runs import Counts, delete_part, delete_tree
 from ostinato_core.retention.deleted import Deleted
 from ostinato_core.retention.due_runs import Place, Tree, due_page, measure_flow_runs, measure_task_runs
 from ostinato_core.retention.event_log import EventLog
-from ostinato_core.retention.partitions import (
-    drop_partition,
-    is_empty,
-    is_needed_by_runs,
-    past_partitions,
-    rows_and_bytes,
-)
+from ostinato_core.retention.partitions import drop_partition, rows_and_bytes
 from ostinato_core.retention.policy import Policy, before
 from ostinato_core.retention.space import give_back
+from ostinato_core.retention.unneeded import TABLES, unneeded_partitions
 from ostinato_core.retention.workspaces import workspaces_in
 from ostinato_core.transaction import Database
 
@@ -50,9 +45,8 @@ class Retention:
         Whoever iterates may pause as long as it likes, or stop. `whole`: look at everything, not at a part of what
         takes long to look at. Errors: Unavailable where the database is away.
         """
-        if self._database.dialect.name == "postgresql":
-            async for deleted in self._partitions():
-                yield deleted
+        async for deleted in self._partitions():
+            yield deleted
         async for deleted in self._event_log.round():
             yield deleted
         for table, keep in ((logs, self._policy.logs), (artifacts, self._policy.artifacts)):
@@ -69,24 +63,11 @@ class Retention:
 
     async def _partitions(self) -> AsyncIterator[Deleted]:
         """Drop the partitions of logs and of states of task runs that nothing needs; events have their own."""
-        longest, now = self._policy.longest_run, utc_now()
-        for table, keep in (("logs", self._policy.logs), ("task_run_states", None)):
-            by_age = None if keep is None else before(now, keep)
-            by_runs = None if longest is None else before(now, longest)
-            bounds = [bound for bound in (by_age, by_runs, before(now, orphans.GRACE)) if bound is not None]
-            for partition in await past_partitions(self._database, table, max(bounds)):
-                is_aged = by_age is not None and partition.end <= by_age
-                is_free = by_runs is not None and partition.end <= by_runs
-                if not (
-                    is_aged
-                    or (is_free and by_runs and not await is_needed_by_runs(self._database, partition, by_runs))
-                    or (partition.end <= before(now, orphans.GRACE) and await is_empty(self._database, partition))
-                ):
-                    continue
-                rows, size, _ = await rows_and_bytes(self._database, partition.name)
-                if await drop_partition(self._database, partition):
-                    rule = "age" if is_aged else "no run needs them"
-                    yield Deleted(table.replace("_", " "), rule, rows, size)
+        for table in TABLES:
+            for unneeded in await unneeded_partitions(self._database, self._policy, table, utc_now()):
+                rows, size, _ = await rows_and_bytes(self._database, unneeded.partition.name)
+                if await drop_partition(self._database, unneeded.partition):
+                    yield Deleted(table.replace("_", " "), unneeded.rule, rows, size)
 
     async def _aged(self, table: Table, keep: timedelta | None) -> AsyncIterator[Deleted]:
         """Delete the rows of a table that are too old; of a partitioned one only those outside of partitions."""
