@@ -162,7 +162,7 @@ async def measure(database: Database) -> Figures:
     writer = asyncio.create_task(write(database, writes))
     rows, began, ended = 0, time.monotonic(), 0.0
     async for deleted in Retention(database, policy).round():
-        rows, ended = rows + deleted.rows, time.monotonic()
+        rows, ended = rows + deleted.rows, time.monotonic() if deleted.rows or deleted.bytes else ended
         await asyncio.sleep(0.005)
     writer.cancel()
     await asyncio.wait([writer])

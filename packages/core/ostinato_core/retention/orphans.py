@@ -43,15 +43,15 @@ async def missing(tx: Transaction, column: str, owners: Sequence[UUID]) -> list[
 
 async def workspace_of(tx: Transaction, table: Table, column: str, owner: UUID) -> UUID | None:
     """Return the workspace of a row that names a run which does not exist; None where no such row is old enough."""
-    return await tx.value(select(table.c.workspace_id).where(_are_orphans(tx, table, column, owner)).limit(1))
+    return await tx.value(select(table.c.workspace_id).where(_are_orphans(tx, table, column, [owner])).limit(1))
 
 
 async def count_orphans(
-    tx: Transaction, table: Table, column: str, owner: UUID, condition: ColumnElement[bool]
+    tx: Transaction, table: Table, column: str, owners: Sequence[UUID], condition: ColumnElement[bool]
 ) -> tuple[int, datetime | None]:
-    """Return how many rows meet a condition and name a run which does not exist, and when the oldest was made."""
+    """Return how many rows meet a condition and name one of some runs that do not exist, and the oldest one's time."""
     time = table.c[TIMES[table.name]]
-    where = and_(_are_orphans(tx, table, column, owner), condition)
+    where = and_(_are_orphans(tx, table, column, owners), condition)
     row = await tx.first(select(func.count().label("rows"), func.min(time).label("oldest")).where(where))
     return (row["rows"], row["oldest"]) if row else (0, None)
 
@@ -60,7 +60,7 @@ async def delete_orphans(tx: Transaction, table: Table, column: str, owner: UUID
     """Delete the oldest rows, about `batch` of them, that name a run which does not exist; return how many."""
     if not await take_turn(tx):
         return 0
-    where = and_(_are_orphans(tx, table, column, owner), table.c.workspace_id == tx.workspace_id)
+    where = and_(_are_orphans(tx, table, column, [owner]), table.c.workspace_id == tx.workspace_id)
     time = table.c[TIMES[table.name]]
     bound = await tx.value(select(time).where(where).order_by(time).offset(batch - 1).limit(1))
     if bound is not None:
@@ -71,9 +71,9 @@ async def delete_orphans(tx: Transaction, table: Table, column: str, owner: UUID
     return await tx.run(delete(table).where(where))
 
 
-def _are_orphans(tx: Transaction, table: Table, column: str, owner: UUID) -> ColumnElement[bool]:
+def _are_orphans(tx: Transaction, table: Table, column: str, owners: Sequence[UUID]) -> ColumnElement[bool]:
     runs = dict(COLUMNS)[column]
-    gone = ~exists().where(runs.c.id == literal(owner, runs.c.id.type))
+    gone = ~exists().where(runs.c.id == table.c[column])
     if column == "task_run_id":
         # What names a flow run as well lives as long as that.
         gone = and_(gone, table.c.flow_run_id.is_(None))
@@ -82,4 +82,4 @@ def _are_orphans(tx: Transaction, table: Table, column: str, owner: UUID) -> Col
         kept = exists().where(task_runs.c.id == table.c.task_run_id)
         gone = and_(gone, or_(table.c.task_run_id.is_(None), ~kept))
     old = table.c[TIMES[table.name]] < literal(tx.now - GRACE, Timestamp())
-    return and_(table.c[column] == owner, gone, old)
+    return and_(tx.dialect.is_one_of(table.c[column], owners), gone, old)

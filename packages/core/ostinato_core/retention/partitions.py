@@ -136,7 +136,8 @@ def _size(connection: Connection, name: str) -> tuple[int, int, bool]:
     query = "SELECT reltuples::bigint, pg_total_relation_size(oid) FROM pg_class WHERE oid = to_regclass(:name)"
     row = connection.execute(text(query), {"name": name}).first()
     try:
-        if row is None:
+        # The size is unknown where the table is dropped just now.
+        if row is None or row[1] is None:
             return 0, 0, True
         estimate, size = int(row[0]), int(row[1])
         limit = f"SELECT count(*) FROM (SELECT FROM {name} LIMIT {COUNTED}) AS sampled"  # noqa: S608 - a name of ours

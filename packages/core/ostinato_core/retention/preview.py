@@ -190,13 +190,10 @@ class Preview:
                 owners = await self._database.read(
                     lambda tx, after=after, column=column: orphans.owners_after(tx, table, column, after)
                 )
-                for owner in await self._database.read(
-                    lambda tx, owners=owners, column=column: orphans.missing(tx, column, owners)
-                ):
-                    rows, oldest = await self._database.read(
-                        lambda tx, owner=owner, column=column: orphans.count_orphans(tx, table, column, owner, left)
-                    )
-                    self._add(table.name, "no run", rows, oldest)
+                rows, oldest = await self._database.read(
+                    lambda tx, owners=owners, column=column: orphans.count_orphans(tx, table, column, owners, left)
+                )
+                self._add(table.name, "no run", rows, oldest)
                 if len(owners) < orphans.PAGE:
                     break
                 after = owners[-1]
