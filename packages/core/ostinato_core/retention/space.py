@@ -36,7 +36,8 @@ def _give_back(connection: Connection) -> int:
     surplus = free - count // SPARE
     if surplus < STEP or _number(driver, "auto_vacuum") == 0:
         return 0
-    driver.execute(f"PRAGMA incremental_vacuum({STEP})").fetchall()
+    # As a script, because that runs to its end: the statement stops after each page as if that were a row of a result.
+    driver.executescript(f"PRAGMA incremental_vacuum({STEP})")
     return (count - _number(driver, "page_count")) * size
 
 
