@@ -3,8 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from pydantic_settings import BaseSettings
-
+from ostinato_core.retention.settings import RetentionSettings
 from ostinato_core.settings_fields import setting
 
 
@@ -24,7 +23,7 @@ def _every(name: str, seconds: float) -> Any:
     return _service(f"{name}_LOOP_SECONDS", seconds, "Seconds from one round of it to the next.", gt=0)
 
 
-class LoopSettings(BaseSettings):
+class LoopSettings(RetentionSettings):
     """The settings of all loops; `OSTINATO_SERVICES_<LOOP>_ENABLED` switches one off."""
 
     scheduler_enabled: bool = _enabled("SCHEDULER", "makes the runs that schedules ask for")
@@ -115,7 +114,13 @@ class LoopSettings(BaseSettings):
     pending_deadline_every: float = _every("PENDING_DEADLINE", 10.0)
 
     retention_enabled: bool = _enabled("RETENTION", "deletes what is older than it is to be kept")
-    retention_every: float = _every("RETENTION", 3600.0)
+    retention_every: float = setting(
+        "SERVICES_RETENTION_LOOP_SECONDS",
+        3600.0,
+        "Seconds from one round of it to the next.",
+        "SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS",
+        gt=0,
+    )
 
     partitions_enabled: bool = _enabled("PARTITIONS", "makes the partitions of the coming time, on Postgres")
     partitions_every: float = _every("PARTITIONS", 3600.0)

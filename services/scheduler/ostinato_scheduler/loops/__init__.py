@@ -9,6 +9,7 @@ from ostinato_scheduler.loop import Loop
 from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
 from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
+from ostinato_scheduler.loops.enforce_retention import EnforceRetention
 from ostinato_scheduler.loops.foreman import Foreman
 from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
@@ -23,6 +24,7 @@ LOOPS: Final[Sequence[type[Loop]]] = (
     ReleaseExpiredLeases,
     Foreman,
     ReconcileCleanups,
+    EnforceRetention,
     MakePartitions,
 )
 """Every loop there is, in the order in which people read of them."""
