@@ -7,6 +7,7 @@ a batch pass by, in the transaction of the batch's other events.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -63,7 +64,7 @@ def summed_up(beats: Iterable[Heartbeat]) -> list[Beats]:
 
 def _summed_up(run_id: UUID, times: Sequence[datetime]) -> Beats:
     last = times[-3:]
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(last, last[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(last)]
     return Beats(run_id, times[-1], gaps[-1], max(gaps)) if gaps else Beats(run_id, times[-1])
 
 
