@@ -73,6 +73,10 @@ async def test_an_attempt_of_the_same_worker_starts_once(
     await loop.tick()
     assert await a.propose(run_id, "PENDING") == "ACCEPT"
     assert [await a.propose(run_id, "RUNNING") for _ in range(2)] == ["ACCEPT", "ABORT"]
+    assert await a.propose(run_id, "CRASHED") == "ACCEPT"
+    # What the worker had started for the first attempt comes up at last.
+    assert await a.propose(run_id, "RUNNING") == "ABORT"
+    assert await Process(api).propose(run_id, "RUNNING") == "ACCEPT"
 
 
 async def test_clients_that_tell_no_worker_are_served(

@@ -33,9 +33,9 @@ class RefuseStaleAttempts(BaseRule[FlowRunFacts]):
             if proposed.type is StateType.PENDING:
                 proposed.details[ATTEMPT_WORKER] = change.worker_name
             return None if proposed.type in _OPEN_TO_ALL or _waits_in_process(change) else Abort(STALE)
-        if current.type is proposed.type is StateType.RUNNING or _is_of_another(change, current):
-            return Abort(STALE)
-        return None
+        starts_twice = current.type is proposed.type is StateType.RUNNING
+        starts_late = current.is_final() and not proposed.is_final() and change.worker_name is not None
+        return Abort(STALE) if starts_twice or starts_late or _is_of_another(change, current) else None
 
 
 def _waits_in_process(change: Change[FlowRunFacts]) -> bool:
