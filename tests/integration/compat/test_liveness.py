@@ -75,10 +75,10 @@ async def test_a_killed_run_is_noticed_and_run_again_by_another_worker(
     path = f"/deployments/{await deploy(api)}/create_flow_run"
     run_id = (await api.created(path, {"parameters": {"mark": str(mark)}}))["id"]
 
-    async def begun() -> bool:
-        return mark.exists()
+    async def is_heard() -> bool:
+        return (await api.get(f"/flow_runs/{run_id}")).json["last_heartbeat"] is not None
 
-    await wait_until(begun, seconds=90, every=0.2)
+    await wait_until(is_heard, seconds=90, every=0.2, what="the first heartbeat")
     workers[0].kill()
     os.kill(int(mark.read_text()), signal.SIGKILL)
     workers.append(start_worker(client, "second"))
@@ -87,7 +87,7 @@ async def test_a_killed_run_is_noticed_and_run_again_by_another_worker(
         run = (await api.get(f"/flow_runs/{run_id}")).json
         return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED") else None
 
-    run = await wait_until(ended, seconds=120, every=0.5)
+    run = await wait_until(ended, seconds=100, every=0.5, what="the end of the second attempt")
     states = (await api.get("/flow_run_states/", flow_run_id=run_id)).json
     assert run is not None
     assert [state["name"] for state in states] == [
