@@ -21,7 +21,8 @@ async def crash(
     current: StateType = S.RUNNING, *, force: bool = False, worker: str | None = "A", retries: int = 0, **columns: Any
 ) -> Outcome:
     """Return what becomes of a run that crashes; `columns` are the run's."""
-    before = state(current, **({"attempt": retries, "crash_retries": retries} if retries else {}))
+    details: Values = {"attempt": retries, "crash_retries": retries} if retries else {}
+    before = state(current, **details)
     run = flow_run(before, **({"run_count": 1, "infrastructure_pid": "1"} | DEPLOYED | columns))
     proposed = state(S.CRASHED, at=NOW, message="gone")
     change = Transition(run=run, proposed=proposed, now=NOW, worker_name=worker)
