@@ -87,6 +87,7 @@ _INSERT: Final = """
 INSERT INTO flow_run_heartbeats AS stored
     (flow_run_id, workspace_id, last_heartbeat, last_occurred, run_count, gap_seconds, interval_seconds)
 """
+# OFFSET 0 keeps to the primary key: without statistics Postgres would compare all runs that run with all beats.
 _POSTGRES: Final = prepare(
     text(
         _INSERT
@@ -94,8 +95,10 @@ _POSTGRES: Final = prepare(
 SELECT runs.id, runs.workspace_id, CAST(:now AS timestamptz), beats.occurred, runs.run_count, beats.gap, beats.interval
 FROM unnest(CAST(:ids AS uuid[]), CAST(:occurred AS timestamptz[]), CAST(:gaps AS float8[]),
             CAST(:intervals AS float8[])) AS beats(id, occurred, gap, interval)
-JOIN flow_runs AS runs ON runs.id = beats.id AND runs.workspace_id = CAST(:workspace_id AS uuid)
-    AND runs.state_type IN ('RUNNING', 'CANCELLING')
+CROSS JOIN LATERAL (
+    SELECT id, workspace_id, state_type, run_count FROM flow_runs WHERE flow_runs.id = beats.id OFFSET 0
+) AS runs
+WHERE runs.workspace_id = CAST(:workspace_id AS uuid) AND runs.state_type IN ('RUNNING', 'CANCELLING')
 ORDER BY runs.id
 """
         + _UPSERT.format(
