@@ -7,7 +7,7 @@ from coolname import generate_slug
 from sqlalchemy import bindparam, select
 
 from ostinato_core.concurrency import leases
-from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
+from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore, prepared_update
 from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
 from ostinato_core.events.new_event import NewEvent
@@ -23,6 +23,7 @@ from ostinato_core.orchestration.state_event import related_resources, state_eve
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
+    ClearInfrastructure,
     CloseTaskRuns,
     CopyToParentTask,
     FlowRunFacts,
@@ -73,6 +74,7 @@ _FIND_DEPLOYMENT = prepare(
 _FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
 _INSERT_STATE = prepare_insert(flow_run_states)
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
+_CLEAR_INFRASTRUCTURE = prepared_update(flow_runs, ("infrastructure_pid",))
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
 
 
@@ -275,5 +277,7 @@ async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
                 await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
             case CloseTaskRuns(flow_run_id, message):
                 await crash_open_runs(tx, flow_run_id, message)
+            case ClearInfrastructure(flow_run_id):
+                await tx.run(_CLEAR_INFRASTRUCTURE, {"key": flow_run_id, "infrastructure_pid": None})
             case _:
                 raise TypeError(f"Flow runs do not know the instruction {instruction!r}.")

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from ostinato_core.db.prepared import prepare
+from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.types import to_microseconds
 from ostinato_core.transaction import Transaction
 from ostinato_wire.events import RESOURCE_ID, Event
@@ -88,10 +88,7 @@ INSERT INTO flow_run_heartbeats AS stored
     (flow_run_id, workspace_id, last_heartbeat, last_occurred, run_count, gap_seconds, interval_seconds)
 """
 # OFFSET 0 keeps to the primary key: without statistics Postgres would compare all runs that run with all beats.
-_POSTGRES: Final = prepare(
-    text(
-        _INSERT
-        + """
+_FROM_POSTGRES: Final = """
 SELECT runs.id, runs.workspace_id, CAST(:now AS timestamptz), beats.occurred, runs.run_count, beats.gap, beats.interval
 FROM unnest(CAST(:ids AS uuid[]), CAST(:occurred AS timestamptz[]), CAST(:gaps AS float8[]),
             CAST(:intervals AS float8[])) AS beats(id, occurred, gap, interval)
@@ -101,22 +98,20 @@ CROSS JOIN LATERAL (
 WHERE runs.workspace_id = CAST(:workspace_id AS uuid) AND runs.state_type IN ('RUNNING', 'CANCELLING')
 ORDER BY runs.id
 """
-        + _UPSERT.format(
-            greatest="GREATEST",
-            gap="CAST(EXTRACT(EPOCH FROM excluded.last_occurred - stored.last_occurred) AS float8)",
-        )
-    )
-)
-_SQLITE: Final = prepare(
-    text(
-        _INSERT
-        + """
+_FROM_SQLITE: Final = """
 SELECT id, workspace_id, :now, :occurred, run_count, :gap, :interval
 FROM flow_runs WHERE id = :id AND workspace_id = :workspace_id AND state_type IN ('RUNNING', 'CANCELLING')
 """
-        + _UPSERT.format(greatest="max", gap="(excluded.last_occurred - stored.last_occurred) / 1000000.0")
-    )
+
+
+def _statement(source: str, greatest: str, gap: str) -> Prepared:
+    return prepare(text("".join((_INSERT, source, _UPSERT.format(greatest=greatest, gap=gap)))))
+
+
+_POSTGRES: Final = _statement(
+    _FROM_POSTGRES, "GREATEST", "CAST(EXTRACT(EPOCH FROM excluded.last_occurred - stored.last_occurred) AS float8)"
 )
+_SQLITE: Final = _statement(_FROM_SQLITE, "max", "(excluded.last_occurred - stored.last_occurred) / 1000000.0")
 
 
 async def record_heartbeats(tx: Transaction, beats: Iterable[Heartbeat]) -> None:

@@ -94,7 +94,6 @@ class FlowRunFacts(RunFacts):
         "deployment",
         "retry_on_crash",
     )
-    WRITABLE: ClassVar[tuple[str, ...]] = (*RunFacts.WRITABLE, "infrastructure_pid")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -182,6 +181,13 @@ class KeepLease:
 
 
 @dataclass(slots=True)
+class ClearInfrastructure:
+    """Forget what the flow run runs on: whatever it is, the run is not there any more."""
+
+    flow_run_id: UUID
+
+
+@dataclass(slots=True)
 class CloseTaskRuns:
     """Let the task runs of the flow run crash that have not ended, with this message: their process is gone."""
 
@@ -205,6 +211,7 @@ Instruction: TypeAlias = (
     | ReleaseTagSlots
     | Enqueue
     | CloseTaskRuns
+    | ClearInfrastructure
 )
 """What the caller does in the transaction that writes the state."""
 

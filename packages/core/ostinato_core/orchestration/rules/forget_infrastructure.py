@@ -1,8 +1,8 @@
 """A flow run that the server takes back from a worker runs on nothing."""
 
 from ostinato_core.orchestration.ports import Ports
-from ostinato_core.orchestration.rule import BaseRule, Decision, Edge
-from ostinato_core.orchestration.transition import Change, FlowRunFacts
+from ostinato_core.orchestration.rule import BaseRule, Edge
+from ostinato_core.orchestration.transition import Change, ClearInfrastructure, FlowRunFacts
 from ostinato_wire.states import StateType
 
 
@@ -11,6 +11,5 @@ class ForgetInfrastructure(BaseRule[FlowRunFacts]):
 
     edge = Edge(from_={StateType.PENDING}, to={StateType.SCHEDULED})
 
-    async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
-        change.run.infrastructure_pid = None
-        return None
+    async def after(self, change: Change[FlowRunFacts], ports: Ports) -> None:
+        change.after.append(ClearInfrastructure(change.run.id))

@@ -7,7 +7,7 @@ from ostinato_core.orchestration.attempts import CRASH_RETRIES, next_attempt
 from ostinato_core.orchestration.ports import Ports
 from ostinato_core.orchestration.rule import BaseRule, Decision, Edge, Reject
 from ostinato_core.orchestration.states import RunState, wire_time
-from ostinato_core.orchestration.transition import Change, CloseTaskRuns, FlowRunFacts
+from ostinato_core.orchestration.transition import Change, ClearInfrastructure, CloseTaskRuns, FlowRunFacts
 from ostinato_wire.states import StateType
 
 SOONEST: Final = timedelta(seconds=15)
@@ -36,8 +36,7 @@ class RetryCrashedFlowRuns(BaseRule[FlowRunFacts]):
         delay = max(timedelta(seconds=policy["delay"]), SOONEST)
         details = {**next_attempt(current, CRASH_RETRIES), "scheduled_time": wire_time(change.now + delay)}
         message = change.proposed.message
-        change.after.append(CloseTaskRuns(run.id, message))
+        change.after += [CloseTaskRuns(run.id, message), ClearInfrastructure(run.id)]
         change.set_policy(resuming=False, pause_keys=[], retry_type="reschedule")
-        run.infrastructure_pid = None
         retry = RunState.make(StateType.SCHEDULED, change.now, name="AwaitingRetry", message=message, details=details)
         return Reject("Retrying", retry)

@@ -8,7 +8,13 @@ import pytest
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_CORE, FLOW_MINIMAL
 from ostinato_core.orchestration.rules.retry_crashed_flow_runs import SOONEST
-from ostinato_core.orchestration.transition import CloseTaskRuns, DeploymentStanding, Outcome, Transition
+from ostinato_core.orchestration.transition import (
+    ClearInfrastructure,
+    CloseTaskRuns,
+    DeploymentStanding,
+    Outcome,
+    Transition,
+)
 from ostinato_wire.states import SetStateStatus, StateType
 from tests.support.orchestration import DEPLOYMENT, FLOW_RUN, NOW, FakePorts, Values, flow_run, state
 
@@ -23,7 +29,7 @@ async def crash(
     """Return what becomes of a run that crashes; `columns` are the run's."""
     details: Values = {"attempt": retries, "crash_retries": retries} if retries else {}
     before = state(current, **details)
-    run = flow_run(before, **({"run_count": 1, "infrastructure_pid": "1"} | DEPLOYED | columns))
+    run = flow_run(before, **({"run_count": 1} | DEPLOYED | columns))
     proposed = state(S.CRASHED, at=NOW, message="gone")
     change = Transition(run=run, proposed=proposed, now=NOW, worker_name=worker)
     return await decide(change, FLOW_MINIMAL if force else FLOW_CORE, FakePorts())
@@ -36,9 +42,8 @@ async def test_the_run_is_scheduled_again_without_its_infrastructure() -> None:
     assert (made.state.type, made.state.name, made.state.message) == (S.SCHEDULED, "AwaitingRetry", "gone")
     assert made.state.scheduled_time() == NOW + timedelta(seconds=60)
     assert (made.state.details["attempt"], made.state.details["crash_retries"]) == (1, 1)
-    assert made.changes["infrastructure_pid"] is None
     assert made.changes["empirical_policy"]["retry_type"] == "reschedule"
-    assert made.after == [CloseTaskRuns(FLOW_RUN, "gone")]
+    assert made.after == [CloseTaskRuns(FLOW_RUN, "gone"), ClearInfrastructure(FLOW_RUN)]
 
 
 async def test_it_is_due_no_sooner_than_a_crash_can_be_reported_twice() -> None:
