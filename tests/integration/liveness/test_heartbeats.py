@@ -64,6 +64,7 @@ async def test_a_heartbeat_leaves_a_row_and_no_event_and_the_run_as_it_was(
     assert row["last_heartbeat"] == utc_now()
     after = await read_run(api, run_id)
     assert after["updated"] == before["updated"]
+    assert (before["last_heartbeat"], after["last_heartbeat"]) == (None, iso(utc_now()))
     wanted = {"filter": {"id": {"id": [event["id"], other["id"]]}}}
     found = (await api.post("/events/filter", wanted)).json["events"]
     assert [each["id"] for each in found] == [other["id"]]
