@@ -9,16 +9,20 @@ from ostinato_scheduler.loop import Loop
 from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
 from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
+from ostinato_scheduler.loops.detect_dead_runs import DetectDeadRuns
 from ostinato_scheduler.loops.enforce_retention import EnforceRetention
 from ostinato_scheduler.loops.foreman import Foreman
 from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
 from ostinato_scheduler.loops.pause_expirations import ExpirePauses
 from ostinato_scheduler.loops.repossessor import ReleaseExpiredLeases
+from ostinato_scheduler.loops.reschedule_stranded_runs import RescheduleStrandedRuns
 
 LOOPS: Final[Sequence[type[Loop]]] = (
     CreateScheduledRuns,
     MarkLateRuns,
+    DetectDeadRuns,
+    RescheduleStrandedRuns,
     ExpirePauses,
     FinishCancellations,
     ReleaseExpiredLeases,
