@@ -13,6 +13,7 @@ from sqlalchemy import (
     Executable,
     Float,
     Integer,
+    ScalarSelect,
     and_,
     bindparam,
     case,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.tables import (
     concurrency_leases,
     concurrency_limits,
@@ -137,8 +138,11 @@ def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
     )
 
 
-def _line(waiting: CTE, rooms: CTE) -> CTE:
-    """All runs that can take the slots of their deployment and queue, with their place in the whole line."""
+def _line(waiting: CTE, rooms: CTE) -> tuple[CTE, CTE]:
+    """All runs that can take the slots of their deployment and queue, with their place in the whole line.
+
+    And those that can take the slots of their deployment, with their place in their queue.
+    """
     in_queue = (
         select(
             waiting.c.id,
@@ -154,19 +158,25 @@ def _line(waiting: CTE, rooms: CTE) -> CTE:
         .cte("in_queue")
     )
     order = (in_queue.c.priority, in_queue.c.due, in_queue.c.id)
-    return (
-        select(in_queue.c.id, func.row_number().over(order_by=order).label("place"))
+    line = (
+        select(in_queue.c.id, in_queue.c.priority, func.row_number().over(order_by=order).label("place"))
         .where(or_(in_queue.c.room.is_(None), in_queue.c.place <= in_queue.c.room))
         .cte("line")
     )
+    return line, in_queue
 
 
-def _build(dialect: Dialect) -> Executable:
+def _pool_room(taken: CTE) -> ScalarSelect[int]:
+    """The free slots of the pool; null where nothing limits it."""
+    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
+    return select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+
+
+def _front(dialect: Dialect) -> Executable:
     taken = _taken()
     waiting = _waiting(dialect, _queues(dialect, taken))
-    line = _line(waiting, _rooms(dialect, waiting))
-    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
-    room = select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+    line, _ = _line(waiting, _rooms(dialect, waiting))
+    room = _pool_room(taken)
     return (
         select(*COLUMNS)
         .select_from(flow_runs.join(line, line.c.id == _RUN.id))
@@ -180,9 +190,44 @@ def _build(dialect: Dialect) -> Executable:
     )
 
 
-FRONT_OF_LINE: Final = Prepared(_build)
+def _standing(dialect: Dialect) -> Executable:
+    taken = _taken()
+    waiting = _waiting(dialect, _queues(dialect, taken))
+    rooms = _rooms(dialect, waiting)
+    line, in_queue = _line(waiting, rooms)
+    better = line.alias("better")
+    return (
+        select(
+            waiting.c.place.label("place_in_deployment"),
+            rooms.c.free.label("deployment_room"),
+            in_queue.c.place.label("place_in_queue"),
+            in_queue.c.room.label("queue_room"),
+            line.c.place.label("place_in_line"),
+            _pool_room(taken).label("pool_room"),
+            select(func.count()).where(better.c.priority < line.c.priority).scalar_subquery().label("of_better_queues"),
+        )
+        .select_from(
+            waiting.outerjoin(rooms, rooms.c.id == waiting.c.deployment_id)
+            .outerjoin(in_queue, in_queue.c.id == waiting.c.id)
+            .outerjoin(line, line.c.id == waiting.c.id)
+        )
+        .where(waiting.c.id == bindparam("run_id", type_=_RUN.id.type))
+    )
+
+
+FRONT_OF_LINE: Final = Prepared(_front)
 """The first `limit` runs of the queues named in `queues` of the pool `pool_id` that are due within `after` and `before`
 and can take all their slots as of `now`. Locked ones are passed over, among the first `reach` of the line.
 
 SQLite leaves out the locks: there, nothing happens at the same time.
+"""
+
+TAKEN_SLOTS: Final = prepare(select(_taken()))
+"""How many slots of the pool `pool_id` its runs hold, by queue; queues that are paused do not count."""
+
+STANDING: Final = Prepared(_standing)
+"""Where the run `run_id` stands in the line of the pool `pool_id`, as `FRONT_OF_LINE` sees it; else no row.
+
+Places count from 1; the place in the queue is null where the deployment's slots do not suffice, the place in the whole
+line where those of the queue do not. Rooms are free slots, null where nothing limits them.
 """
