@@ -134,7 +134,8 @@ async def _full_tag(tx: Transaction, limit: Limit, tag: str, held_back: Sequence
             "task_run_count": len(held_back),
         },
     )
-    told["message"] = f"{counted(len(held_back), 'task run')} of it {_waits(len(held_back))}: " + told["message"]
+    message: str = told["message"]
+    told["message"] = f"{counted(len(held_back), 'task run')} of it {_waits(len(held_back))}: {_lowered(message)}"
     return told
 
 
@@ -162,12 +163,15 @@ def _full(
         )
     count = taken if leases is None else leases
     since: datetime | None = max(each["since"] for each in holders) if holders and count == len(holders) else None
-    first = f"; {holders[0]['name'] or holders[0]['id']!s} has held one the longest" if holders else ""
+    name = f"{holders[0]['name'] or holders[0]['id']!s}" if holders else ""
+    if limit == 1:
+        message = f"The only slot of the {what} is taken{f', by {name!r}' if name else ''}."
+    else:
+        message = f"All {limit} slots of the {what} are taken{f', one the longest by {name!r}' if name else ''}."
     return cause(
         code,
         Severity.WAITING,
-        f"{'The only slot' if limit == 1 else f'All {limit} slots'} of the {what} {'is' if limit == 1 else 'are'} "
-        f"taken{first}.",
+        message,
         since=since,
         remedy=f"Wait until a holder ends, cancel one that hangs, or raise the limit of the {what}.",
         limit=limit,
@@ -184,6 +188,10 @@ def _of(limit: Limit) -> JsonDict:
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _waits(count: int) -> str:
