@@ -428,6 +428,13 @@ async def test_unknown_runs_are_not_found(api: Api) -> None:
     assert (answer.status, answer.json) == (404, {"detail": "Flow run not found"})
 
 
+async def test_the_document_of_the_api_describes_it(api: Api) -> None:
+    document = (await api.get("/openapi.json")).json
+    answer = document["paths"]["/flow_runs/{id}/explain"]["get"]["responses"]["200"]
+    assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Explanation"}
+    assert "deployment_limit_full" in document["components"]["schemas"]["CauseCode"]["enum"]
+
+
 async def test_who_holds_the_slots_is_told(world: World) -> None:
     pool, flow = await world.served_pool(concurrency_limit=12), await new_flow(world.api)
     for number in range(12):

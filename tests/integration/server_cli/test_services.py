@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def get(url: str) -> tuple[int, str]:
 
 
 @contextmanager
-def program(environment: Environment, *command: str) -> Iterator["subprocess.Popen[str]"]:
+def program(environment: Environment, *command: str) -> Generator["subprocess.Popen[str]"]:
     """Run a program of Python; it is ended in any case."""
     process = subprocess.Popen(
         [sys.executable, "-u", *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -87,7 +87,7 @@ Get = Callable[[str], Awaitable[tuple[int, str]]]
 
 
 @asynccontextmanager
-async def told_by(records: list[Record], database: Database) -> AsyncIterator[Get]:
+async def told_by(records: list[Record], database: Database) -> AsyncGenerator[Get]:
     """Serve what is told of loops; asks for a path and returns status and text."""
     async with TestServer(create_app(records, database)) as server, aiohttp.ClientSession() as session:
 
