@@ -19,6 +19,9 @@ _WORKERS_LOOKED_AT: Final = 100
 _ORDER: Final = {Severity.BLOCKING.value: 0, Severity.WAITING.value: 1, Severity.INFO.value: 2}
 _NOT_YET: Final = {CauseCode.NOT_DUE.value, CauseCode.WAITING_FOR_RETRY.value}
 """Whatever else is in the way of a run, it matters from this time on only."""
+_RESCHEDULE: Final = (
+    "Start a worker, and set the run to Scheduled again: no other worker is given it while it is Pending."
+)
 
 
 async def explain(tx: Transaction, flow_run_id: UUID, settings: LoopSettings) -> JsonDict:
@@ -107,10 +110,10 @@ async def _of_pending(tx: Transaction, run: Row) -> list[JsonDict]:
     in_pool = await queues.of_pool(tx, run["pool_id"])
     known = await workers.select_where(tx, run["pool_id"], None, _WORKERS_LOOKED_AT, 0)
     online = place.online_workers(known, tx.now)
-    causes = [states.pending(run, online, tx.now)]
-    if not online and run["infrastructure_pid"] is None:
-        causes += place.without_worker(run, known, in_pool, tx.now)
-    return causes
+    if online or run["infrastructure_pid"] is not None:
+        return [states.pending(run, online, tx.now)]
+    absent = [{**each, "remedy": _RESCHEDULE} for each in place.without_worker(run, known, in_pool, tx.now)]
+    return [*absent, states.pending(run, [], tx.now)]
 
 
 def _holds_back(causes: Iterable[JsonDict]) -> Iterable[bool]:

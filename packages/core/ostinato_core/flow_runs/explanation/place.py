@@ -6,6 +6,7 @@ from typing import Final
 
 from ostinato_core.flow_runs.explanation.words import at, cause, counted, how_long
 from ostinato_core.states.rows import JsonDict, Row
+from ostinato_core.work_pools.rows import AGENT_TYPE
 from ostinato_core.work_queues.operations import POLLED_WITHIN
 from ostinato_core.workers.operations import worker_json
 from ostinato_wire.explanations import CauseCode, Severity
@@ -164,6 +165,8 @@ def _recent(moment: datetime | None, now: datetime) -> bool:
 
 
 def _start_worker(run: Row) -> str:
+    if run["pool_type"] == AGENT_TYPE:
+        return f"Start an agent for the work queue {run['queue_name']!r}."
     return f"Start a worker of type {run['pool_type']!r} for the work pool {run['pool_name']!r}."
 
 

@@ -10,6 +10,8 @@ from ostinato_wire.explanations import CauseCode, Severity
 
 _RETRY_BEGINS_WITHIN: Final = timedelta(seconds=60)
 """A process that waits for a retry and has not begun it so long after its time is taken to be gone."""
+_MOST_SHOWN: Final = 300
+"""Characters of a state's message."""
 
 
 def retries_in_process(run: Row) -> bool:
@@ -135,12 +137,18 @@ def paused(run: Row, now: datetime) -> JsonDict:
 def cancelling(run: Row, now: datetime, timeout: timedelta) -> JsonDict:
     """Return since when a run is asked to end."""
     since: datetime = run["state_timestamp"]
+    deadline = since + timeout
+    overdue = deadline <= now
+    then = (
+        f"should count as cancelled since {at(deadline)}" if overdue else f"counts as cancelled from {at(deadline)} on"
+    )
     return cause(
         CauseCode.CANCELLING,
         Severity.WAITING,
-        f"It was asked to cancel {how_long(now - since)} ago, and counts as cancelled from {at(since + timeout)} on.",
+        f"It was asked to cancel {how_long(now - since)} ago, and {then}.",
         since=since,
-        deadline=since + timeout,
+        remedy="See whether the server's background loops run: one of them ends such runs." if overdue else None,
+        deadline=deadline,
     )
 
 
@@ -161,11 +169,11 @@ def running(run: Row, now: datetime) -> JsonDict:
 def finished(run: Row, now: datetime) -> JsonDict:
     """Return how and when a run ended."""
     since: datetime = run["state_timestamp"]
-    why = f": {' '.join(run['state_message'].split())}" if run["state_message"] else ""
+    why = f": {_line(run['state_message'])}" if run["state_message"] else ""
     return cause(
         CauseCode.FINISHED,
         Severity.INFO,
-        f"It ended {how_long(now - since)} ago as {run['state_name']}{why.removesuffix('.')}.",
+        f"It ended {how_long(now - since)} ago as {run['state_name']}{why}.",
         since=since,
         state_message=run["state_message"],
     )
@@ -179,6 +187,12 @@ def without_state() -> JsonDict:
         "It has no state, so nobody is asked to start it.",
         remedy="Set its state to Scheduled, or delete it.",
     )
+
+
+def _line(text: str) -> str:
+    """Return a message as one line that can end a sentence, cut where it is long."""
+    line = " ".join(text.split())
+    return f"{line[: _MOST_SHOWN - 1]}…" if len(line) > _MOST_SHOWN else line.removesuffix(".")
 
 
 def _when(due: datetime, now: datetime) -> str:
