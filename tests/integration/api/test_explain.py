@@ -79,6 +79,18 @@ async def test_who_holds_the_slots_is_told(world: World) -> None:
     assert all(each["type"] == "flow_run" and each["since"] for each in details["holders"])
 
 
+async def test_the_worker_that_took_a_run_is_named(world: World) -> None:
+    run = await new_run(world.api, await new_flow(world.api), await world.served_pool(), "r")
+    labels = {"prefect.worker.name": "kai"}
+    assert (await world.api.request("PATCH", f"/flow_runs/{run['id']}/labels", labels)).status == 204
+    await move(world.api, run, "PENDING")
+
+    cause = (await world.explain(run["id"]))["causes"][0]
+
+    assert (cause["code"], cause["details"]["worker"], cause["details"]["workers_online"]) == ("pending", "kai", ["w"])
+    assert "by the worker 'kai'" in cause["message"]
+
+
 async def test_a_full_limit_that_deployments_share_is_named_with_its_holders(world: World) -> None:
     name = unique("db")
     limit = await world.api.created("/v2/concurrency_limits/", {"name": name, "limit": 1})

@@ -52,6 +52,7 @@ _FIND = prepare(
         _RUN.auto_scheduled,
         _RUN.created_by,
         _RUN.infrastructure_pid,
+        _RUN.labels,
         DUE.label("due"),
         flows.c.name.label("flow_name"),
         _DEPLOYMENT.id.label("deployment_found"),

@@ -10,6 +10,9 @@ from ostinato_wire.explanations import CauseCode, Severity
 
 _RETRY_BEGINS_WITHIN: Final = timedelta(seconds=60)
 """A process that waits for a retry and has not begun it so long after its time is taken to be gone."""
+_WORKERS_NAMED: Final = 10
+_WORKER: Final = "prefect.worker.name"
+"""The label by which workers say that they have taken a run."""
 _MOST_SHOWN: Final = 300
 """Characters of a state's message."""
 
@@ -82,16 +85,20 @@ def ready(run: Row) -> JsonDict:
     return cause(CauseCode.READY, Severity.INFO, message, since=run["due"])
 
 
+def taken_by(run: Row) -> str | None:
+    """Return the name of the worker that took a run last, if it told."""
+    labels: JsonDict = run["labels"] or {}
+    return labels.get(_WORKER)
+
+
 def pending(run: Row, online: Sequence[JsonDict], now: datetime) -> JsonDict:
     """Return since when a worker, or its own process, is about to begin a run."""
     since: datetime = run["state_timestamp"]
-    names = [worker["name"] for worker in online]
+    taker = taken_by(run)
     if run["pool_name"] is None:
         who = "the process that made it"
-    elif len(names) == 1:
-        who = f"the worker {names[0]!r} of the work pool {run['pool_name']!r}"
     else:
-        who = f"a worker of the work pool {run['pool_name']!r}"
+        who = f"{'a worker' if taker is None else f'the worker {taker!r}'} of the work pool {run['pool_name']!r}"
     where = f" as {run['infrastructure_pid']}" if run["infrastructure_pid"] else ""
     return cause(
         CauseCode.PENDING,
@@ -99,7 +106,8 @@ def pending(run: Row, online: Sequence[JsonDict], now: datetime) -> JsonDict:
         f"It was taken by {who} {how_long(now - since)} ago{where}, and has not begun yet.",
         since=since,
         remedy="If that takes too long, look at the log of the worker and at the infrastructure that it starts.",
-        workers=names[:10],
+        worker=taker,
+        workers_online=[worker["name"] for worker in online[:_WORKERS_NAMED]],
         infrastructure_pid=run["infrastructure_pid"],
         state_name=run["state_name"],
     )
@@ -162,6 +170,7 @@ def running(run: Row, now: datetime) -> JsonDict:
         f"It is running, for {how_long(now - since)}{attempt}.",
         since=since,
         run_count=run["run_count"],
+        worker=taken_by(run),
         infrastructure_pid=run["infrastructure_pid"],
     )
 
