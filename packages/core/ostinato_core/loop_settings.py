@@ -62,9 +62,24 @@ class LoopSettings(BaseSettings):
 
     dead_runs_enabled: bool = _enabled("DEAD_RUNS", "notices runs whose process is gone")
     dead_runs_every: float = _every("DEAD_RUNS", 10.0)
+    dead_runs_default_interval: float = _service(
+        "DEAD_RUNS_DEFAULT_INTERVAL_SECONDS", 180.0, "Seconds between a run's heartbeats until two of them tell.", gt=0
+    )
+    dead_runs_minimum_interval: float = _service(
+        "DEAD_RUNS_MINIMUM_INTERVAL_SECONDS", 30.0, "Heartbeats that come sooner are taken to come so often.", gt=0
+    )
+    dead_runs_grace: float = _service(
+        "DEAD_RUNS_GRACE_SECONDS", 15.0, "How long after two intervals of silence a run is taken to be dead.", ge=0
+    )
 
     pending_deadline_enabled: bool = _enabled("PENDING_DEADLINE", "schedules runs again that never began")
     pending_deadline_every: float = _every("PENDING_DEADLINE", 10.0)
+    pending_deadline_after: int = _service(
+        "PENDING_DEADLINE_SECONDS", 900, "Within how long a run begins that a worker has taken; pools may differ.", gt=0
+    )
+    pending_deadline_attempts: int = _service(
+        "PENDING_DEADLINE_MAX_ATTEMPTS", 3, "How often a run that did not begin in time is scheduled again.", ge=0
+    )
 
     retention_enabled: bool = _enabled("RETENTION", "deletes what is older than it is to be kept")
     retention_every: float = _every("RETENTION", 3600.0)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from ostinato_wire.base import Changes, JsonObject, KeyValueLabels, UtcTime, WireModel
+from ostinato_wire.crash_retries import RetryOnCrash
 from ostinato_wire.filters import DeploymentFilter
 from ostinato_wire.flow_runs import CreatedBy, FlowRunPolicy
 from ostinato_wire.paging import BulkLimit
@@ -127,6 +128,7 @@ class DeploymentCreate(_Limited):
     version_info: VersionInfo | None = Field(default=None, exclude=True)
     entrypoint: str | None = None
     job_variables: JsonObject | None = Field(default_factory=dict)
+    retry_on_crash: RetryOnCrash | None = None
 
 
 class DeploymentUpdate(_Limited, Changes):
@@ -149,6 +151,7 @@ class DeploymentUpdate(_Limited, Changes):
     storage_document_id: UUID | None = None
     infrastructure_document_id: UUID | None = None
     enforce_parameter_schema: bool | None = None
+    retry_on_crash: RetryOnCrash | None = None
 
 
 class GlobalConcurrencyLimit(WireModel):
@@ -197,6 +200,7 @@ class Deployment(WireModel):
     work_pool_name: str | None = None
     status: DeploymentStatus | None = DeploymentStatus.NOT_READY
     enforce_parameter_schema: bool = True
+    retry_on_crash: RetryOnCrash | None = None
 
 
 class DeploymentSort(StrEnum):

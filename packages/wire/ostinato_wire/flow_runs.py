@@ -116,6 +116,7 @@ class FlowRun(WireModel):
     work_pool_name: str | None = None
     state: State | None = None
     job_variables: JsonObject | None = None
+    last_heartbeat: UtcTime | None = None
 
 
 class FlowRunFilterCreatedBy(OperatorFilter):

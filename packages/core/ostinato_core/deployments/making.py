@@ -40,6 +40,7 @@ _PLAIN: Final = {
     "path",
     "version",
     "entrypoint",
+    "retry_on_crash",
 }
 """Members that are stored as they come."""
 
@@ -78,6 +79,8 @@ def columns_of(body: DeploymentCreate | DeploymentUpdate, names: set[str]) -> Js
     values = body.model_dump(include=names & _PLAIN)
     if values.get("concurrency_options") is not None and body.concurrency_options is not None:
         values["concurrency_options"] = body.concurrency_options.model_dump(mode="json")
+    if values.get("retry_on_crash") is not None and body.retry_on_crash is not None:
+        values["retry_on_crash"] = body.retry_on_crash.model_dump(mode="json")
     return values
 
 

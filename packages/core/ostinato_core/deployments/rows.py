@@ -65,6 +65,7 @@ def deployment_json(row: Row, schedules: Sequence[Row], limit: JsonDict | None) 
         "work_pool_name": row["work_pool_name"],
         "status": row["status"],
         "enforce_parameter_schema": row["enforce_parameter_schema"],
+        "retry_on_crash": row["retry_on_crash"],
     }
 
 

@@ -25,12 +25,14 @@ _FIND = prepare(
         deployments.c.id.label("deployment_found"),
         deployments.c.concurrency_limit_id,
         deployments.c.concurrency_options,
+        deployments.c.retry_on_crash,
         deployments.c.name.label("deployment_name"),
         deployments.c.tags.label("deployment_tags"),
         work_queues.c.name.label("queue_name"),
         work_pools.c.id.label("work_pool_id"),
         work_pools.c.name.label("work_pool_name"),
         work_pools.c.type.label("work_pool_type"),
+        work_pools.c.retry_on_crash.label("pool_retry_on_crash"),
     )
     .join(flows, flows.c.id == flow_runs.c.flow_id)
     .outerjoin(task_runs, task_runs.c.id == flow_runs.c.parent_task_run_id)
@@ -63,6 +65,7 @@ def facts_of(row: Row) -> FlowRunFacts:
         parent_task_run_id=row["parent_task_run_id"],
         infrastructure_pid=row["infrastructure_pid"],
         deployment=_standing_of(row) if row["deployment_found"] is not None else None,
+        retry_on_crash=row["retry_on_crash"] or row["pool_retry_on_crash"],
     )
 
 

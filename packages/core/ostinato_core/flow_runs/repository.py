@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare
-from ostinato_core.db.tables import flow_runs, logs, task_runs
+from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, logs, task_runs
 from ostinato_core.filters.existence import flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
 from ostinato_core.flow_runs.errors import FlowRunNotFound
@@ -21,7 +21,11 @@ from ostinato_wire.queries import FlowRunsWhere
 
 _RUN = flow_runs.c
 _SELECT = select(*PLACED_COLUMNS).select_from(SOURCE)
-_BY_ID = prepare(_SELECT.where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
+_BY_ID = prepare(
+    select(*PLACED_COLUMNS, flow_run_heartbeats.c.last_heartbeat)
+    .select_from(SOURCE.outerjoin(flow_run_heartbeats, flow_run_heartbeats.c.flow_run_id == _RUN.id))
+    .where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
+)
 
 _ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     FlowRunSort.ID_DESC: (_RUN.id.desc(),),
@@ -37,7 +41,7 @@ _ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns a
 
 
 async def find(tx: Transaction, flow_run_id: UUID) -> Row | None:
-    """Return the flow run, or None."""
+    """Return the flow run, with its last heartbeat if it runs and has sent one, or None."""
     return await tx.first(_BY_ID, {"id": flow_run_id, "workspace_id": tx.workspace_id})
 
 

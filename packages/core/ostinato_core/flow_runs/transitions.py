@@ -18,10 +18,12 @@ from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_MINIMAL, flow_run_policy
+from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.state_event import related_resources, state_event
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
+    CloseTaskRuns,
     CopyToParentTask,
     FlowRunFacts,
     KeepLease,
@@ -39,7 +41,12 @@ from ostinato_core.run_states import (
 )
 from ostinato_core.state_writes import FLOW_RUNS, insert_run, move_run
 from ostinato_core.states.rows import JsonDict, Row
-from ostinato_core.task_runs.transitions import TransactionPorts, copy_to_task_run, make_failed_runs_ready
+from ostinato_core.task_runs.transitions import (
+    TransactionPorts,
+    copy_to_task_run,
+    crash_open_runs,
+    make_failed_runs_ready,
+)
 from ostinato_core.transaction import Transaction
 from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.states import StateCreate, StateType
@@ -108,6 +115,7 @@ async def set_flow_run_state(
     force: bool = False,
     api_version: tuple[int, ...] = NEWEST_API_VERSION,
     client_version: str | None = None,
+    worker_name: str | None = None,
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
@@ -120,20 +128,27 @@ async def set_flow_run_state(
         now=tx.now,
         api_version=api_version,
         client_version=client_version,
+        worker_name=worker_name,
     )
     return await move_flow_run(tx, row, transition, force=force, alone=True)
 
 
 async def move_flow_run(
-    tx: Transaction, row: Row, transition: Transition[FlowRunFacts], *, force: bool = False, alone: bool = False
+    tx: Transaction,
+    row: Row,
+    transition: Transition[FlowRunFacts],
+    *,
+    force: bool = False,
+    alone: bool = False,
+    policy: Policy[FlowRunFacts] | None = None,
 ) -> tuple[JsonDict, bool]:
     """Decide a transition of the run in `row` (with its surroundings) and write what comes of it.
 
-    `alone`: the operation writes nothing else. Returns the wire's `OrchestrationResult` and whether a state was
-    written. Errors: LostRace.
+    `policy` is by default that of proposals, or with `force` that of forced ones. `alone`: the operation writes
+    nothing else. Returns the wire's `OrchestrationResult` and whether a state was written. Errors: LostRace.
     """
     facts = transition.run
-    outcome = await decide(transition, flow_run_policy(force=force), TransactionPorts(tx))
+    outcome = await decide(transition, policy or flow_run_policy(force=force), TransactionPorts(tx))
     if outcome.state is None:
         return answer(outcome), False
     details = stored_details(outcome.state)
@@ -258,5 +273,7 @@ async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
                 await leases.release(tx, lease_id)
             case KeepLease(lease_id):
                 await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
+            case CloseTaskRuns(flow_run_id, message):
+                await crash_open_runs(tx, flow_run_id, message)
             case _:
                 raise TypeError(f"Flow runs do not know the instruction {instruction!r}.")

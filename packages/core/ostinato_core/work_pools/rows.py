@@ -57,6 +57,8 @@ def pool_json(row: Row) -> JsonDict:
         "default_queue_id": row["default_queue_id"],
         "storage_configuration": {**STORAGE, **row["storage_configuration"]},
         "active_slots": row["active_slots"],
+        "retry_on_crash": row["retry_on_crash"],
+        "pending_deadline_seconds": row["pending_deadline_seconds"],
     }
 
 

@@ -32,6 +32,7 @@ async def set_state(call: Call[SetState]) -> Reply:
         force=call.body.force,
         api_version=caller.api_version,
         client_version=caller.client_version,
+        worker_name=caller.worker_name,
     )
     return created_or_found(moved)
 

@@ -6,9 +6,11 @@ from typing import Final
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
+from ostinato_scheduler.loops.detect_dead_runs import DetectDeadRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
+from ostinato_scheduler.loops.reschedule_stranded_runs import RescheduleStrandedRuns
 
-LOOPS: Final[Sequence[type[Loop]]] = (MakePartitions,)
+LOOPS: Final[Sequence[type[Loop]]] = (DetectDeadRuns, RescheduleStrandedRuns, MakePartitions)
 """Every loop there is, in the order in which people read of them."""
 
 

@@ -32,6 +32,7 @@ deployments = Table(
     Column("job_variables", Json, nullable=False),
     Column("created_by", Json),
     Column("updated_by", Json),
+    Column("retry_on_crash", Json),
     UniqueConstraint("flow_id", "name"),
 )
 Index(None, deployments.c.workspace_id, deployments.c.name)

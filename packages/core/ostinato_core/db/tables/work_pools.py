@@ -31,6 +31,9 @@ work_pools = Table(
     *_status(),
     # Counts changes of the queues' order, so that two that happen at once are found out.
     Column("order_version", Integer, nullable=False),
+    Column("retry_on_crash", Json),
+    # Null: as the server's setting has it; 0: none.
+    Column("pending_deadline_seconds", Integer),
     UniqueConstraint("workspace_id", "name"),
 )
 
