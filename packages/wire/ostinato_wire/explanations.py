@@ -47,6 +47,7 @@ class CauseCode(StrEnum):
     PAUSE_EXPIRED = "pause_expired"
     CANCELLING = "cancelling"
     RUNNING = "running"
+    SILENT = "silent"
     FINISHED = "finished"
     READY = "ready"
     LATE = "late"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from ostinato_core.ids import DEFAULT_WORKSPACE_ID
 from ostinato_wire.explanations import Explanation
 from tests.support.client import Api
 from tests.support.database import query, settings_of
@@ -274,6 +275,19 @@ async def a_run_that_is_to_end(world: World) -> str:
 @explained_by("running")
 async def a_run_that_runs(world: World) -> str:
     return (await _started(world))["id"]
+
+
+@explained_by("silent", "running")
+async def a_run_of_which_nothing_is_heard(world: World) -> str:
+    run_id = (await _started(world))["id"]
+    key, workspace = world.key(run_id), world.key(str(DEFAULT_WORKSPACE_ID))
+    beat = datetime.now(UTC) - timedelta(seconds=100)
+    then = f"'{beat.isoformat()}'" if "postgresql" in world.server.database_url else int(beat.timestamp() * 1_000_000)
+    await world.write(
+        "INSERT INTO flow_run_heartbeats (flow_run_id, workspace_id, last_heartbeat, last_occurred, run_count, "
+        f"interval_seconds) VALUES ('{key}', '{workspace}', {then}, {then}, 1, 30)"
+    )
+    return run_id
 
 
 @explained_by("tag_limit_full", "running")

@@ -1,6 +1,7 @@
 """Why is my run not running: each cause by itself, several at once, and agreement with what workers are given."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,7 +14,9 @@ from tests.support.pools import at, move, new_flow, new_queue, new_run, poll, un
 from tests.support.server import Server, new_server
 
 NOBODY = "00000000-0000-4000-8000-000000000001"
-LOOPS = [name for name in LoopSettings.model_fields if name.endswith("_enabled")]
+PATIENT = {"pending_deadline_enabled"}
+"""Loops that have nothing to do here, and of which explanations tell when they will."""
+LOOPS = [name for name in LoopSettings.model_fields if name.endswith("_enabled") and name not in PATIENT]
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +92,18 @@ async def test_the_worker_that_took_a_run_is_named(world: World) -> None:
 
     assert (cause["code"], cause["details"]["worker"], cause["details"]["workers_online"]) == ("pending", "kai", ["w"])
     assert "by the worker 'kai'" in cause["message"]
+
+
+async def test_when_a_pending_run_is_taken_back_is_told(world: World) -> None:
+    run = await world.run_of(await world.deployment(await world.served_pool()))
+    await move(world.api, run, "PENDING")
+
+    told = await world.explain(run["id"])
+
+    (cause,) = told["causes"]
+    deadline = datetime.fromisoformat(cause["details"]["deadline"])
+    assert deadline - datetime.fromisoformat(told["since"]) == timedelta(seconds=900)
+    assert "it is scheduled again" in cause["message"]
 
 
 async def test_a_full_limit_that_deployments_share_is_named_with_its_holders(world: World) -> None:

@@ -63,12 +63,12 @@ async def _causes(tx: Transaction, run: Row, settings: LoopSettings) -> list[Jso
     if kind == "SCHEDULED":
         return await _of_scheduled(tx, run, settings)
     if kind == "PENDING":
-        return await _of_pending(tx, run)
+        return await _of_pending(tx, run, settings)
     if kind == "PAUSED":
         return [states.paused(run, tx.now)]
     if kind == "CANCELLING":
         return [states.cancelling(run, tx.now, timedelta(seconds=settings.cancelling_timeout))]
-    return [*await slots.full_tags(tx, run), states.running(run, tx.now)]
+    return [*states.silent(run, tx.now), *await slots.full_tags(tx, run), states.running(run, tx.now)]
 
 
 async def _of_scheduled(tx: Transaction, run: Row, settings: LoopSettings) -> list[JsonDict]:
@@ -104,16 +104,19 @@ async def _of_line(tx: Transaction, run: Row, *, due: bool) -> list[JsonDict]:
     return causes
 
 
-async def _of_pending(tx: Transaction, run: Row) -> list[JsonDict]:
+async def _of_pending(tx: Transaction, run: Row, settings: LoopSettings) -> list[JsonDict]:
     if run["pool_id"] is None:
         return [*place.gone(run), states.pending(run, [], tx.now)]
     in_pool = await queues.of_pool(tx, run["pool_id"])
     known = await workers.select_where(tx, run["pool_id"], None, _WORKERS_LOOKED_AT, 0)
     online = place.online_workers(known, tx.now)
+    until = states.pending_until(run, settings)
     if online or run["infrastructure_pid"] is not None:
-        return [states.pending(run, online, tx.now)]
-    absent = [{**each, "remedy": _RESCHEDULE} for each in place.without_worker(run, known, in_pool, tx.now)]
-    return [*absent, states.pending(run, [], tx.now)]
+        return [states.pending(run, online, tx.now, until)]
+    absent = list(place.without_worker(run, known, in_pool, tx.now))
+    if until is None:
+        absent = [{**each, "remedy": _RESCHEDULE} for each in absent]
+    return [*absent, states.pending(run, [], tx.now, until)]
 
 
 def _holds_back(causes: Iterable[JsonDict]) -> Iterable[bool]:

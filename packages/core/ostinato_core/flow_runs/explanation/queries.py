@@ -11,6 +11,7 @@ from ostinato_core.db.tables import (
     concurrency_leases,
     deployment_schedules,
     deployments,
+    flow_run_heartbeats,
     flow_runs,
     flows,
     task_runs,
@@ -72,12 +73,19 @@ _FIND = prepare(
         _POOL.type.label("pool_type"),
         _POOL.is_paused.label("pool_paused"),
         _POOL.concurrency_limit.label("pool_limit"),
+        _POOL.pending_deadline_seconds,
+        flow_run_heartbeats.c.last_heartbeat,
+        flow_run_heartbeats.c.interval_seconds.label("heartbeat_interval"),
         _POOL.status_changed.label("pool_status_changed"),
     )
     .join(flows, flows.c.id == _RUN.flow_id)
     .outerjoin(deployments, _DEPLOYMENT.id == _RUN.deployment_id)
     .outerjoin(work_queues, _QUEUE.id == _RUN.work_queue_id)
     .outerjoin(work_pools, _POOL.id == _QUEUE.work_pool_id)
+    .outerjoin(
+        flow_run_heartbeats,
+        and_(flow_run_heartbeats.c.flow_run_id == _RUN.id, flow_run_heartbeats.c.run_count == _RUN.run_count),
+    )
     .where(_RUN.id == bindparam("id"), _OWN)
 )
 _IS_ACTIVE = prepare(select(deployment_schedules.c.active).where(deployment_schedules.c.id == bindparam("id")))

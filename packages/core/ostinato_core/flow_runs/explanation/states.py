@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ostinato_core.flow_runs.explanation.words import at, cause, how_long
+from ostinato_core.liveness.pending_runs import WORKER
+from ostinato_core.loop_settings import LoopSettings
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_wire.explanations import CauseCode, Severity
 
 _RETRY_BEGINS_WITHIN: Final = timedelta(seconds=60)
 """A process that waits for a retry and has not begun it so long after its time is taken to be gone."""
 _WORKERS_NAMED: Final = 10
-_WORKER: Final = "prefect.worker.name"
-"""The label by which workers say that they have taken a run."""
 _MOST_SHOWN: Final = 300
 """Characters of a state's message."""
 
@@ -88,25 +88,37 @@ def ready(run: Row) -> JsonDict:
 def taken_by(run: Row) -> str | None:
     """Return the name of the worker that took a run last, if it told."""
     labels: JsonDict = run["labels"] or {}
-    return labels.get(_WORKER)
+    return labels.get(WORKER)
 
 
-def pending(run: Row, online: Sequence[JsonDict], now: datetime) -> JsonDict:
-    """Return since when a worker, or its own process, is about to begin a run."""
+def pending_until(run: Row, settings: LoopSettings) -> datetime | None:
+    """Return when a run that does not begin is taken back from its worker; None where nobody does that."""
+    seconds: int | None = run["pending_deadline_seconds"]
+    if seconds is None:
+        seconds = settings.pending_deadline_after
+    if not seconds or run["deployment_id"] is None or not settings.pending_deadline_enabled:
+        return None
+    return run["state_timestamp"] + timedelta(seconds=seconds)
+
+
+def pending(run: Row, online: Sequence[JsonDict], now: datetime, until: datetime | None = None) -> JsonDict:
+    """Return since when a worker, or its own process, is about to begin a run; `until` then it is taken back."""
     since: datetime = run["state_timestamp"]
     taker = taken_by(run)
     if run["pool_name"] is None:
         who = "the process that made it"
     else:
         who = f"{'a worker' if taker is None else f'the worker {taker!r}'} of the work pool {run['pool_name']!r}"
+    then = f"; at {at(until)} it is scheduled again, for another worker" if until else ""
     where = f" as {run['infrastructure_pid']}" if run["infrastructure_pid"] else ""
     return cause(
         CauseCode.PENDING,
         Severity.WAITING,
-        f"It was taken by {who} {how_long(now - since)} ago{where}, and has not begun yet.",
+        f"It was taken by {who} {how_long(now - since)} ago{where}, and has not begun yet{then}.",
         since=since,
         remedy="If that takes too long, look at the log of the worker and at the infrastructure that it starts.",
         worker=taker,
+        deadline=until,
         workers_online=[worker["name"] for worker in online[:_WORKERS_NAMED]],
         infrastructure_pid=run["infrastructure_pid"],
         state_name=run["state_name"],
@@ -163,15 +175,36 @@ def cancelling(run: Row, now: datetime, timeout: timedelta) -> JsonDict:
 def running(run: Row, now: datetime) -> JsonDict:
     """Return since when a run is running."""
     since: datetime = run["state_timestamp"]
+    beat: datetime | None = run["last_heartbeat"]
+    heard = f"; its last heartbeat came {how_long(now - beat)} ago" if beat else ""
     attempt = f" (attempt {run['run_count']})" if run["run_count"] > 1 else ""
     return cause(
         CauseCode.RUNNING,
         Severity.INFO,
-        f"It is running, for {how_long(now - since)}{attempt}.",
+        f"It is running, for {how_long(now - since)}{attempt}{heard}.",
         since=since,
         run_count=run["run_count"],
         worker=taken_by(run),
+        last_heartbeat=beat,
         infrastructure_pid=run["infrastructure_pid"],
+    )
+
+
+def silent(run: Row, now: datetime) -> Iterator[JsonDict]:
+    """A run that has sent heartbeats, and missed more than one by now."""
+    beat: datetime | None = run["last_heartbeat"]
+    interval: float | None = run["heartbeat_interval"]
+    if beat is None or interval is None or now - beat <= 2 * timedelta(seconds=interval):
+        return
+    yield cause(
+        CauseCode.SILENT,
+        Severity.WAITING,
+        f"Its last heartbeat came {how_long(now - beat)} ago, though one is due every {interval:.0f} s, so its process "
+        "may be gone.",
+        since=beat,
+        remedy="See whether its process still runs; the server lets the run crash if it stays silent.",
+        last_heartbeat=beat,
+        interval=interval,
     )
 
 
