@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, select, text
+from sqlalchemy import Executable, Select, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -76,6 +76,9 @@ class Listener(Transaction):
         return [{"count": 0}]
 
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        raise NotImplementedError
+
+    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
         raise NotImplementedError
 
 

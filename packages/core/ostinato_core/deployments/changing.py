@@ -5,10 +5,10 @@ from uuid import UUID
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import DeploymentConflict, DeploymentInvalid, ParametersNotHydrated
 from ostinato_core.deployments.events import updated_event
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
 from ostinato_core.deployments.making import columns_of
 from ostinato_core.deployments.merging import as_new, merged, merges
-from ostinato_core.deployments.parameters import check_variables, hydrated
 from ostinato_core.deployments.places import make_place
 from ostinato_core.deployments.schedules import (
     insert_schedules,
@@ -25,6 +25,7 @@ from ostinato_core.parameters.shapes import is_object
 from ostinato_core.parameters.validation import validate_parameters
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
+from ostinato_core.variables.references import hydrated
 from ostinato_wire.deployments import DeploymentUpdate
 
 NO_SCHEMA = (

@@ -9,9 +9,9 @@ from ostinato_core.db.tables import block_documents
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import BlockDocumentMissing, DeploymentInvalid
 from ostinato_core.deployments.events import deployment_event, updated_event
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
 from ostinato_core.deployments.operations import answer
-from ostinato_core.deployments.parameters import check_variables
 from ostinato_core.deployments.places import Place, make_place
 from ostinato_core.deployments.schedules import insert_schedules, replace_schedules
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from ostinato_core.db.tables import deployments, work_queues
 from ostinato_core.deployments.events import deployment_event
@@ -69,14 +69,25 @@ async def _note_poll(tx: Transaction, which: ColumnElement[bool]) -> None:
     )
     if not found:
         return
-    ids = sorted(row["id"] for row in found)
-    silent = sorted(row["id"] for row in found if row["status"] == _NOT_READY)
+    silent = [row["id"] for row in found if row["status"] == _NOT_READY]
     woken: Sequence[Row] = ()
     if silent:
-        waking = (tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
+        waking = (_DEPLOYMENT.id.in_(_free(tx, silent)), _DEPLOYMENT.status == _NOT_READY)
         woken = await tx.rows(update(deployments).where(*waking).values(status=_READY).returning(_DEPLOYMENT.id))
-    await tx.run(update(deployments).where(tx.dialect.is_one_of(_DEPLOYMENT.id, ids)).values(last_polled=tx.now))
+    asked = _DEPLOYMENT.id.in_(_free(tx, [row["id"] for row in found]))
+    await tx.run(update(deployments).where(asked).values(last_polled=tx.now))
     await _tell(tx, "ready", [row["id"] for row in woken])
+
+
+def _free(tx: Transaction, deployment_ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+    """Choose those that nobody writes to just now, and lock them: a poll waits for nobody, the next one notes the rest.
+
+    So polls, each of which notes several deployments, cannot wait for one another either.
+    """
+    chosen = tx.dialect.is_one_of(_DEPLOYMENT.id, sorted(deployment_ids))
+    return (
+        select(_DEPLOYMENT.id).where(chosen).order_by(_DEPLOYMENT.id).with_for_update(skip_locked=True, key_share=True)
+    )
 
 
 async def _tell(tx: Transaction, change: str, deployment_ids: Sequence[UUID]) -> None:

@@ -13,7 +13,7 @@ from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition, Operator, combine
 from ostinato_core.filters.work_pools import own_queue_matches
 from ostinato_core.transaction import Transaction
-from ostinato_wire.filters import DeploymentFilter, NameFilter, WorkQueueFilter
+from ostinato_wire.filters import DeploymentFilter, LikeFilter, WorkQueueFilter
 from ostinato_wire.flows import FlowFilterDeployment
 from ostinato_wire.queries import FlowsWhere, RunsWhere
 
@@ -73,7 +73,7 @@ def _parts(dialect: Dialect, wanted: DeploymentFilter) -> Iterator[Condition]:
         yield true()
 
 
-def _flow_or_deployment_named(wanted: NameFilter) -> Condition:
+def _flow_or_deployment_named(wanted: LikeFilter) -> Condition:
     own = criteria.like(deployments.c.name, wanted.like_)
     of_flow = criteria.like(_FLOWS.c.name, wanted.like_)
     if own is None or of_flow is None:

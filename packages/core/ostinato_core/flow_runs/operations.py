@@ -1,14 +1,12 @@
 """What can be done with flow runs, apart from making them and changing their state."""
 
-from typing import Any
 from uuid import UUID
 
-import orjson
 from coolname import generate_slug
 
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.deployments import repository as deployments
-from ostinato_core.deployments.parameters import check_variables
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.places import place_of_queue
 from ostinato_core.errors import Invalid
 from ostinato_core.filters.existence import flow_runs_where
@@ -18,8 +16,8 @@ from ostinato_core.flow_runs.errors import (
     FlowRunIdNotFound,
     FlowRunNotFound,
     JobVariablesFixed,
-    ParametersTooLarge,
 )
+from ostinato_core.flow_runs.parameter_size import check_parameter_size
 from ostinato_core.flow_runs.rows import flow_run_json
 from ostinato_core.job_variables import JobVariablesInvalid
 from ostinato_core.states.history import read_history
@@ -79,7 +77,7 @@ async def update_flow_run(
     """
     values = _columns(update)
     if "parameters" in values:
-        _check_size(values["parameters"], maximum_parameter_size)
+        check_parameter_size(values["parameters"], maximum_parameter_size)
     if update.job_variables is not None:
         await _check_job_variables(tx, flow_run_id, update.job_variables)
     if await repository.write(tx, flow_run_id, values) == 0:
@@ -113,12 +111,6 @@ def _columns(update: FlowRunUpdate) -> JsonDict:
     if "name" in values and not values["name"]:
         values["name"] = generate_slug(2)
     return values
-
-
-def _check_size(parameters: dict[str, Any], most: int) -> None:  # Any: any JSON value
-    size = len(orjson.dumps(parameters)) if most else 0
-    if size > most:
-        raise ParametersTooLarge(most, size)
 
 
 async def _check_job_variables(tx: Transaction, flow_run_id: UUID, wanted: JsonDict) -> None:

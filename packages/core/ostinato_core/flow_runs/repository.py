@@ -95,6 +95,7 @@ async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
 
     Child runs of the deleted task runs live on without a parent; slots that the runs hold are free.
     """
+    await lock_with_task_runs(tx, _RUN.id.in_(flow_run_ids))
     await release_of_flow_runs(tx, flow_run_ids)
     tasks = select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids))
     orphans = update(flow_runs).where(_RUN.parent_task_run_id.in_(tasks), _RUN.id.not_in(flow_run_ids))
@@ -104,3 +105,14 @@ async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
     lines = (logs.c.flow_run_id.in_(flow_run_ids), logs.c.workspace_id == tx.workspace_id)
     await tx.run(delete(logs).where(*lines))
     return deleted
+
+
+async def lock_with_task_runs(tx: Transaction, which: ColumnElement[bool]) -> None:
+    """Lock flow runs that are about to be deleted and their task runs, each in order.
+
+    A change of state locks the run and then its slots, so who deletes does too. What a run holds is certain only then.
+    """
+    locked = select(_RUN.id).where(which, _RUN.workspace_id == tx.workspace_id).order_by(_RUN.id).with_for_update()
+    await tx.lock(locked)
+    tasks = select(task_runs.c.id).join(flow_runs, _RUN.id == task_runs.c.flow_run_id).where(which)
+    await tx.lock(tasks.order_by(task_runs.c.id).with_for_update(of=task_runs))

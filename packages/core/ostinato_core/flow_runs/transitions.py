@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-import orjson
 from coolname import generate_slug
 from sqlalchemy import bindparam, select
 
 from ostinato_core.concurrency import leases
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flows, task_runs
-from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
+from ostinato_core.errors import IntegrityConflict, LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
+from ostinato_core.flow_runs.parameter_size import check_parameter_size
 from ostinato_core.flow_runs.queues import queue_of_new_run
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
@@ -70,7 +70,11 @@ _FIND_DEPLOYMENT = prepare(
         deployments.c.id == bindparam("id"), deployments.c.workspace_id == bindparam("workspace_id")
     )
 )
-_FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
+_FIND_PARENT = prepare(
+    select(task_runs.c.name, task_runs.c.tags).where(
+        task_runs.c.id == bindparam("id"), task_runs.c.workspace_id == bindparam("workspace_id")
+    )
+)
 _INSERT_STATE = prepare_insert(flow_run_states)
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
@@ -89,10 +93,10 @@ async def create_flow_run(
 
     A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
     for none. `queue` is what `queue_of_new_run` returns of the queue, where it is not looked up by the names in the
-    body. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large,
+    body. Errors: IntegrityConflict for an unknown flow or parent, ParametersTooLarge,
     WorkPoolNotFound, WorkQueueOfPoolNotFound.
     """
-    _check_parameters(body, maximum_parameter_size)
+    check_parameter_size(body.parameters, maximum_parameter_size)
     if body.idempotency_key is not None:
         keys = {"flow_id": body.flow_id, "idempotency_key": body.idempotency_key, "workspace_id": tx.workspace_id}
         if (found := await tx.first(_FIND_BY_KEY, keys)) is not None:
@@ -161,19 +165,15 @@ async def move_flow_run(
     return answer(outcome), True
 
 
-def _check_parameters(body: FlowRunCreate, most: int) -> None:
-    size = len(orjson.dumps(body.parameters, default=str)) if most else 0
-    if size > most:
-        raise Invalid(f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes).")
-
-
 async def _surroundings(tx: Transaction, body: FlowRunCreate, queue: Row | None) -> JsonDict:
     flow = await tx.first(_FIND_FLOW, {"id": body.flow_id, "workspace_id": tx.workspace_id})
     if flow is None:
         raise IntegrityConflict
     parent: Row | None = None
     if body.parent_task_run_id is not None:
-        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id})
+        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id, "workspace_id": tx.workspace_id})
+        if parent is None:
+            raise IntegrityConflict
     deployment: Row | None = None
     if body.deployment_id is not None:
         deployment = await tx.first(_FIND_DEPLOYMENT, {"id": body.deployment_id, "workspace_id": tx.workspace_id})

@@ -11,12 +11,10 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Executable,
-    Float,
     Integer,
     ScalarSelect,
     and_,
     bindparam,
-    case,
     func,
     literal_column,
     or_,
@@ -25,15 +23,9 @@ from sqlalchemy import (
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.prepared import Prepared, prepare
-from ostinato_core.db.tables import (
-    concurrency_leases,
-    concurrency_limits,
-    deployments,
-    flow_runs,
-    work_pools,
-    work_queues,
-)
+from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
+from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, rooms
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.work_pools.rows import HOLDS_SLOT
 
@@ -47,11 +39,6 @@ _POOL_ID = bindparam("pool_id", type_=_QUEUE.work_pool_id.type)
 _NOW = bindparam("now", type_=Timestamp())
 
 _IS_SCHEDULED = and_(_RUN.state_type == literal_column("'SCHEDULED'"), _RUN.work_queue_id.is_not(None))
-_AWAITS_SLOT = _RUN.state_name == literal_column("'AwaitingConcurrencySlot'")
-DUE: Final[ColumnElement[datetime]] = case(
-    (_AWAITS_SLOT, _RUN.expected_start_time), else_=_RUN.next_scheduled_start_time
-)
-"""Where a run stands in the line. One that was refused a slot keeps its place, though its next try is later."""
 
 
 def _within(time: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -91,7 +78,7 @@ def _waiting(dialect: Dialect, queues: CTE) -> CTE:
     """
     order = (queues.c.priority, DUE, _RUN.id)
     retry = dialect.json_text(_RUN.empirical_policy, "retry_type")
-    is_due = or_(_within(_RUN.next_scheduled_start_time), and_(_AWAITS_SLOT, _within(_RUN.expected_start_time)))
+    is_due = or_(_within(_RUN.next_scheduled_start_time), and_(AWAITS_SLOT, _within(_RUN.expected_start_time)))
     return (
         select(
             _RUN.id,
@@ -108,37 +95,7 @@ def _waiting(dialect: Dialect, queues: CTE) -> CTE:
     )
 
 
-def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
-    """The free slots of the deployments of these runs, where a limit makes runs wait for them.
-
-    Runs of a deployment that cancels what finds no slot are not held back: they are to be cancelled.
-    """
-    limits, leases = concurrency_limits.c, concurrency_leases.c
-    leased = (
-        select(func.coalesce(func.sum(leases.slots), 0))
-        .where(leases.limit_id == limits.id, leases.expires > _NOW, ~leases.drains)
-        .correlate(concurrency_limits)
-        .scalar_subquery()
-    )
-    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.drained_at)
-    nothing = literal_column("0", Float())
-    unleased = case((decayed > nothing, decayed), else_=nothing)
-    strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
-    return (
-        select(deployments.c.id, (limits.limit - leased - unleased).label("free"))
-        .join(concurrency_limits, limits.id == deployments.c.concurrency_limit_id)
-        .where(
-            deployments.c.id.in_(select(waiting.c.deployment_id)),
-            limits.active,
-            or_(strategy.is_(None), strategy != literal_column("'CANCEL_NEW'")),
-        )
-        # Once for each deployment, not once for each of its runs, whatever the planner expects.
-        .cte("rooms")
-        .prefix_with("MATERIALIZED")
-    )
-
-
-def _line(waiting: CTE, rooms: CTE) -> tuple[CTE, CTE]:
+def _line(waiting: CTE, free: CTE) -> tuple[CTE, CTE]:
     """All runs that can take the slots of their deployment and queue, with their place in the whole line.
 
     And those that can take the slots of their deployment, with their place in their queue.
@@ -153,8 +110,8 @@ def _line(waiting: CTE, rooms: CTE) -> tuple[CTE, CTE]:
             .over(partition_by=waiting.c.work_queue_id, order_by=(waiting.c.due, waiting.c.id))
             .label("place"),
         )
-        .select_from(waiting.outerjoin(rooms, rooms.c.id == waiting.c.deployment_id))
-        .where(or_(rooms.c.free.is_(None), waiting.c.place <= rooms.c.free))
+        .select_from(waiting.outerjoin(free, free.c.id == waiting.c.deployment_id))
+        .where(or_(free.c.free.is_(None), waiting.c.place <= free.c.free))
         .cte("in_queue")
     )
     order = (in_queue.c.priority, in_queue.c.due, in_queue.c.id)
@@ -175,7 +132,7 @@ def _pool_room(taken: CTE) -> ScalarSelect[int]:
 def _front(dialect: Dialect) -> Executable:
     taken = _taken()
     waiting = _waiting(dialect, _queues(dialect, taken))
-    line, _ = _line(waiting, _rooms(dialect, waiting))
+    line, _ = _line(waiting, rooms(dialect, select(waiting.c.deployment_id), _NOW))
     room = _pool_room(taken)
     return (
         select(*COLUMNS)
@@ -193,13 +150,13 @@ def _front(dialect: Dialect) -> Executable:
 def _standing(dialect: Dialect) -> Executable:
     taken = _taken()
     waiting = _waiting(dialect, _queues(dialect, taken))
-    rooms = _rooms(dialect, waiting)
-    line, in_queue = _line(waiting, rooms)
+    free = rooms(dialect, select(waiting.c.deployment_id), _NOW)
+    line, in_queue = _line(waiting, free)
     better = line.alias("better")
     return (
         select(
             waiting.c.place.label("place_in_deployment"),
-            rooms.c.free.label("deployment_room"),
+            free.c.free.label("deployment_room"),
             in_queue.c.place.label("place_in_queue"),
             in_queue.c.room.label("queue_room"),
             line.c.place.label("place_in_line"),
@@ -207,7 +164,7 @@ def _standing(dialect: Dialect) -> Executable:
             select(func.count()).where(better.c.priority < line.c.priority).scalar_subquery().label("of_better_queues"),
         )
         .select_from(
-            waiting.outerjoin(rooms, rooms.c.id == waiting.c.deployment_id)
+            waiting.outerjoin(free, free.c.id == waiting.c.deployment_id)
             .outerjoin(in_queue, in_queue.c.id == waiting.c.id)
             .outerjoin(line, line.c.id == waiting.c.id)
         )

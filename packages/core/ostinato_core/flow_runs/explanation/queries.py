@@ -18,10 +18,11 @@ from ostinato_core.db.tables import (
     work_pools,
     work_queues,
 )
+from ostinato_core.deployments.rooms import DUE
 from ostinato_core.flow_runs.errors import FlowRunNotFound
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
-from ostinato_core.work_pools.line import DUE, EARLIEST, STANDING, TAKEN_SLOTS
+from ostinato_core.work_pools.line import EARLIEST, STANDING, TAKEN_SLOTS
 from ostinato_core.work_pools.rows import HOLDS_SLOT
 
 HOLDERS_SHOWN: Final = 10
