@@ -26,6 +26,13 @@ def _every(name: str, seconds: float) -> Any:
 class LoopSettings(RetentionSettings):
     """The settings of all loops; `OSTINATO_SERVICES_<LOOP>_ENABLED` switches one off."""
 
+    health_host: str = setting(
+        "SERVICES_HEALTH_HOST", "127.0.0.1", "Address on which a process that runs loops alone tells how they fare."
+    )
+    health_port: int | None = setting(
+        "SERVICES_HEALTH_PORT", None, "Its port for that; it does not listen where none is set.", ge=0, le=65535
+    )
+
     scheduler_enabled: bool = _enabled("SCHEDULER", "makes the runs that schedules ask for")
     scheduler_every: float = _every("SCHEDULER", 1.0)
     scheduler_batch: int = _service(

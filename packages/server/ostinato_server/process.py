@@ -6,8 +6,9 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import uvloop
 from aiohttp import web
@@ -20,9 +21,12 @@ from ostinato_core.encryption.check import check_key_ring
 from ostinato_core.encryption.source import ensure_key_file
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
-from ostinato_scheduler.loop import running
+from ostinato_scheduler.loop import Record, running
 from ostinato_scheduler.loops import enabled_loops
 from ostinato_server.log import configure_logging
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
 
 STOP_WITHIN = 1.0
 """Seconds that requests under way get to finish; then their connections are closed."""
@@ -100,10 +104,11 @@ async def _serve(
         await wait_for_revision(services.database, seconds=SCHEMA_WITHIN)
         await check_key_ring(services.database, services.keys)
         await register_block_types(services.database)
+        records: Sequence[Record] = ()
         if with_loops:
-            await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))
+            records = await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))
         runner = web.AppRunner(
-            create_app(services),
+            create_app(services, [lambda: _loop_metrics(records)] if records else ()),
             access_log=None,
             keepalive_timeout=settings.api_keepalive_timeout,
             shutdown_timeout=STOP_WITHIN,
@@ -119,3 +124,10 @@ async def _serve(
         if announce is not None:
             announce()
         await stopped.wait()
+
+
+def _loop_metrics(records: Sequence[Record]) -> "Iterable[Metric]":
+    # Only here: the library takes memory that a server without metrics can do without.
+    from ostinato_scheduler.metrics import loop_metrics
+
+    return loop_metrics(records)

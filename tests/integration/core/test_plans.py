@@ -4,22 +4,25 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, Select, text
+from sqlalchemy import Executable, Select, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.tables import flow_runs
 from ostinato_core.flow_runs import repository as flow_run_rows
 from ostinato_core.ids import new_id
 from ostinato_core.logs import repository as logs
 from ostinato_core.task_runs import repository as task_run_rows
 from ostinato_core.transaction import Database, Parameters, Row, Statement, Transaction
+from ostinato_core.work_pools.rows import HOLDS_SLOT
 from ostinato_wire.logs import LogFilter, LogSort
 from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery
 
-ID = str(new_id())
+ID_ = new_id()
+ID = str(ID_)
 SINCE = {"after_": "2026-11-22T00:00:00Z"}
 
 Read = Callable[[Transaction], Awaitable[object]]
@@ -57,6 +60,7 @@ ASKED: dict[str, Read] = {
     ),
     "task runs of a run": task_run_list(flow_runs={"id": {"any_": [ID]}}),
     "task runs by expected start": task_run_list(sort="EXPECTED_START_TIME_DESC"),
+    "slots of a queue": lambda tx: tx.rows(select(flow_runs.c.id).where(flow_runs.c.work_queue_id == ID_, HOLDS_SLOT)),
     "log lines of a run": lambda tx: logs.select_where(
         tx, LogFilter.model_validate({"flow_run_id": {"any_": [ID]}}), LogSort.TIMESTAMP_ASC, 200, 0
     ),

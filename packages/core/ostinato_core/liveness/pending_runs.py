@@ -20,6 +20,7 @@ from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import FlowRunFacts, Transition
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
+from ostinato_core.work_queues.rows import HOLDS_SLOT_OR_ENDS
 from ostinato_wire.states import StateType
 
 WORKER: Final = "prefect.worker.name"
@@ -45,7 +46,8 @@ async def find_stranded(tx: Transaction, deadline: timedelta, limit: int) -> Seq
         .join(work_queues, work_queues.c.id == _RUN.work_queue_id)
         .join(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
         .where(
-            # In words that the index on slots knows.
+            # In words that the index on slots knows: SQLite does not see that one of its states is among the three.
+            HOLDS_SLOT_OR_ENDS,
             _RUN.state_type.in_([literal_column("'PENDING'")]),
             _RUN.work_queue_id.is_not(None),
             _RUN.deployment_id.is_not(None),

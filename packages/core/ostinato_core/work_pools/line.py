@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Integer,
+    ScalarSelect,
     and_,
     bindparam,
     func,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, rooms
@@ -94,8 +95,11 @@ def _waiting(dialect: Dialect, queues: CTE) -> CTE:
     )
 
 
-def _line(waiting: CTE, free: CTE) -> CTE:
-    """All runs that can take the slots of their deployment and queue, with their place in the whole line."""
+def _line(waiting: CTE, free: CTE) -> tuple[CTE, CTE]:
+    """All runs that can take the slots of their deployment and queue, with their place in the whole line.
+
+    And those that can take the slots of their deployment, with their place in their queue.
+    """
     in_queue = (
         select(
             waiting.c.id,
@@ -111,19 +115,25 @@ def _line(waiting: CTE, free: CTE) -> CTE:
         .cte("in_queue")
     )
     order = (in_queue.c.priority, in_queue.c.due, in_queue.c.id)
-    return (
-        select(in_queue.c.id, func.row_number().over(order_by=order).label("place"))
+    line = (
+        select(in_queue.c.id, in_queue.c.priority, func.row_number().over(order_by=order).label("place"))
         .where(or_(in_queue.c.room.is_(None), in_queue.c.place <= in_queue.c.room))
         .cte("line")
     )
+    return line, in_queue
 
 
-def _build(dialect: Dialect) -> Executable:
+def _pool_room(taken: CTE) -> ScalarSelect[int]:
+    """The free slots of the pool; null where nothing limits it."""
+    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
+    return select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+
+
+def _front(dialect: Dialect) -> Executable:
     taken = _taken()
     waiting = _waiting(dialect, _queues(dialect, taken))
-    line = _line(waiting, rooms(dialect, select(waiting.c.deployment_id), _NOW))
-    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
-    room = select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+    line, _ = _line(waiting, rooms(dialect, select(waiting.c.deployment_id), _NOW))
+    room = _pool_room(taken)
     return (
         select(*COLUMNS)
         .select_from(flow_runs.join(line, line.c.id == _RUN.id))
@@ -137,9 +147,44 @@ def _build(dialect: Dialect) -> Executable:
     )
 
 
-FRONT_OF_LINE: Final = Prepared(_build)
+def _standing(dialect: Dialect) -> Executable:
+    taken = _taken()
+    waiting = _waiting(dialect, _queues(dialect, taken))
+    free = rooms(dialect, select(waiting.c.deployment_id), _NOW)
+    line, in_queue = _line(waiting, free)
+    better = line.alias("better")
+    return (
+        select(
+            waiting.c.place.label("place_in_deployment"),
+            free.c.free.label("deployment_room"),
+            in_queue.c.place.label("place_in_queue"),
+            in_queue.c.room.label("queue_room"),
+            line.c.place.label("place_in_line"),
+            _pool_room(taken).label("pool_room"),
+            select(func.count()).where(better.c.priority < line.c.priority).scalar_subquery().label("of_better_queues"),
+        )
+        .select_from(
+            waiting.outerjoin(free, free.c.id == waiting.c.deployment_id)
+            .outerjoin(in_queue, in_queue.c.id == waiting.c.id)
+            .outerjoin(line, line.c.id == waiting.c.id)
+        )
+        .where(waiting.c.id == bindparam("run_id", type_=_RUN.id.type))
+    )
+
+
+FRONT_OF_LINE: Final = Prepared(_front)
 """The first `limit` runs of the queues named in `queues` of the pool `pool_id` that are due within `after` and `before`
 and can take all their slots as of `now`. Locked ones are passed over, among the first `reach` of the line.
 
 SQLite leaves out the locks: there, nothing happens at the same time.
+"""
+
+TAKEN_SLOTS: Final = prepare(select(_taken()))
+"""How many slots of the pool `pool_id` its runs hold, by queue; queues that are paused do not count."""
+
+STANDING: Final = Prepared(_standing)
+"""Where the run `run_id` stands in the line of the pool `pool_id`, as `FRONT_OF_LINE` sees it; else no row.
+
+Places count from 1; the place in the queue is null where the deployment's slots do not suffice, the place in the whole
+line where those of the queue do not. Rooms are free slots, null where nothing limits them.
 """

@@ -39,6 +39,6 @@ def is_enabled(loop: type[Loop], settings: ServerSettings) -> bool:
     return bool(getattr(settings, f"{loop.setting}_enabled"))
 
 
-def enabled_loops(database: Database, settings: ServerSettings) -> Sequence[Loop]:
+def enabled_loops(database: Database, settings: ServerSettings, loops: Sequence[type[Loop]] = LOOPS) -> Sequence[Loop]:
     """Return the loops that the settings let run, on a database."""
-    return [loop(database, settings) for loop in LOOPS if is_enabled(loop, settings)]
+    return [loop(database, settings) for loop in loops if is_enabled(loop, settings)]
