@@ -22,7 +22,7 @@ APP_LOAD_ERROR: Final = 4
 _settings = server_settings()
 bind = f"{_settings.api_host}:{_settings.api_port}"
 workers = _settings.api_workers
-worker_class = "aiohttp.GunicornUVLoopWebWorker"
+worker_class = "ostinato_api.gunicorn_worker.DrainingWorker"
 keepalive = _settings.api_keepalive_timeout
 graceful_timeout = _settings.api_drain_timeout
 # A worker that starts may wait for the migrator; one that serves gives signs of life all the time.

@@ -11,6 +11,7 @@ from aiohttp import web
 from ostinato_api.caller import read_caller
 from ostinato_api.csrf import check_csrf
 from ostinato_api.deps import SERVICES, Services
+from ostinato_api.draining import is_draining
 from ostinato_api.endpoint import dumps
 from ostinato_api.problems import InvalidRequest
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS
@@ -53,6 +54,8 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers[REQUEST_ID] = request_id
         if "Origin" in request.headers:
             _allow_origin(request, response)
+        if is_draining():
+            response.force_close()
     if access.isEnabledFor(logging.INFO):
         access.info(
             "%s %s %d",
