@@ -1,4 +1,4 @@
-"""For three minutes containers are killed one after the other while flows run: nothing is lost, nothing happens twice."""
+"""Containers are killed one after the other while flows run for minutes: nothing is lost, nothing happens twice."""
 
 import itertools
 import os
