@@ -10,7 +10,8 @@ import orjson
 
 from benchmarks.load import Measurement
 from benchmarks.processes import cpu_seconds, resident_megabytes, seconds_to_run
-from benchmarks.report import Cell, markdown, print_table, rows
+from benchmarks.reading import measure_reads
+from benchmarks.report import HEADER, READ_HEADER, Cell, Table, markdown, print_tables, read_rows, rows
 from benchmarks.systems import REFERENCE, Running, System, available, started
 from tests.support.postgres import Postgres
 
@@ -25,7 +26,11 @@ WORKLOADS = {
     "events": "task run told by /events/in (3 events)",
     "logs": "batch of 200 log lines",
     "poll": "worker poll, 2 000 runs waiting (200 answered)",
+    "slots": "slot taken with a lease, and given back",
+    "contest": "the same, 200 clients for the 20 slots of one limit",
 }
+READ = "read"
+"""The workload of many calls, on a database that holds many runs."""
 
 NOTES = [
     "One operation is one row's workload; throughput is the median of the rounds, latencies are over all rounds.",
@@ -35,6 +40,8 @@ NOTES = [
     "Each round starts each system fresh on an empty database; the systems take turns, and run alone.",
     "ostinato is one process. The reference runs as its scaling guide says: two API workers without services, one "
     "process with the services, Redis messaging (Valkey); both use the same Postgres with its default durability.",
+    "Of the 200 clients, each holds its slot for 5 ms, and one that is denied comes again after 50 ms; more holders "
+    "than slots count as failed operations.",
     "CPU is the server's processes with their children, and Postgres's, each a whole workload with its warm-up.",
 ]
 
@@ -44,7 +51,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="length of one measurement (default 8)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each system (default 3)")
-    parser.add_argument("--workload", choices=WORKLOADS, action="append", help="only this one; may be repeated")
+    parser.add_argument(
+        "--workload", choices=[*WORKLOADS, READ], action="append", help="only this one; may be repeated"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=100_000, help="flow runs that are there to be read (default 100000)"
+    )
     parser.add_argument("--system", action="append", help="only systems whose name has this text; may be repeated")
     return parser.parse_args()
 
@@ -90,6 +102,21 @@ def compare(
     return cells, at_rest
 
 
+def compare_reads(systems: list[System], count: int, seconds: float) -> dict[tuple[str, str], Measurement]:
+    """Measure lists, counts and sums on `count` flow runs; return what was measured by (call, system).
+
+    The reference is left out: its tables are its own, and through its API so many runs would take hours.
+    """
+    found: dict[tuple[str, str], Measurement] = {}
+    with Postgres(settings=()) as postgres:
+        for system in systems:
+            if not system.is_reference:
+                print(f"reading: {system.name}", flush=True)
+                for call, measured in measure_reads(system, postgres, count, seconds).items():
+                    found[call, system.name] = measured
+    return found
+
+
 def client_times() -> list[tuple[str, str]]:
     """Measure how long the client takes to be there: its import and its help, beside an empty program."""
     python = sys.executable
@@ -108,15 +135,21 @@ def main() -> int:
     systems = [system for system in available() if any(name in system.name for name in names)]
     workloads = [name for name in WORKLOADS if not wanted.workload or name in wanted.workload]
     times = client_times()
-    cells, at_rest = compare(systems, workloads, wanted.seconds, wanted.rounds)
+    cells, at_rest = compare(systems, workloads, wanted.seconds, wanted.rounds) if workloads else ({}, {})
+    asked = wanted.rows if not wanted.workload or READ in wanted.workload else 0
+    readings = compare_reads(systems, asked, wanted.seconds / 8) if asked else {}
     table = rows(cells, WORKLOADS, REFERENCE.name)
     figures = times + [(f"resident at rest, {name}", f"{megabytes:.0f} MB") for name, megabytes in at_rest.items()]
-    print_table(table, figures)
-    if systems == available() and workloads == list(WORKLOADS):
+    tables = [Table(HEADER, table)] if table else []
+    if readings:
+        tables.append(Table(READ_HEADER, read_rows(readings), f"With {asked:,} flow runs"))
+    print_tables(tables, figures)
+    if systems == available() and workloads == list(WORKLOADS) and readings:
         length = f"{wanted.rounds} round(s) of {wanted.seconds:.0f} s for each workload and system."
-        RESULTS.write_text(markdown(table, figures, [length, *NOTES]))
+        RESULTS.write_text(markdown(tables, figures, [length, *NOTES]))
         print(f"Written to benchmarks/{RESULTS.name}")
-    return int(any(cell.failures for (_, name), cell in cells.items() if name != REFERENCE.name))
+    ours = [cell.failures for (_, name), cell in cells.items() if name != REFERENCE.name]
+    return int(any(ours) or any(measured.failures for measured in readings.values()))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 import orjson
 import uvloop
 
-from benchmarks import bodies
+from benchmarks import bodies, slots
 from benchmarks.wire import BadAnswer, EventSocket, HttpConnection, encode_request
 from tests.support.task_runs import COMPLETED, RUNNING
 
@@ -106,6 +106,16 @@ async def poll_full_pool(pool: list[HttpConnection], flow_id: str) -> Operation:
     return operation
 
 
+async def take_and_give_back(pool: list[HttpConnection]) -> Operation:
+    """One operation = one slot of a limit that has enough of them, taken with a lease and given back."""
+    take = await slots.make_limit(pool[0], "benchmark", 1000)
+
+    async def operation(connection: HttpConnection) -> None:
+        await slots.give_back(connection, await connection.expect(take, (200,)))
+
+    return operation
+
+
 CLOSED_LOOPS: dict[str, Callable[[str, str], Operation]] = {
     "create": create_flow_runs,
     "lifecycle": run_lifecycles,
@@ -178,16 +188,30 @@ async def _volley(port: int, flow_id: str, size: int, connections: int) -> Measu
     return Measurement(counted, elapsed, size - counted, failure, busy)
 
 
+async def _operation(workload: str, pool: list[HttpConnection], flow_id: str, flow_run_id: str) -> Operation:
+    match workload:
+        case "poll":
+            return await poll_full_pool(pool, flow_id)
+        case "slots":
+            return await take_and_give_back(pool)
+        case "contest":
+            return slots.Contest(await slots.make_limit(pool[0], "contested", slots.SLOTS)).operation
+        case _:
+            return CLOSED_LOOPS[workload](flow_id, flow_run_id)
+
+
 async def measure(port: int, workload: str, seconds: float, connections: int) -> Measurement:
     """Run one workload against 127.0.0.1:`port`."""
-    pool = [await HttpConnection.open(port) for _ in range(connections)]
+    clients = slots.COMPETITORS if workload == "contest" else connections
+    pool = [await HttpConnection.open(port) for _ in range(clients)]
     flow_id, flow_run_id = await prepare(pool[0])
     if workload == "events":
         result = await tell_task_runs(port, flow_id, seconds, connections)
     else:
-        polls = workload == "poll"
-        operation = await poll_full_pool(pool, flow_id) if polls else CLOSED_LOOPS[workload](flow_id, flow_run_id)
+        operation = await _operation(workload, pool, flow_id, flow_run_id)
         await drive(operation, pool, min(1.0, seconds / 4))
+        # Some may have waited for the last one for longer than the server keeps them.
+        await asyncio.gather(*(connection.reopen() for connection in pool))
         result = await drive(operation, pool, seconds)
     for connection in pool:
         connection.close()

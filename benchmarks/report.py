@@ -10,9 +10,15 @@ from statistics import median
 import psutil
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from benchmarks.load import Measurement
+
+
+def percentile(latencies: list[float], share: float) -> str:
+    """Return a percentile of seconds in milliseconds; a dash where there are none."""
+    ordered = sorted(latencies)
+    return f"{ordered[int(share * (len(ordered) - 1))] * 1000:.1f}" if ordered else "-"
 
 
 @dataclass
@@ -35,8 +41,7 @@ class Cell:
 
     def percentile(self, share: float) -> str:
         """Return a latency percentile over all rounds in milliseconds; a dash where operations have no latency."""
-        latencies = sorted(latency for each in self.rounds for latency in each.latencies)
-        return f"{latencies[int(share * (len(latencies) - 1))] * 1000:.1f}" if latencies else "-"
+        return percentile([latency for each in self.rounds for latency in each.latencies], share)
 
     def cpu_per_operation(self, cpu: list[float]) -> str:
         """Return milliseconds of CPU an operation."""
@@ -45,8 +50,19 @@ class Cell:
 
 
 HEADER = ["workload", "system", "ops/s", "ratio", "p50 ms", "p95 ms", "p99 ms", "failed", "CPU ms/op", "db CPU ms/op"]
+READ_HEADER = ["call", "system", "p50 ms", "p95 ms", "p99 ms", "answers", "failed"]
+SHARES = (0.50, 0.95, 0.99)
 
 Row = list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One comparison."""
+
+    header: list[str]
+    rows: list[Row]
+    title: str = ""
 
 
 def rows(cells: dict[tuple[str, str], Cell], labels: dict[str, str], reference: str) -> list[Row]:
@@ -55,10 +71,20 @@ def rows(cells: dict[tuple[str, str], Cell], labels: dict[str, str], reference: 
     for (workload, system), cell in cells.items():
         base = cells.get((workload, reference))
         ratio = f"{cell.throughput / base.throughput:.1f}x" if base and base.throughput else "-"
-        latencies = [cell.percentile(share) for share in (0.50, 0.95, 0.99)]
+        latencies = [cell.percentile(share) for share in SHARES]
         cpu = [cell.cpu_per_operation(cell.server_cpu), cell.cpu_per_operation(cell.database_cpu)]
         throughput = f"{cell.throughput:,.1f}"
         result.append([labels[workload], system, throughput, ratio, *latencies, str(cell.failures), *cpu])
+    return result
+
+
+def read_rows(readings: dict[tuple[str, str], Measurement]) -> list[Row]:
+    """Return one row for each call that reads and each system, the systems of a call together."""
+    calls = list(dict.fromkeys(call for call, _ in readings))
+    result: list[Row] = []
+    for (call, system), measured in sorted(readings.items(), key=lambda item: calls.index(item[0][0])):
+        latencies = [percentile(measured.latencies, share) for share in SHARES]
+        result.append([call, system, *latencies, str(measured.operations), str(measured.failures)])
     return result
 
 
@@ -69,22 +95,26 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB memory, {system}, Python {platform.python_version()}"
 
 
-def print_table(table_rows: Iterable[Row], facts: Iterable[tuple[str, str]]) -> None:
-    """Print the comparison and the single figures."""
+def print_tables(tables: Iterable[Table], facts: Iterable[tuple[str, str]]) -> None:
+    """Print the comparisons and the single figures."""
     console = Console(width=160)
-    table = Table(*HEADER, box=box.SIMPLE_HEAD, title=f"16 connections; {machine()}")
-    for row in table_rows:
-        table.add_row(*row)
-    console.print(table)
+    for table in tables:
+        title = table.title or f"16 connections; {machine()}"
+        shown = RichTable(*table.header, box=box.SIMPLE_HEAD, title=title)
+        for row in table.rows:
+            shown.add_row(*row)
+        console.print(shown)
     for name, value in facts:
         console.print(f"  {name}: [bold]{value}[/bold]")
 
 
-def markdown(table_rows: Iterable[Row], facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> str:
+def markdown(tables: Iterable[Table], facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> str:
     """Return the same as a Markdown document."""
     lines = ["# Benchmark results", "", f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}.", ""]
     lines += [f"- {note}" for note in notes]
-    lines += ["", "| " + " | ".join(HEADER) + " |", "|---|---" + "|--:" * (len(HEADER) - 2) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in table_rows]
+    for table in tables:
+        lines += ["", f"## {table.title}"] if table.title else []
+        lines += ["", "| " + " | ".join(table.header) + " |", "|---|---" + "|--:" * (len(table.header) - 2) + "|"]
+        lines += ["| " + " | ".join(row) + " |" for row in table.rows]
     lines += ["", "| figure | value |", "|---|--:|", *(f"| {name} | {value} |" for name, value in facts), ""]
     return "\n".join(lines)

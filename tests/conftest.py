@@ -1,4 +1,7 @@
-"""Fixtures of all tests: a Postgres for the session, a database and a server for a module, a client for a test."""
+"""Fixtures of all tests: a Postgres for the session, a database and a server for a module, a client for a test.
+
+Servers are of three kinds (`tests.support.kinds`): one process on SQLite, one on Postgres, two on one Postgres.
+"""
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -6,8 +9,22 @@ from pathlib import Path
 import pytest
 
 from tests.support.client import Api
+from tests.support.kinds import ALL, REPLICAS, SQLITE, kinds_for
 from tests.support.postgres import Postgres
+from tests.support.replicas import Replicas
 from tests.support.server import Server, new_server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of servers."""
+    parser.addoption("--servers", choices=ALL, help="run only what needs a server of this kind, on this kind")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that asks for a database or a server its kinds of servers."""
+    if "servers" in metafunc.fixturenames:
+        chosen: str | None = metafunc.config.getoption("--servers")
+        metafunc.parametrize("servers", kinds_for(metafunc, chosen), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -17,28 +34,35 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The SQLAlchemy URL of an empty database, once for each backend."""
-    if request.param == "sqlite":
+@pytest.fixture(scope="module")
+def servers(request: pytest.FixtureRequest) -> str:
+    """The kind of servers that the test runs on, once for each."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def database_url(servers: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The SQLAlchemy URL of an empty database, once for each kind of servers."""
+    if servers == SQLITE:
         return f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('database') / 'ostinato.db'}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.create_database()
 
 
 @pytest.fixture(scope="module")
-def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(servers: str, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running server on an empty database; shared by the tests of a module, so they make objects of their own."""
-    process = new_server(tmp_path_factory.mktemp("server"), database_url)
+    home = tmp_path_factory.mktemp("server")
+    process = Replicas(home, database_url) if servers == REPLICAS else new_server(home, database_url)
     process.start()
     yield process
     process.stop()
 
 
 @pytest.fixture
-async def api(server: Server) -> AsyncIterator[Api]:
+async def api(server: Server, servers: str) -> AsyncIterator[Api]:
     """A client of the module's server."""
-    async with Api(server.api_url) as client:
+    async with Api(server.api_url, keep_alive=servers != REPLICAS) as client:
         yield client
 
 
@@ -53,9 +77,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test a time limit; one that starts processes may take longer."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what has nothing to do with the chosen servers; give every test a time limit, more with processes."""
+    if chosen := config.getoption("--servers"):
+        config.hook.pytest_deselected(items=[item for item in items if not _runs_on(item, chosen)])
+        items[:] = [item for item in items if _runs_on(item, chosen)]
     for item in items:
         if item.get_closest_marker("timeout") is None:
             unit = Path(item.path).is_relative_to(Path(__file__).parent / "unit")
             item.add_marker(pytest.mark.timeout(30 if unit else 120))
+
+
+def _runs_on(item: pytest.Item, kind: str) -> bool:
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return parameters.get("servers") == kind

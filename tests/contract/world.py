@@ -57,13 +57,17 @@ class World:
         for name in parameters(path):
             if name in unknown:
                 value = str(uuid4()) if name in UUID_PARAMETERS else f"no-{uuid4()}"
-            elif name in FIXED:
-                value = FIXED[name]
             else:
-                kind, member = _source(path, name)
-                value = str(self[kind][member])
+                value = self.value(path, name)
             filled = filled.replace(f"{{{name}}}", value, 1)
         return filled
+
+    def value(self, path: str, name: str) -> str:
+        """Return what this world puts for a parameter of a path template."""
+        if name in FIXED:
+            return FIXED[name]
+        kind, member = _source(path, name)
+        return str(self[kind][member])
 
 
 def parameters(path: str) -> list[str]:

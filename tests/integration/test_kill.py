@@ -13,6 +13,8 @@ from tests.support.ports import wait_until
 from tests.support.server import Server
 from tests.support.task_runs import task_run_events
 
+pytestmark = pytest.mark.replicas
+
 TASK_RUNS = 2_000
 KILL_AFTER = (700, 1_400)
 """Told task runs after which the server is killed: some of them confirmed, some in flight."""

@@ -26,11 +26,14 @@ class Answer:
 
 
 class Api:
-    """Requests against one server; paths are relative to `/api`, e.g. `/flows/`."""
+    """Requests against one server; paths are relative to `/api`, e.g. `/flows/`.
 
-    def __init__(self, api_url: str) -> None:
+    `keep_alive=False` opens a connection for each request, so that a balancer of connections balances requests.
+    """
+
+    def __init__(self, api_url: str, *, keep_alive: bool = True) -> None:
         self._api_url = api_url
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS_AT_ONCE)
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS_AT_ONCE, force_close=not keep_alive)
         self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=30))
 
     async def request(

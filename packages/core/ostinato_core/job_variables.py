@@ -30,7 +30,7 @@ class BlockNotFound(NotFound):
 
 def blocks_of(template: JsonObject) -> set[UUID]:
     """Return the ids of the block documents that defaults of a template refer to."""
-    found = {_reference(default) for _, default, _ in _defaults(template)}
+    found = {block_of(default) for _, default, _ in defaults_of(template)}
     return {block_id for block_id in found if block_id is not None}
 
 
@@ -65,8 +65,8 @@ def _default_values(template: JsonObject, blocks: Collection[UUID]) -> tuple[Jso
     values: JsonObject = {}
     referring: set[str] = set()
     dropped = False
-    for name, default, schema in _defaults(template):
-        block_id = _reference(default)
+    for name, default, schema in defaults_of(template):
+        block_id = block_of(default)
         if block_id is not None:
             if block_id not in blocks:
                 raise BlockNotFound
@@ -90,7 +90,7 @@ def _fits(value: Json, schema: JsonObject, template: JsonObject) -> bool:
     return True
 
 
-def _defaults(template: JsonObject) -> Iterator[tuple[str, Json, JsonObject]]:
+def defaults_of(template: JsonObject) -> Iterator[tuple[str, Json, JsonObject]]:
     """Yield name, default and schema of each variable that has a default."""
     schema = template.get("variables")
     properties = schema.get("properties") if is_object(schema) else None
@@ -100,7 +100,8 @@ def _defaults(template: JsonObject) -> Iterator[tuple[str, Json, JsonObject]]:
                 yield name, part["default"], part
 
 
-def _reference(default: Json) -> UUID | None:
+def block_of(default: Json) -> UUID | None:
+    """Return the id of the block document that a default refers to, if it does. Errors: BlockNotFound for no id."""
     reference = default.get("$ref") if is_object(default) else None
     text = reference.get("block_document_id") if is_object(reference) else None
     if not isinstance(text, str):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState
-from ostinato_core.orchestration.transition import Outcome
+from ostinato_core.orchestration.transition import Outcome, RunFacts
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.states import StateType
@@ -77,6 +77,11 @@ def history_columns(tx: Transaction, state: RunState, details: JsonDict) -> Json
 def run_columns(outcome: Outcome) -> JsonDict:
     """Return the changed columns of the run as the tables hold them: durations are seconds."""
     return {name: _seconds(value) for name, value in outcome.changes.items()}
+
+
+def writable_columns(run: RunFacts) -> JsonDict:
+    """Return all columns that rules may write, changed or not, as the tables hold them."""
+    return {name: _seconds(getattr(run, name)) for name in run.WRITABLE}
 
 
 def _seconds(value: Any) -> Any:  # Any: columns are of many types

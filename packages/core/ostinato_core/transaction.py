@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, Select
 
 from ostinato_core.clock import utc_now
 from ostinato_core.db.dialects import Dialect
@@ -51,6 +51,10 @@ class Transaction(ABC):
     async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
         """As `run`, for the only statement with which an operation writes: it needs no transaction around it."""
         return await self.run(statement, parameters)
+
+    @abstractmethod
+    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
+        """Lock the rows that a SELECT ... FOR UPDATE chooses, in its order, until the end of the transaction."""
 
     async def first(self, statement: Statement, parameters: Parameters | None = None) -> Row | None:
         """Return the first row, or None."""

@@ -6,8 +6,9 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import uvloop
 from aiohttp import web
@@ -18,8 +19,11 @@ from ostinato_core.encryption.source import ensure_key_file
 from ostinato_core.json_log import configure_logging
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
-from ostinato_scheduler.loop import running
+from ostinato_scheduler.loop import Record, running
 from ostinato_scheduler.loops import enabled_loops
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
 
 STOP_WITHIN = 1.0
 """Seconds that requests under way get to finish; then their connections are closed."""
@@ -95,10 +99,11 @@ async def _serve(
             # What `upgrade` has done already, but for a database in memory: that lives on the server's connection.
             await services.database.run_sync(upgrade_connection)
         await stack.enter_async_context(serving(services, schema_within=SCHEMA_WITHIN))
+        records: Sequence[Record] = ()
         if with_loops:
-            await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))
+            records = await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))
         runner = web.AppRunner(
-            create_app(services),
+            create_app(services, [lambda: _loop_metrics(records)] if records else ()),
             access_log=None,
             keepalive_timeout=settings.api_keepalive_timeout,
             shutdown_timeout=STOP_WITHIN,
@@ -114,3 +119,10 @@ async def _serve(
         if announce is not None:
             announce()
         await stopped.wait()
+
+
+def _loop_metrics(records: Sequence[Record]) -> "Iterable[Metric]":
+    # Only here: the library takes memory that a server without metrics can do without.
+    from ostinato_scheduler.metrics import loop_metrics
+
+    return loop_metrics(records)

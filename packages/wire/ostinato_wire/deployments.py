@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from ostinato_wire.base import Changes, JsonObject, KeyValueLabels, UtcTime, WireModel
+from ostinato_wire.crash_retries import RetryOnCrash
 from ostinato_wire.filters import DeploymentFilter
 from ostinato_wire.flow_runs import CreatedBy, FlowRunPolicy
 from ostinato_wire.paging import BulkLimit
@@ -49,8 +50,26 @@ class DeploymentStatus(StrEnum):
     NOT_READY = "NOT_READY"
 
 
+class CatchUp(StrEnum):
+    """Which runs of a schedule still start when several of them are due, or one is late: an extension of the wire."""
+
+    ALL = "all"
+    LATEST = "latest"
+    NONE = "none"
+
+
+MAX_LATE_BY_DEFAULT = 60.0
+"""Seconds by which a run of a schedule whose `catchup` is `none` may be late, where the schedule does not say."""
+
+Lateness = Annotated[float, Field(ge=0, le=10**9)]
+
+
 class DeploymentScheduleCreate(WireModel):
-    """A schedule to be made; with `replaces`, in place of the one that has that slug."""
+    """A schedule to be made; with `replaces`, in place of the one that has that slug.
+
+    `catchup` and `max_late_seconds` (null: no limit, 60 where `catchup` is `none`) are an extension; a client that
+    does not name them keeps those of the schedule whose slug or definition it sends again.
+    """
 
     active: bool = True
     schedule: Schedule
@@ -58,6 +77,8 @@ class DeploymentScheduleCreate(WireModel):
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     replaces: str | None = None
+    catchup: CatchUp | None = None
+    max_late_seconds: Lateness | None = None
 
 
 class DeploymentScheduleUpdate(Changes):
@@ -69,6 +90,8 @@ class DeploymentScheduleUpdate(Changes):
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     replaces: str | None = None
+    catchup: CatchUp | None = None
+    max_late_seconds: Lateness | None = None
 
 
 class DeploymentSchedule(WireModel):
@@ -83,6 +106,8 @@ class DeploymentSchedule(WireModel):
     max_scheduled_runs: int | None = None
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
+    catchup: CatchUp = CatchUp.ALL
+    max_late_seconds: float | None = None
 
 
 class _Limited(WireModel):
@@ -127,6 +152,7 @@ class DeploymentCreate(_Limited):
     version_info: VersionInfo | None = Field(default=None, exclude=True)
     entrypoint: str | None = None
     job_variables: JsonObject | None = Field(default_factory=dict)
+    retry_on_crash: RetryOnCrash | None = None
 
 
 class DeploymentUpdate(_Limited, Changes):
@@ -149,6 +175,7 @@ class DeploymentUpdate(_Limited, Changes):
     storage_document_id: UUID | None = None
     infrastructure_document_id: UUID | None = None
     enforce_parameter_schema: bool | None = None
+    retry_on_crash: RetryOnCrash | None = None
 
 
 class GlobalConcurrencyLimit(WireModel):
@@ -197,6 +224,7 @@ class Deployment(WireModel):
     work_pool_name: str | None = None
     status: DeploymentStatus | None = DeploymentStatus.NOT_READY
     enforce_parameter_schema: bool = True
+    retry_on_crash: RetryOnCrash | None = None
 
 
 class DeploymentSort(StrEnum):

@@ -139,15 +139,30 @@ class TextSearch(WireModel):
     query: str = Field(max_length=200)
 
 
+class LikeFilter(WireModel):
+    """A case-insensitive substring."""
+
+    like_: str | None = None
+
+
+class DeploymentFilterConcurrencyLimit(WireModel):
+    """By the limit of a deployment: taken, and without effect, as in the reference."""
+
+    ge_: int | None = None
+    le_: int | None = None
+    is_null_: bool | None = None
+
+
 class DeploymentFilter(OperatorFilter):
     """Which deployments."""
 
     id: AnyOrNotId | None = None
     name: NameFilter | None = None
-    flow_or_deployment_name: NameFilter | None = None
+    flow_or_deployment_name: LikeFilter | None = None
     paused: FlagFilter | None = None
     tags: AnyOrAllTags | None = None
     work_queue_name: AnyText | None = None
+    concurrency_limit: DeploymentFilterConcurrencyLimit | None = None
 
 
 class WorkPoolFilter(OperatorFilter):

@@ -116,6 +116,7 @@ class FlowRun(WireModel):
     work_pool_name: str | None = None
     state: State | None = None
     job_variables: JsonObject | None = None
+    last_heartbeat: UtcTime | None = None
 
 
 class FlowRunFilterCreatedBy(OperatorFilter):
@@ -179,12 +180,13 @@ class FlowRunBulkDeleteResult(WireModel):
 
 
 class FlowRunOrchestrationResult(WireModel):
-    """What became of one flow run of a bulk set-state."""
+    """What became of one flow run of a bulk set-state; `cascaded` as in `OrchestrationResult`."""
 
     flow_run_id: UUID
     status: SetStateStatus
     state: State | None = None
     details: ResponseDetails
+    cascaded: int | None = None
 
 
 class FlowRunBulkSetStateResult(WireModel):

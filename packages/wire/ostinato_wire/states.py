@@ -123,11 +123,15 @@ ResponseDetails = Annotated[
 
 
 class OrchestrationResult(WireModel):
-    """The answer to a proposed state; `state` is the run's state now."""
+    """The answer to a proposed state; `state` is the run's state now.
+
+    `cascaded` is how many sub-flow runs were cancelled with it, None where that was not asked for.
+    """
 
     state: State | None
     status: SetStateStatus
     details: ResponseDetails
+    cascaded: int | None = None
 
 
 class SetState(WireModel):
@@ -135,3 +139,9 @@ class SetState(WireModel):
 
     state: StateCreate
     force: bool = False
+
+
+class CascadeQuery(WireModel):
+    """Query of `set_state` and `bulk_set_state` of flow runs: are sub-flow runs, at any depth, cancelled too?"""
+
+    cascade: bool = False

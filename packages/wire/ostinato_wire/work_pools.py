@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from ostinato_wire.base import Changes, JsonObject, Name, UtcTime, WireModel
+from ostinato_wire.crash_retries import RetryOnCrash
 from ostinato_wire.filters import WorkPoolFilter
 from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.job_templates import BaseJobTemplate
@@ -26,6 +27,10 @@ WorkPoolName: TypeAlias = Annotated[Name, AfterValidator(_not_blank)]
 
 Slots: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
 """How many runs may be PENDING or RUNNING at once."""
+
+
+PendingDeadline: TypeAlias = Annotated[int, Field(ge=0, le=604_800)]
+"""Seconds within which a run has to begin once a worker has taken it, else it is scheduled again; 0: no matter."""
 
 
 class Status(StrEnum):
@@ -54,6 +59,8 @@ class WorkPoolCreate(WireModel):
     is_paused: bool = False
     concurrency_limit: Slots | None = None
     storage_configuration: StorageConfiguration = Field(default_factory=StorageConfiguration)
+    retry_on_crash: RetryOnCrash | None = None
+    pending_deadline_seconds: PendingDeadline | None = None
 
 
 class WorkPoolUpdate(Changes):
@@ -64,10 +71,15 @@ class WorkPoolUpdate(Changes):
     base_job_template: BaseJobTemplate = Field(default_factory=dict)
     concurrency_limit: Slots | None = None
     storage_configuration: StorageConfiguration | None = None
+    retry_on_crash: RetryOnCrash | None = None
+    pending_deadline_seconds: PendingDeadline | None = None
 
 
 class WorkPool(WireModel):
-    """A stored work pool; `active_slots` is null without a limit, `status` for pools of agents."""
+    """A stored work pool; `active_slots` is null without a limit, `status` for pools of agents.
+
+    `pending_deadline_seconds` is null where the server's setting applies.
+    """
 
     id: UUID
     created: UtcTime | None
@@ -82,6 +94,8 @@ class WorkPool(WireModel):
     default_queue_id: UUID | None = None
     storage_configuration: StorageConfiguration = Field(default_factory=StorageConfiguration)
     active_slots: int | None = None
+    retry_on_crash: RetryOnCrash | None = None
+    pending_deadline_seconds: int | None = None
 
 
 class WorkPoolsWhere(WireModel):

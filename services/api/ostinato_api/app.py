@@ -1,6 +1,6 @@
 """The aiohttp application."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -43,7 +43,7 @@ from ostinato_api.routes import (
 from ostinato_wire.ui import UiSettings
 
 if TYPE_CHECKING:
-    from ostinato_api.metrics import Metrics
+    from ostinato_api.metrics import Collect, Metrics
 
 NOUNS = (
     root.routes,
@@ -89,9 +89,12 @@ def all_routes() -> list[Route]:
     return [route for noun in NOUNS for route in noun.routes]
 
 
-def create_app(services: Services) -> web.Application:
-    """Return the application. Who makes the services starts and stops them."""
-    metrics = _metrics(services)
+def create_app(services: Services, other_metrics: "Iterable[Collect]" = ()) -> web.Application:
+    """Return the application. Who makes the services starts and stops them.
+
+    `other_metrics`: of what else runs in the process, for its `/metrics`.
+    """
+    metrics = _metrics(services, other_metrics)
     middlewares = [edge] if metrics is None else [metrics.measure, edge]
     app = web.Application(middlewares=middlewares, client_max_size=services.settings.api_max_body_size)
     app[SERVICES] = services
@@ -109,13 +112,13 @@ def create_app(services: Services) -> web.Application:
     return app
 
 
-def _metrics(services: Services) -> "Metrics | None":
+def _metrics(services: Services, others: "Iterable[Collect]") -> "Metrics | None":
     if not services.settings.metrics_enabled:
         return None
     # Only here: the library takes memory that most processes can do without.
     from ostinato_api.metrics import Metrics
 
-    return Metrics()
+    return Metrics(others)
 
 
 async def _serve_ui_settings(request: web.Request) -> web.StreamResponse:

@@ -21,11 +21,15 @@ _CLIENT = re.compile(r"(?:prefect|ostinato)/(\d+\.\d+\.\d+\S*)")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`api_version` steers orchestration; `client_version` is None for a client that does not say what it is."""
+    """`api_version` steers orchestration; `client_version` is None for a client that does not say what it is.
+
+    `worker_name` is told by workers and by the processes that they start.
+    """
 
     api_version: Version = NEWEST
     client_version: str | None = None
     created_by: dict[str, str] | None = None
+    worker_name: str | None = None
 
 
 def read_caller(request: web.Request) -> Caller:
@@ -37,6 +41,7 @@ def read_caller(request: web.Request) -> Caller:
         NEWEST if stated is None or stated == API_VERSION else _api_version(stated),
         client.group(1) if client else None,
         _creator(headers.get("Prefect-Automation-Id"), headers.get("Prefect-Automation-Name")),
+        headers.get("X-Prefect-Worker-Name"),
     )
 
 

@@ -1,7 +1,7 @@
 """`GET /metrics`, in the text format of Prometheus: the process, its requests, and what waits in it."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 from prometheus_client import (
@@ -14,21 +14,27 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
 from ostinato_api.deps import SERVICES
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS, SOCKETS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Collect = Callable[[], Iterable[Metric]]
+"""Returns the metrics of something else that runs in the process, as they are now."""
 
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """The numbers of one application."""
+    """The numbers of one application, and `others` of the process that it runs in."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Iterable[Collect] = ()) -> None:
         self.registry = CollectorRegistry()
+        for collect in others:
+            self.registry.register(_Other(collect))
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self._requests = Counter(
@@ -65,3 +71,11 @@ class Metrics:
         self._events.set(services.ingestor.waiting)
         self._followers.set(services.live_logs.followers)
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE})
+
+
+class _Other(Collector):
+    def __init__(self, collect: Collect) -> None:
+        self._collect = collect
+
+    def collect(self) -> Iterable[Metric]:
+        return self._collect()

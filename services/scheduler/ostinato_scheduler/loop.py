@@ -5,7 +5,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -64,6 +64,8 @@ class Record:
     failed_in_a_row: int = 0
     done: int = 0
     lag: float = 0.0
+    task: asyncio.Task[None] | None = None
+    """What ticks; ended only where the loop was stopped, or is broken."""
 
 
 @asynccontextmanager
@@ -71,16 +73,25 @@ async def running(loops: Sequence[Loop], settings: ServerSettings) -> AsyncGener
     """Run loops in the background for as long as the block lasts; their records tell how they fare."""
     stop = asyncio.Event()
     records = [Record(loop, period(loop, settings)) for loop in loops]
-    tasks = [asyncio.create_task(run(record, stop), name=record.loop.name) for record in records]
+    for record in records:
+        record.task = asyncio.create_task(run(record, stop), name=record.loop.name)
     try:
         yield records
     finally:
         stop.set()
-        _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN) if tasks else ((), set[asyncio.Task[None]]())
-        for task in late:
+        await _end([record.task for record in records if record.task is not None])
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for loops to end, then cut off those that do not; one that takes no note of it is left behind."""
+    waiting: Iterable[asyncio.Task[None]] = tasks
+    for _ in range(2):
+        if waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=STOP_WITHIN)
+        for task in waiting:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+    for task in waiting:
+        logger.error("The loop %s does not end.", task.get_name())
 
 
 def period(loop: Loop | type[Loop], settings: ServerSettings) -> timedelta:

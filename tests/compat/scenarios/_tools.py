@@ -142,22 +142,13 @@ def _end(process):
     process.wait()
 
 
-def schedule_runs(deployment_id):
-    """Wait for runs that the server schedules by itself; where it does not, ask for them and note it."""
+def scheduled_runs(deployment_id):
+    """Wait for runs that the server schedules by itself, and return them."""
     wanted = {
         "deployments": {"id": {"any_": [str(deployment_id)]}},
         "flow_runs": {"tags": {"all_": ["auto-scheduled"]}},
     }
-
-    def scheduled():
-        return api("POST", "/flow_runs/filter", wanted)
-
-    try:
-        return wait_until(scheduled, "the server schedules runs", 12)
-    except AssertionError:
-        note("runs asked for by POST /deployments/{id}/schedule: the server made none by itself")
-        api("POST", f"/deployments/{deployment_id}/schedule", {})
-        return wait_until(scheduled, "runs are scheduled on request", 10)
+    return wait_until(lambda: api("POST", "/flow_runs/filter", wanted), "the server schedules runs", 15)
 
 
 def note(text):

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from _tools import api, background, cli, logged, program, schedule_runs, unique, wait_for_state, wait_until
+from _tools import api, background, cli, logged, program, scheduled_runs, unique, wait_for_state, wait_until
 from prefect import flow
 from prefect.deployments import run_deployment
 
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     with start(pool):
         workers = f"/work_pools/{pool}/workers/filter"
         wait_until(lambda: [w for w in api("POST", workers, {}) if w["status"] == "ONLINE"], "the worker is online")
-        scheduled = min(schedule_runs(deployment["id"]), key=lambda run: run["expected_start_time"])
+        scheduled = min(scheduled_runs(deployment["id"]), key=lambda run: run["expected_start_time"])
         done = wait_for_state(scheduled["id"], "Completed")
         assert done["work_pool_name"] == pool and done["auto_scheduled"], done
         logged(done["id"], "hello everyone")

@@ -4,7 +4,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from _tools import api, background, logged, python_of_the_client, schedule_runs, unique, wait_for_state, wait_until
+from _tools import api, background, logged, python_of_the_client, scheduled_runs, unique, wait_for_state, wait_until
 from prefect import flow
 from prefect.deployments import run_deployment
 
@@ -15,7 +15,7 @@ def tick(word: str = "tick"):
 
 
 def serve(name):
-    tick.serve(name=name, interval=timedelta(seconds=3), parameters={"word": "tock"}, tags=["served"])
+    tick.serve(name=name, interval=timedelta(seconds=10), parameters={"word": "tock"}, tags=["served"])
 
 
 def find(name):
@@ -31,7 +31,7 @@ if __name__ == "__main__":
         deployment = wait_until(lambda: found if "id" in (found := find(name)) else None, "the flow is served")
         assert deployment["tags"] == ["served"], deployment["tags"]
         assert len(deployment["schedules"]) == 1, deployment["schedules"]
-        runs = schedule_runs(deployment["id"])
+        runs = scheduled_runs(deployment["id"])
         first = min(runs, key=lambda run: run["expected_start_time"])
         done = wait_for_state(first["id"], "Completed")
         assert done["parameters"] == {"word": "tock"} and done["auto_scheduled"], done

@@ -5,6 +5,7 @@ import pytest
 from ostinato_core.ids import new_id
 from tests.support.client import Api
 from tests.support.json import Json
+from tests.support.pools import new_flow, new_pool
 
 EVENT: Json = {"type": "event", "posture": "Reactive", "expect": ["thing.happened"]}
 ID = "364ea388-8572-4498-a404-532ad76bed1f"
@@ -146,6 +147,66 @@ async def test_what_may_loop_cannot_be_enabled_later(api: Api) -> None:
 async def test_job_variables_need_a_deployment_that_exists(api: Api) -> None:
     answer = await api.post("/automations/", automation(actions=[{**RUN, "job_variables": {"a": 1}}]))
     assert (answer.status, answer.json) == (404, {"detail": "Deployment not found."})
+
+
+async def deployment_in_pool(api: Api) -> str:
+    """Make a deployment whose pool asks for an image and takes a number, return its id."""
+    properties = {"image": {"type": "string"}, "n": {"type": "integer"}}
+    variables = {"type": "object", "properties": properties, "required": ["image"]}
+    template = {"job_configuration": {"command": "{{ image }}"}, "variables": variables}
+    pool = await new_pool(api, base_job_template=template)
+    body = {
+        "name": "d",
+        "flow_id": await new_flow(api),
+        "work_pool_name": pool["name"],
+        "job_variables": {"image": "x"},
+    }
+    return (await api.created("/deployments/", body))["id"]
+
+
+NO_IMAGE = "Validation failed. Failure reason: 'image' is a required property"
+WRONG_N = "Validation failed for field 'n'. Failure reason: 'a' is not valid under any of the given schemas"
+
+
+JOB_VARIABLES: list[tuple[list[Json], list[str]]] = [
+    ([{"image": "y", "n": 1}], []),
+    ([{}], []),
+    ([None], []),
+    ([{"image": "y", "n": "a"}], [WRONG_N]),
+    ([{"n": 1}], [NO_IMAGE]),
+    ([{"n": 1}, {"image": "y"}, {"image": "y", "n": "a"}], [NO_IMAGE, WRONG_N]),
+]
+
+
+@pytest.mark.parametrize(("given", "problems"), JOB_VARIABLES)
+async def test_job_variables_of_actions_fit_the_pool(api: Api, given: list[Json], problems: list[str]) -> None:
+    deployment_id = await deployment_in_pool(api)
+    actions = [{**RUN, "deployment_id": deployment_id, "job_variables": each} for each in given]
+    made = await api.created("/automations/", automation())
+    answers = [
+        await api.post("/automations/", automation(actions=actions)),
+        await api.request("PUT", f"/automations/{made['id']}", automation(actions=actions)),
+    ]
+    if not problems:
+        assert [answer.status for answer in answers] == [201, 204]
+        return
+    for answer in answers:
+        told = {"detail": f"Error creating automation: {' '.join(problems)}"}
+        assert (answer.status, answer.json) == (422, told)
+
+
+async def test_a_missing_deployment_goes_before_wrong_job_variables(api: Api) -> None:
+    wrong = {**RUN, "deployment_id": await deployment_in_pool(api), "job_variables": {"n": "a"}}
+    answer = await api.post("/automations/", automation(actions=[wrong, {**RUN, "job_variables": {"a": 1}}]))
+    assert (answer.status, answer.json) == (404, {"detail": "Deployment not found."})
+
+
+async def test_job_variables_are_free_without_a_pool_and_in_actions_on_trigger(api: Api) -> None:
+    alone = await api.created("/deployments/", {"name": "d", "flow_id": await new_flow(api)})
+    free = {**RUN, "deployment_id": alone["id"], "job_variables": {"n": "a"}}
+    late = {**RUN, "deployment_id": await deployment_in_pool(api), "job_variables": {"n": "a"}}
+    sent = automation(actions=[free], actions_on_trigger=[late], actions_on_resolve=[late])
+    assert (await api.post("/automations/", sent)).status == 201
 
 
 async def test_an_automation_is_disabled_and_enabled(api: Api) -> None:

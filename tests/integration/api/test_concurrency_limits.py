@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +13,9 @@ from tests.support.client import Answer, Api
 from tests.support.database import query, settings_of
 from tests.support.json import Json
 from tests.support.ports import wait_until
-from tests.support.postgres import Postgres
-from tests.support.server import Server, new_server
+from tests.support.server import Server
+
+pytestmark = pytest.mark.replicas
 
 V2 = "/v2/concurrency_limits"
 UNKNOWN = "00000000-0000-4000-8000-000000000001"
@@ -267,23 +267,6 @@ async def test_200_clients_that_come_and_go_never_hold_more_than_the_limit(api: 
     assert sum(answers.values()) == 1000
     assert 1 < most <= limit
     assert await in_use(api, name) == 0
-
-
-async def test_two_servers_on_one_database_never_grant_more_than_the_limit(postgres: Postgres, tmp_path: Path) -> None:
-    url = postgres.create_database()
-    servers = [new_server(tmp_path, url) for _ in range(2)]  # with one key for secrets, so in one home
-    for process in servers:
-        await asyncio.to_thread(process.start)
-    try:
-        async with Api(servers[0].api_url) as one, Api(servers[1].api_url) as two:
-            name = (await new_limit(one, 7))["name"]
-            answers = await asyncio.gather(*(lease(api, name) for api in (one, two) for _ in range(100)))
-            granted = [answer for answer in answers if answer.status == 200]
-            assert (len(granted), len(answers) - len(granted)) == (7, [a.status for a in answers].count(423))
-            assert await in_use(two, name) == 7
-    finally:
-        for process in servers:
-            await asyncio.to_thread(process.stop)
 
 
 async def test_clients_of_overlapping_limits_do_not_block_each_other(api: Api) -> None:

@@ -12,6 +12,8 @@ from tests.support.client import Api
 from tests.support.json import Json
 from tests.support.server import Server
 
+pytestmark = pytest.mark.replicas
+
 NEW = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
 REACHED = "Deployment concurrency limit reached."
 

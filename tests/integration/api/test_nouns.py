@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from uuid import uuid4
 
 import pytest
@@ -114,6 +115,32 @@ async def test_odd_names_are_answered(api: Api) -> None:
     assert (await api.request("PATCH", f"/flow_runs/{run['id']}", {"name": "c\0d"})).status == 204
     found = (await api.get(f"/flow_runs/{run['id']}")).json
     assert (found["name"], found["tags"], found["parameters"]) == ("cd", ["ab"], {"x": "y"})
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1])
+async def test_a_number_that_cannot_be_stored_is_refused(api: Api, number: int) -> None:
+    flow = await api.created("/flows/", {"name": f"flow-{uuid4()}"})
+    deployment = await api.created("/deployments/", {"name": "d", "flow_id": flow["id"]})
+    held: Json = {"x": [number]}
+    hydrated: Json = {"x": {"__prefect_kind": "json", "value": str(number)}}
+    run = {"flow_id": flow["id"]}
+    requests: list[tuple[str, Json]] = [
+        ("/flow_runs/", {**run, "parameters": held}),
+        ("/flow_runs/", {**run, "context": held}),
+        ("/task_runs/", {"task_key": "t", "dynamic_key": "0", "state": {"type": "PENDING", "data": held}}),
+        ("/deployments/", {"name": "e", "flow_id": flow["id"], "parameters": held}),
+        (f"/deployments/{deployment['id']}/create_flow_run", {"parameters": held}),
+        (f"/deployments/{deployment['id']}/create_flow_run", {"parameters": hydrated}),
+        ("/variables/", {"name": f"v_{uuid4().hex}", "value": held}),
+        ("/artifacts/", {"data": held}),
+    ]
+    for path, body in requests:
+        answer = await api.request("POST", path, body=json.dumps(body).encode())
+        assert answer.status in (400, 422), f"{path} {answer.status} {answer.body!r}"
+        assert "64-bit range" in answer.json["detail"], answer.body
+    for fits in (2**64 - 1, -(2**63)):
+        made = await api.created("/flow_runs/", {**run, "parameters": {"x": fits}})
+        assert (await api.get(f"/flow_runs/{made['id']}")).json["parameters"] == {"x": fits}
 
 
 async def test_a_history_beyond_the_calendar_is_refused(api: Api) -> None:

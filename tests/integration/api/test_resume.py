@@ -91,6 +91,15 @@ async def test_an_input_that_fits_is_stored_as_it_was_filled_in(api: Api):
     assert stored.body.decode() == '{"x":5,"y":"é","z":[1.0,null]}'
 
 
+async def test_an_input_may_name_a_variable_of_the_workspace(api: Api):
+    name = f"v_{uuid4().hex}"
+    await api.created("/variables/", {"name": name, "value": 7})
+    run_id = await asking_run(api)
+    answer = await resume(api, run_id, {"x": {"__prefect_kind": "workspace_variable", "variable_name": name}})
+    assert (answer.status, answer.json["status"]) == (201, "ACCEPT")
+    assert (await api.get(f"/flow_runs/{run_id}/input/{KEYS['response']}")).body == b'{"x":7}'
+
+
 async def test_an_empty_input_is_not_stored(api: Api):
     run_id = await asking_run(api, "{}")
     assert (await resume(api, run_id, {})).status == 201

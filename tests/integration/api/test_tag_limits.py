@@ -10,6 +10,8 @@ from tests.integration.api.test_concurrency_limits import V2, in_use
 from tests.support.client import Api
 from tests.support.json import Json
 
+pytestmark = pytest.mark.replicas
+
 V1 = "/concurrency_limits"
 
 

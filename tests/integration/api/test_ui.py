@@ -177,7 +177,16 @@ def integers(**more: Json) -> Json:
                 }
             ],
         ),
-        (integers(), {"a": {"__prefect_kind": "workspace_variable", "variable_name": "v"}}, []),
+        (
+            integers(),
+            {"a": {"__prefect_kind": "workspace_variable", "variable_name": "v"}},
+            [{"property": "a", "errors": ["Variable 'v' not found in workspace."]}],
+        ),
+        (
+            integers(required=["a"]),
+            {"a": {"__prefect_kind": "workspace_variable"}},
+            [{"property": "a", "errors": ["'a' is a required property"]}],
+        ),
         (
             integers(required=["a"]),
             {"a": {"__prefect_kind": "json"}},
@@ -188,6 +197,16 @@ def integers(**more: Json) -> Json:
 async def test_a_form_is_checked_member_by_member(api: Api, schema: Json, values: Json, errors: Json) -> None:
     answer = await api.post("/ui/schemas/validate", {"schema": schema, "values": values})
     assert (answer.status, answer.json) == (200, {"errors": errors, "valid": not errors})
+
+
+async def test_a_form_is_checked_with_the_values_of_variables(api: Api) -> None:
+    name = f"v_{new_id().hex}"
+    await api.created("/variables/", {"name": name, "value": "seven"})
+    named = {"__prefect_kind": "workspace_variable", "variable_name": name}
+    schema: Json = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "integer"}}, "b": {}}}
+    answer = await api.post("/ui/schemas/validate", {"schema": schema, "values": {"a": [1, named], "b": named}})
+    problem = {"index": 1, "errors": ["'seven' is not of type 'integer'"]}
+    assert answer.json == {"errors": [{"property": "a", "errors": [problem]}], "valid": False}
 
 
 @pytest.mark.parametrize("schema", [{"type": "foo"}, {"properties": {"a": {"$ref": "#/definitions/x"}}}])

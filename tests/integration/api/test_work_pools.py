@@ -1,6 +1,7 @@
 """Work pools, queues and workers over HTTP: status, order, events, refusals (behaviour.md, sections 14.1 to 14.5)."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,10 +10,18 @@ from tests.support.json import Json
 from tests.support.pools import move, new_flow, new_pool, new_queue, new_run, unique
 from tests.support.ports import wait_until
 
+pytestmark = pytest.mark.replicas
+
 WRONG_DEFAULT = {
     "job_configuration": {"b": "{{ b }}"},
     "variables": {"properties": {"b": {"type": "string", "default": 3}}},
 }
+
+
+def referring(reference: Json) -> Json:
+    """Return a template with a default that refers to something."""
+    properties = {"b": {"type": "string", "default": {"$ref": reference}}}
+    return {"job_configuration": {"b": "{{ b }}"}, "variables": {"properties": properties}}
 
 
 async def change(api: Api, path: str, **members: Json) -> None:
@@ -71,6 +80,14 @@ async def test_a_pool_tells_of_itself(api: Api) -> None:
             422,
             "Validation failed for work pool's job variable defaults: Validation failed for field 'b'. "
             "Failure reason: 3 is not valid under any of the given schemas",
+        ),
+        ({"base_job_template": referring({"block_document_id": str(uuid4())})}, 404, "Block not found."),
+        ({"base_job_template": referring({"block_document_id": "no id"})}, 404, "Block not found."),
+        (
+            {"base_job_template": referring("nonsense")},
+            422,
+            "Validation failed for work pool's job variable defaults: Validation failed for field 'b'. "
+            "Failure reason: {'$ref': 'nonsense'} is not valid under any of the given schemas",
         ),
         ({"name": "' \""}, 422, None),
         ({"name": "a/b"}, 422, None),

@@ -15,6 +15,8 @@ from ostinato_core.task_runs import operations as task_runs
 from ostinato_core.transaction import Database
 from ostinato_wire.flow_runs import FlowRunSort
 from ostinato_wire.queries import FlowRunsPageQuery, FlowRunsQuery, FlowsQuery, LogsQuery, TaskRunsQuery
+from tests.contract.contract import DOCUMENT
+from tests.contract.shapes import criteria, request_members
 from tests.integration.core import predicates, strategies
 from tests.integration.core.population import Population, ids
 from tests.support.workspace import Workspace
@@ -22,6 +24,9 @@ from tests.support.workspace import Workspace
 MADE = Population.make(seed=7)
 WORKSPACE = new_id()
 ALL = 10_000
+
+NO_CHOICE = {".flows.deployment.operator"}
+"""Operators of filters that have one criterion: both say the same."""
 
 # The population is only read, so examples may share what fixtures made.
 examples = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -41,6 +46,30 @@ async def populated(database: Database, populated_databases: set[Any]) -> Worksp
 def populated_databases() -> set[Any]:  # Any: names of dialects
     """Which backends hold the population already."""
     return set()
+
+
+@pytest.mark.parametrize(
+    ("path", "member", "filters"),
+    [
+        ("/flows/filter", "flows", strategies.flow_filters(MADE)),
+        ("/flow_runs/filter", "flow_runs", strategies.flow_run_filters(MADE)),
+        ("/task_runs/filter", "task_runs", strategies.task_run_filters(MADE)),
+        ("/logs/filter", "logs", strategies.log_filters(MADE)),
+    ],
+)
+def test_every_criterion_of_the_contract_is_asked_for(path: str, member: str, filters: strategies.Filters) -> None:
+    asked: set[str] = set()
+
+    @settings(max_examples=400, derandomize=True, database=None, deadline=None)
+    @given(filters)
+    def ask(wanted: dict[str, Any]) -> None:  # Any: JSON
+        asked.update(criteria(wanted, f".{member}"))
+
+    ask()
+    known = request_members(DOCUMENT, DOCUMENT["paths"][path]["post"])
+    mine = {each for each in known if each.startswith(f".{member}.") and "=" not in each and "[]" not in each}
+    assert mine - asked - NO_CHOICE == set()
+    assert f".{member}.operator=or_" in asked
 
 
 @examples

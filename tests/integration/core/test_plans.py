@@ -4,22 +4,25 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, text
+from sqlalchemy import Executable, Select, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.tables import flow_runs
 from ostinato_core.flow_runs import repository as flow_run_rows
 from ostinato_core.ids import new_id
 from ostinato_core.logs import repository as logs
 from ostinato_core.task_runs import repository as task_run_rows
 from ostinato_core.transaction import Database, Parameters, Row, Statement, Transaction
+from ostinato_core.work_pools.rows import HOLDS_SLOT
 from ostinato_wire.logs import LogFilter, LogSort
 from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery
 
-ID = str(new_id())
+ID_ = new_id()
+ID = str(ID_)
 SINCE = {"after_": "2026-11-22T00:00:00Z"}
 
 Read = Callable[[Transaction], Awaitable[object]]
@@ -44,6 +47,11 @@ ASKED: dict[str, Read] = {
     "runs since": flow_run_list(sort="START_TIME_DESC", flow_runs={"start_time": SINCE}),
     "runs by expected start": flow_run_list(sort="EXPECTED_START_TIME_DESC"),
     "runs by id": flow_run_list(flow_runs={"id": {"any_": [ID]}}),
+    "runs in a state": flow_run_list(sort="START_TIME_DESC", flow_runs={"state": {"type": {"any_": ["RUNNING"]}}}),
+    "runs in a state by its name": flow_run_list(
+        sort="START_TIME_ASC", flow_runs={"state": {"name": {"any_": ["Late"]}}}
+    ),
+    "runs of a deployment": flow_run_list(sort="START_TIME_DESC", deployments={"id": {"any_": [ID]}}),
     "child runs": flow_run_list(flow_runs={"parent_flow_run_id": {"any_": [ID]}}),
     "runs of a flow": flow_run_list(flows={"id": {"any_": [ID]}}),
     "runs of a flow by name": flow_run_list(flows={"name": {"any_": ["etl"]}}),
@@ -52,6 +60,7 @@ ASKED: dict[str, Read] = {
     ),
     "task runs of a run": task_run_list(flow_runs={"id": {"any_": [ID]}}),
     "task runs by expected start": task_run_list(sort="EXPECTED_START_TIME_DESC"),
+    "slots of a queue": lambda tx: tx.rows(select(flow_runs.c.id).where(flow_runs.c.work_queue_id == ID_, HOLDS_SLOT)),
     "log lines of a run": lambda tx: logs.select_where(
         tx, LogFilter.model_validate({"flow_run_id": {"any_": [ID]}}), LogSort.TIMESTAMP_ASC, 200, 0
     ),
@@ -72,6 +81,9 @@ class Listener(Transaction):
         return [{"count": 0}]
 
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        raise NotImplementedError
+
+    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
         raise NotImplementedError
 
 
@@ -119,7 +131,17 @@ async def test_lists_are_answered_by_an_index(database: Database, asked: str) ->
 
 
 @pytest.mark.parametrize(
-    "asked", ["the newest runs", "the newest task runs", "runs by start", "runs since", "runs by expected start"]
+    "asked",
+    [
+        "the newest runs",
+        "the newest task runs",
+        "runs by start",
+        "runs since",
+        "runs by expected start",
+        "runs in a state",
+        "runs in a state by its name",
+        "runs of a deployment",
+    ],
 )
 async def test_long_lists_are_not_sorted_as_a_whole(database: Database, asked: str) -> None:
     for plan in await plans(database, ASKED[asked]):

@@ -77,8 +77,8 @@ async def test_an_unknown_deployment_has_no_runs(workspace: Workspace) -> None:
 async def test_readiness_ends_when_nobody_asks_any_more(workspace: Workspace) -> None:
     made, _ = await workspace.write(create_deployment, await request(workspace))
 
-    assert await workspace.write(mark_not_ready, timedelta(seconds=60), 10) == 0
+    assert await workspace.write(mark_not_ready, [made["id"]], timedelta(seconds=60)) == 0
     await workspace.write(mark_ready, [made["id"]])
-    assert await workspace.write(mark_not_ready, timedelta(seconds=60), 10) == 0
-    assert await workspace.write(mark_not_ready, timedelta(seconds=0), 10) == 1
-    assert await workspace.write(mark_not_ready, timedelta(seconds=0), 10) == 0
+    assert await workspace.write(mark_not_ready, [made["id"]], timedelta(seconds=60)) == 0
+    assert await workspace.write(mark_not_ready, [made["id"]], timedelta(seconds=0)) == 1
+    assert await workspace.write(mark_not_ready, [made["id"]], timedelta(seconds=0)) == 0

@@ -18,6 +18,8 @@ from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Transaction
 from ostinato_migrator.migrate import upgrade
 from tests.support.keys import new_key
+from tests.support.kinds import REPLICAS
+from tests.support.server import Server
 
 MakeFlowRun = Callable[[], Awaitable[UUID]]
 
@@ -66,8 +68,12 @@ async def make_flow_run(services: Services) -> MakeFlowRun:
 
 
 @pytest.fixture
-async def base_url(services: Services) -> AsyncIterator[str]:
-    """The address of the API, served in this process."""
+async def base_url(services: Services, servers: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of the API, served in this process; of replicas, which are processes of their own."""
+    if servers == REPLICAS:
+        server: Server = request.getfixturevalue("server")
+        yield server.api_url
+        return
     runner = web.AppRunner(create_app(services), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

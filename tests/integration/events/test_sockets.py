@@ -24,6 +24,8 @@ from ostinato_core.ids import new_id
 from tests.support.events import iso, parsed, plain_event
 from tests.support.ports import wait_until
 
+pytestmark = pytest.mark.replicas
+
 Client: TypeAlias = aiohttp.ClientWebSocketResponse[Any]  # Any: whether it decodes text
 
 
@@ -80,6 +82,7 @@ async def test_a_ping_is_answered_before_authentication(base_url: str, path: str
         await checkpoint(socket)
 
 
+@pytest.mark.one_process("sets the password within the server's process")
 @pytest.mark.parametrize("path", ["/events/in", "/events/out"])
 @pytest.mark.parametrize(
     ("first", "reason"),
@@ -98,6 +101,7 @@ async def test_who_cannot_authenticate_is_told_why(
         assert await closing(socket) == (1008, reason)
 
 
+@pytest.mark.one_process("sets the password within the server's process")
 async def test_the_right_token_is_accepted(base_url: str, services: Services, secret: str) -> None:
     event = plain_event()
     async with connect(base_url, "/events/in", token=secret) as socket:
@@ -113,6 +117,7 @@ async def test_an_old_client_without_the_subprotocol_sends_events_at_once(base_u
     assert await are_stored(services, event) == [True]
 
 
+@pytest.mark.one_process("sets the password within the server's process")
 async def test_an_old_client_is_refused_where_credentials_are_needed(base_url: str, secret: str) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -120,6 +125,7 @@ async def test_an_old_client_is_refused_where_credentials_are_needed(base_url: s
     assert refused.value.status == 403
 
 
+@pytest.mark.one_process("stops the ingestor within the server's process")
 async def test_a_pong_comes_only_after_all_that_was_sent_before_is_committed(base_url: str, services: Services) -> None:
     stopped = services.ingestor
     services.ingestor = Ingestor(services.database)
@@ -147,6 +153,7 @@ async def test_events_sent_before_an_orderly_close_are_stored(base_url: str, ser
     assert await are_stored(services, *sent) == [True] * 300
 
 
+@pytest.mark.one_process("reads the log of the server's process")
 async def test_an_invalid_event_is_skipped_and_the_others_are_stored(
     base_url: str, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -171,6 +178,7 @@ async def test_a_frame_that_is_not_json_ends_the_connection_and_loses_nothing(
     assert await are_stored(services, event) == [True]
 
 
+@pytest.mark.one_process("stops the ingestor within the server's process")
 async def test_a_client_is_told_to_come_again_where_events_cannot_be_stored(base_url: str, services: Services) -> None:
     stopped = services.ingestor
     services.ingestor = Ingestor(services.database)
@@ -290,6 +298,7 @@ async def test_a_wrong_filter_frame_is_told_why(base_url: str, first: dict[str, 
     assert len(told.encode()) <= 123
 
 
+@pytest.mark.one_process("changes a setting within the server's process")
 async def test_a_stream_that_is_turned_off_accepts_and_stays_silent(base_url: str, services: Services) -> None:
     services.settings = services.settings.model_copy(update={"events_stream_out_enabled": False})
     name = f"n.{new_id()}"
@@ -299,6 +308,7 @@ async def test_a_stream_that_is_turned_off_accepts_and_stays_silent(base_url: st
         await checkpoint(socket)
 
 
+@pytest.mark.one_process("counts the subscribers within the server's process")
 async def test_a_subscriber_who_goes_is_forgotten(base_url: str, services: Services) -> None:
     name = f"n.{new_id()}"
     await services.ingestor.submit(parsed(plain_event(name)))
@@ -309,6 +319,7 @@ async def test_a_subscriber_who_goes_is_forgotten(base_url: str, services: Servi
     assert services.tail.subscribers == 0
 
 
+@pytest.mark.one_process("changes a setting within the server's process")
 async def test_the_server_pings_to_learn_whether_the_client_is_there(base_url: str, services: Services) -> None:
     services.settings = services.settings.model_copy(update={"api_websocket_ping_interval": 0.1})
     async with connect(base_url, "/events/in") as socket:
@@ -318,6 +329,7 @@ async def test_the_server_pings_to_learn_whether_the_client_is_there(base_url: s
             await socket.pong(message.data)
 
 
+@pytest.mark.one_process("stops the ingestor within the server's process")
 async def test_a_client_is_not_read_from_while_too_much_waits_to_be_written(
     base_url: str, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

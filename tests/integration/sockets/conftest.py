@@ -11,14 +11,15 @@ from ostinato_api.services import open_services
 from ostinato_core.settings import ServerSettings
 from tests.integration.events.conftest import base_url, services, settings
 from tests.support.client import Api
+from tests.support.kinds import REPLICAS
 
 __all__ = ["base_url", "services", "settings"]
 
 
 @pytest.fixture
-async def client(base_url: str) -> AsyncIterator[Api]:
+async def client(base_url: str, servers: str) -> AsyncIterator[Api]:
     """A client of the API."""
-    async with Api(base_url) as made:
+    async with Api(base_url, keep_alive=servers != REPLICAS) as made:
         yield made
 
 

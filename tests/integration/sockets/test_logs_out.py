@@ -41,6 +41,7 @@ async def more_than(services: Services, followers: int) -> bool:
     return services.live_logs.followers > followers
 
 
+@pytest.mark.one_process("asks the server's process whether it follows yet")
 async def test_lines_come_as_they_are_stored_and_only_those_that_are_wanted(
     base_url: str, services: Services, client: Api
 ) -> None:
@@ -59,6 +60,7 @@ async def test_lines_come_as_they_are_stored_and_only_those_that_are_wanted(
         assert (await frame(without))["log"]["task_run_id"] == task
 
 
+@pytest.mark.one_process("asks the server's process whether it follows yet")
 async def test_nothing_that_was_stored_before_comes(base_url: str, services: Services, client: Api) -> None:
     run = str(new_id())
     await client.post("/logs/", [line(run, "before")])
@@ -68,6 +70,7 @@ async def test_nothing_that_was_stored_before_comes(base_url: str, services: Ser
         assert (await frame(socket))["log"]["message"] == "after"
 
 
+@pytest.mark.one_process("follows lines within the server's process")
 async def test_one_who_reads_too_slowly_loses_lines_and_nothing_grows(services: Services, client: Api) -> None:
     run = str(new_id())
     wanted = live.LogFilter.model_validate({"flow_run_id": {"any_": [run]}})
@@ -101,6 +104,7 @@ async def test_a_filter_that_is_none_is_refused(base_url: str, sent: str, reason
         assert told.startswith(reason)
 
 
+@pytest.mark.one_process("changes a setting within the server's process")
 async def test_where_it_is_switched_off_the_socket_accepts_and_stays_silent(
     base_url: str, services: Services, client: Api
 ) -> None:

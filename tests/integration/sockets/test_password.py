@@ -14,6 +14,8 @@ SECRET = "admin:hidden"
 RIGHT = {"Authorization": "Basic " + base64.b64encode(SECRET.encode()).decode()}
 SOCKETS = ["/events/in", "/events/out", "/logs/out", "/task_runs/subscriptions/scheduled"]
 
+pytestmark = pytest.mark.one_process("sets the password within the server's process")
+
 
 @pytest.fixture(autouse=True)
 def secret(services: Services) -> None:

@@ -19,6 +19,8 @@ from tests.support.json import Json
 from tests.support.ports import wait_until
 from tests.support.sockets import Client, closing, connect, frame
 
+pytestmark = pytest.mark.replicas
+
 PATH = "/task_runs/subscriptions/scheduled"
 DEFERRED = {"deferred": True, "task_parameters_id": "00000000-0000-4000-8000-000000000001"}
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from ostinato_api.deps import Services
+from ostinato_api.sockets import worker_hub
 from ostinato_core.clock import utc_now
 from ostinato_core.db.tables import worker_cleanup_messages
 from ostinato_core.ids import new_id
@@ -268,6 +269,19 @@ async def test_a_worker_of_the_queue_comes_first(base_url: str, services: Servic
             message = await message_of(special)
             assert message["message_id"] == str(ordered)
             assert (await answer(special, message, "ack"))["status"] == "accepted"
+
+
+@pytest.mark.one_process("sets the age of a message by the clock of the server's process")
+async def test_without_a_worker_of_the_queue_any_other_gets_the_message(
+    base_url: str, services: Services, client: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = await new_pool(client)
+    queue = await new_queue(client, pool, "special")
+    async with channel(base_url, pool, work_queue_names=["default"]) as (socket, _):
+        ordered = await order(services, pool, queue_id=queue["id"])
+        monkeypatch.setattr(worker_hub, "utc_now", lambda: utc_now() + worker_hub.OTHERS_FIRST)
+        announce()
+        assert (await message_of(socket))["message_id"] == str(ordered)
 
 
 async def test_a_message_that_nobody_can_do_is_given_up(base_url: str, services: Services, client: Api) -> None:

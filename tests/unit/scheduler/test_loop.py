@@ -1,6 +1,7 @@
 """The runner of loops: what it does with failures, with full batches, and at the end."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -74,6 +75,27 @@ async def test_tick_that_hangs_is_cut_off_at_the_end(monkeypatch: pytest.MonkeyP
 
     record = await asyncio.wait_for(_run(Hanging(), FAST), 5)
     assert record.began is not None
+
+
+async def test_tick_that_takes_no_note_of_the_end_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ostinato_scheduler.loop.STOP_WITHIN", 0.01)
+    hanging = asyncio.Event()
+
+    class Deaf(Scripted):
+        async def tick(self) -> Work:
+            self.finished.set()
+            while not hanging.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await hanging.wait()
+            return Work()
+
+    record = await asyncio.wait_for(_run(Deaf(), FAST), 5)
+    assert "The loop scripted does not end" in caplog.text
+    hanging.set()
+    assert record.task is not None
+    await record.task
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: loop.name)

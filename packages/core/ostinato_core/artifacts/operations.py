@@ -1,5 +1,6 @@
 """What can be done with artifacts and with the collections that show the latest of each key."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from ostinato_core.artifacts import repository
@@ -83,7 +84,20 @@ async def delete_artifact(tx: Transaction, artifact_id: UUID) -> None:
     Errors: ArtifactNotFound.
     """
     key = await repository.remove(tx, artifact_id)
-    if key is None or await repository.hold_latest(tx, key) != artifact_id:
+    if key is not None:
+        await _show_what_is_left(tx, key, {artifact_id})
+
+
+async def delete_artifacts(tx: Transaction, artifact_ids: Collection[UUID]) -> int:
+    """Delete those of the artifacts that there are, as `delete_artifact` does; return how many."""
+    keys = await repository.remove_all(tx, artifact_ids)
+    for key in sorted({key for key in keys if key is not None}):
+        await _show_what_is_left(tx, key, set(artifact_ids))
+    return len(keys)
+
+
+async def _show_what_is_left(tx: Transaction, key: str, deleted: set[UUID]) -> None:
+    if await repository.hold_latest(tx, key) not in deleted:
         return
     newest = await repository.find_newest(tx, key)
     if newest is not None:

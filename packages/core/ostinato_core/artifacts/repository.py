@@ -1,6 +1,6 @@
 """All SQL about artifacts and the collections that show the latest of each key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +90,12 @@ async def remove(tx: Transaction, artifact_id: UUID) -> str | None:
     if row is None:
         raise ArtifactNotFound
     return row["key"]
+
+
+async def remove_all(tx: Transaction, artifact_ids: Collection[UUID]) -> list[str | None]:
+    """Delete artifacts and return the keys of those that there were."""
+    own = (tx.dialect.is_one_of(_ARTIFACT.id, list(artifact_ids)), _ARTIFACT.workspace_id == tx.workspace_id)
+    return [row["key"] for row in await tx.rows(delete(artifacts).where(*own).returning(_ARTIFACT.key))]
 
 
 async def hold_latest(tx: Transaction, key: str) -> UUID | None:

@@ -1,5 +1,7 @@
 """What can be wrong with a request for an automation."""
 
+from collections.abc import Sequence
+
 from ostinato_core.errors import Invalid, MissingBelow, NotFound
 
 
@@ -22,6 +24,13 @@ class ActionInvalid(Invalid):
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"{place}: {why}")
+
+
+class ActionJobVariablesInvalid(Invalid):
+    """Job variables of actions do not fit the templates of the work pools."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(f"Error creating automation: {' '.join(problems)}")
 
 
 class AutomationInvalid(Invalid):

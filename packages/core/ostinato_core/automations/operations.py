@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from ostinato_core.automations import repository
-from ostinato_core.automations.errors import ActionDeploymentNotFound, AutomationInvalid, AutomationNotFound
+from ostinato_core.automations.errors import AutomationInvalid, AutomationNotFound
+from ostinato_core.automations.job_variables import check_job_variables_of
 from ostinato_core.automations.templates import check_templates
 from ostinato_core.errors import LostRace
 from ostinato_core.events.new_event import NewEvent
@@ -29,7 +30,7 @@ from ostinato_wire.triggers import CompoundTrigger, SequenceTrigger, Trigger
 
 
 async def create_automation(tx: Transaction, automation: AutomationCreate) -> JsonDict:
-    """Make an automation. Errors: ActionInvalid; ActionDeploymentNotFound."""
+    """Make an automation. Errors: ActionInvalid, ActionDeploymentNotFound, ActionJobVariablesInvalid."""
     await _check(tx, automation)
     row: JsonDict = {"id": new_id(), "created": tx.now, "updated": tx.now, **_columns(automation)}
     await repository.insert(tx, row)
@@ -60,7 +61,7 @@ async def read_related_automations(tx: Transaction, resource_id: str) -> list[Js
 
 
 async def replace_automation(tx: Transaction, automation_id: UUID, automation: AutomationUpdate) -> None:
-    """Replace an automation; its owner stays. Errors: AutomationNotFound, ActionInvalid, ActionDeploymentNotFound."""
+    """Replace an automation; its owner stays. Errors: AutomationNotFound, and as for a new one."""
     await _check(tx, automation)
     row = await repository.write(tx, automation_id, _columns(automation))
     if row is None:
@@ -127,13 +128,7 @@ def renewed(trigger: Any) -> Any:  # Any: one of the triggers, and of the same t
 async def _check(tx: Transaction, automation: AutomationUpdate) -> None:
     for member in ("actions", "actions_on_trigger", "actions_on_resolve"):
         check_templates(member, getattr(automation, member))
-    named = [
-        action.deployment_id
-        for action in automation.all_actions()
-        if isinstance(action, RunDeployment) and action.deployment_id is not None and action.job_variables
-    ]
-    if named and await repository.missing_deployments(tx, named):
-        raise ActionDeploymentNotFound
+    await check_job_variables_of(tx, automation.actions)
 
 
 def _columns(automation: AutomationUpdate) -> JsonDict:

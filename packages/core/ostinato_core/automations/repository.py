@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from ostinato_core.automations.errors import AutomationNotFound
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
-from ostinato_core.db.tables import automation_resources, automations, deployments
+from ostinato_core.db.tables import automation_resources, automations
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition
 from ostinato_core.ids import new_id
@@ -112,12 +112,6 @@ async def select_related(tx: Transaction, resource_id: str) -> Sequence[Row]:
         _RESOURCE.resource_id == resource_id, _RESOURCE.workspace_id == tx.workspace_id
     )
     return await tx.rows(select(*COLUMNS).where(_OWN.id.in_(ids)).order_by(_OWN.name, _OWN.id))
-
-
-async def missing_deployments(tx: Transaction, ids: Sequence[UUID]) -> bool:
-    """Whether one of the deployments does not exist."""
-    own = (deployments.c.workspace_id == tx.workspace_id, tx.dialect.is_one_of(deployments.c.id, ids))
-    return await tx.value(select(func.count()).select_from(deployments).where(*own)) < len(set(ids))
 
 
 def _own(tx: Transaction, automation_id: UUID) -> tuple[Condition, Condition]:

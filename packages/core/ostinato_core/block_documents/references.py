@@ -1,7 +1,7 @@
 """Documents nested in documents: which members of data refer to one, and all SQL about references."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -69,10 +69,18 @@ async def replace(tx: Transaction, parent_id: UUID, references: References, *, i
     await tx.run(_INSERT, rows)
 
 
+async def existing(tx: Transaction, document_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the ids that documents have."""
+    if not document_ids:
+        return set()
+    documents = block_documents.c
+    own = (tx.dialect.is_one_of(documents.id, sorted(document_ids)), documents.workspace_id == tx.workspace_id)
+    return {row["id"] for row in await tx.rows(select(documents.id).where(*own))}
+
+
 async def _refuse_unknown(tx: Transaction, references: References) -> None:
     wanted = set(references.values())
-    own = (tx.dialect.is_one_of(block_documents.c.id, list(wanted)), block_documents.c.workspace_id == tx.workspace_id)
-    if len(await tx.rows(select(block_documents.c.id).where(*own))) != len(wanted):
+    if await existing(tx, wanted) != wanted:
         raise IntegrityConflict
 
 

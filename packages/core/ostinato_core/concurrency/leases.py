@@ -142,6 +142,34 @@ async def release(tx: Transaction, lease_id: UUID, *, alone: bool = False) -> No
     await _release(tx, "lease", {"lease": lease_id}, alone=alone)
 
 
+async def find_expired(tx: Transaction, limit: int) -> Sequence[Row]:
+    """Return `lease_id`, workspace and expiry of leases that have expired, in all workspaces, at most `limit`."""
+    found = select(_LEASE.lease_id, _LEASE.workspace_id, _LEASE.expires).where(_LEASE.expires <= tx.now)
+    return await tx.rows(found.order_by(_LEASE.expires).limit(limit))
+
+
+async def release_expired(tx: Transaction, lease_ids: Sequence[UUID]) -> int:
+    """Take away those of the leases that have expired, and return how many there were.
+
+    Their slots are free already; what is new is that their limits learn for how long they were held.
+    """
+    expired = (tx.dialect.is_one_of(_LEASE.lease_id, lease_ids), _LEASE.workspace_id == tx.workspace_id)
+    keys = select(_LEASE.lease_id, _LEASE.limit_id).where(*expired, _LEASE.expires <= tx.now)
+    # Who is giving back or renewing one of them has locked it.
+    chosen = tuple_(_LEASE.lease_id, _LEASE.limit_id).in_(keys.with_for_update(skip_locked=True))
+    gone = delete(concurrency_leases).where(chosen, _LEASE.expires <= tx.now).returning(*concurrency_leases.c)
+    rows = await tx.rows(gone)
+    by_limit: dict[UUID, list[JsonDict]] = {}
+    for row in rows:
+        by_limit.setdefault(row["limit_id"], []).append(_given_back(tx, row))
+    for limit_id in sorted(by_limit):  # in order, as those who take slots lock them
+        given = by_limit[limit_id]
+        per_slot = sum(each["per_slot"] for each in given) / len(given)
+        drained = sum(each["drained"] for each in given)
+        await tx.run(_TAKE_IN, {"id": limit_id, "per_slot": per_slot, "drained": drained})
+    return len({row["lease_id"] for row in rows})
+
+
 async def release_tag_slots(tx: Transaction, task_run_id: UUID, limit_id: UUID | None = None) -> None:
     """Give back the slots on tags that a task run holds: all of them, or those of one limit."""
     if limit_id is None:

@@ -62,6 +62,9 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
             check_same_thread=False,
             cached_statements=512,
         )
+        # Heeded only by a database that is new, and so before anything is written to it: retention can then give
+        # the pages of deleted rows back to the disk.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _use_write_ahead_log(connection, busy_timeout)
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)

@@ -62,6 +62,25 @@ def planned(now: datetime) -> Iterator[Partition]:
             moment = end
 
 
+def existing_partitions(connection: Connection, table: str) -> list[Partition]:
+    """Return the partitions of a table on Postgres but the default one, the oldest first."""
+    query = text("""
+        SELECT child.relname FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
+        WHERE inhparent = to_regclass(:table)
+    """)
+    names: list[str] = list(connection.execute(query, {"table": table}).scalars())
+    connection.rollback()
+    suffixes = (name.removeprefix(f"{table}_") for name in names)
+    return sorted((_named(table, suffix) for suffix in suffixes if suffix.isdigit()), key=lambda found: found.start)
+
+
+def _named(table: str, suffix: str) -> Partition:
+    """Return the partition whose name ends in the day or month that it is for."""
+    form, period = ("%Y%m%d", day) if len(suffix) == 8 else ("%Y%m", month)
+    _, start, end = period(datetime.strptime(suffix, form).replace(tzinfo=UTC))
+    return Partition(table, f"{table}_{suffix}", start, end)
+
+
 def ensure_partitions(connection: Connection, now: datetime) -> int:
     """Make the partitions that are missing at `now`; return how many were made. Does nothing but on Postgres.
 

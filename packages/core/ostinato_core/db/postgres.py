@@ -5,7 +5,7 @@ can run on the driver beside those that SQLAlchemy executes.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -74,6 +74,10 @@ class PostgresTransaction(Transaction):
             raise RuntimeError(_OVER)
         self._is_over = True
         return await self._execute(self._compiled(statement), parameters)
+
+    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
+        await self._begin()
+        await self._connection.execute(chosen)
 
     async def _execute(self, compiled: Compiled, parameters: Parameters | None) -> int:
         status = await self._driver.execute(compiled.sql, *compiled.arguments(parameters or {}))

@@ -64,25 +64,36 @@ class Compiled:
 class Prepared:
     """A statement that `Transaction.rows` and `.run` execute on the driver.
 
-    `build` makes it for a dialect; `keys` are the columns of an INSERT whose values come as parameters.
+    `build` makes it for a dialect; `keys` are the columns of an INSERT whose values come as parameters. `locks`: it is
+    a SELECT whose locks are to last until the transaction ends.
     """
 
-    def __init__(self, build: Callable[[Dialect], Executable], keys: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, build: Callable[[Dialect], Executable], keys: Sequence[str] | None = None, *, locks: bool = False
+    ) -> None:
         self._build = build
         self._keys = keys
+        self._locks = locks
         self._compiled: dict[str, Compiled] = {}
 
     def for_dialect(self, dialect: Dialect, sql_dialect: SqlDialect) -> Compiled:
         """Return the statement for a dialect, compiled the first time."""
         found = self._compiled.get(dialect.name)
         if found is None:
-            found = self._compiled[dialect.name] = _compile(self._build(dialect), sql_dialect, self._keys)
+            found = self._compiled[dialect.name] = _compile(
+                self._build(dialect), sql_dialect, self._keys, locks=self._locks
+            )
         return found
 
 
 def prepare(statement: Executable) -> Prepared:
     """Return a statement that is the same for both dialects."""
     return Prepared(lambda dialect: statement)
+
+
+def prepare_locking(statement: Select[Any]) -> Prepared:  # Any: rows of many types
+    """Return a SELECT ... FOR UPDATE whose locks are held until the transaction ends."""
+    return Prepared(lambda dialect: statement, locks=True)
 
 
 def prepare_insert(table: Table) -> Prepared:
@@ -152,7 +163,7 @@ def _from_chain(table: Table, first: CTE) -> Insert:
     return insert(table).from_select(names, select(*values).select_from(first), include_defaults=False)
 
 
-def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str] | None) -> Compiled:
+def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str] | None, *, locks: bool) -> Compiled:
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=sql_dialect, column_keys=list(keys) if keys is not None else None)
     assert isinstance(compiled, SQLCompiler)
@@ -167,7 +178,7 @@ def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str]
         {name: bound.effective_value for name in names if not (bound := compiled.binds[name]).required},
         tuple(name for name, _ in readers),
         tuple((name, convert) for name, convert in readers if convert is not None),
-        not isinstance(statement, Select),
+        locks or not isinstance(statement, Select),
     )
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -77,6 +77,9 @@ class SqliteTransaction(Transaction):
         if isinstance(parameters, Sequence):
             return self._raw.executemany(compiled.sql, map(compiled.arguments, parameters)).rowcount
         return self._raw.execute(compiled.sql, compiled.arguments(parameters or {})).rowcount
+
+    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
+        """There is nobody else who writes."""
 
 
 def drive(operation: Operation[T], tx: Transaction) -> T:

@@ -7,7 +7,10 @@ from typing import Any
 import orjson
 from sqlalchemy import BigInteger, DateTime, Dialect, Text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine, Uuid
+
+from ostinato_core.errors import Invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -65,9 +68,24 @@ def from_microseconds(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+class NotStorable(Invalid, DontWrapMixin):
+    """A value that JSON text may hold cannot be stored, as a whole number of more than 64 bits."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"A value cannot be stored as JSON: {why}. Send it as a text instead.")
+
+
+def encoded(value: Any) -> bytes:  # Any: any JSON value
+    """Return JSON. Errors: NotStorable."""
+    try:
+        return orjson.dumps(value, default=str)
+    except orjson.JSONEncodeError as error:
+        raise NotStorable(str(error)) from error
+
+
 def dumps(value: Any) -> str:  # Any: any JSON value
-    """Return JSON text without NUL characters, which Postgres does not store."""
-    text = orjson.dumps(value, default=str).decode()
+    """Return JSON text without NUL characters, which Postgres does not store. Errors: NotStorable."""
+    text = encoded(value).decode()
     return _NUL.sub(r"\1", text) if "\\u0000" in text else text
 
 

@@ -5,15 +5,16 @@ from uuid import UUID
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import DeploymentConflict, DeploymentInvalid, ParametersNotHydrated
 from ostinato_core.deployments.events import updated_event
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
 from ostinato_core.deployments.making import columns_of
 from ostinato_core.deployments.merging import as_new, merged, merges
-from ostinato_core.deployments.parameters import check_variables, hydrated
 from ostinato_core.deployments.places import make_place
 from ostinato_core.deployments.schedules import (
     insert_schedules,
     replace_schedules,
     schedules_of,
+    wake_schedules,
     write_schedule,
 )
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
@@ -25,6 +26,7 @@ from ostinato_core.parameters.shapes import is_object
 from ostinato_core.parameters.validation import validate_parameters
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
+from ostinato_core.variables.references import hydrated
 from ostinato_wire.deployments import DeploymentUpdate
 
 NO_SCHEMA = (
@@ -57,6 +59,7 @@ async def update_deployment(
         await repository.write_limit(tx, deployment_id, limit_id)
     await _write_schedules(tx, deployment_id, body)
     await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_future=True)
+    await wake_schedules(tx, [deployment_id])
     event = updated_event(before, await repository.get(tx, deployment_id))
     if event is not None:
         await record(tx, event)

@@ -12,7 +12,7 @@ from ostinato_core.deployments.errors import (
     ParametersNotHydrated,
     TooManyFlowRuns,
 )
-from ostinato_core.deployments.parameters import check_variables, hydrated
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.places import Place, make_place, place_of_queue
 from ostinato_core.errors import Fact
 from ostinato_core.flow_runs.transitions import create_flow_run
@@ -22,6 +22,7 @@ from ostinato_core.parameters.shapes import is_object
 from ostinato_core.parameters.validation import validate_parameters
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Database, Transaction
+from ostinato_core.variables.references import hydrated
 from ostinato_wire.deployments import MOST_RUNS_AT_ONCE, BulkCreateStatus, DeploymentFlowRunCreate
 from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.states import StateCreate, StateType

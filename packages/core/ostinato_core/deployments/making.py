@@ -9,11 +9,11 @@ from ostinato_core.db.tables import block_documents
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import BlockDocumentMissing, DeploymentInvalid
 from ostinato_core.deployments.events import deployment_event, updated_event
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
 from ostinato_core.deployments.operations import answer
-from ostinato_core.deployments.parameters import check_variables
 from ostinato_core.deployments.places import Place, make_place
-from ostinato_core.deployments.schedules import insert_schedules, replace_schedules
+from ostinato_core.deployments.schedules import insert_schedules, replace_schedules, wake_schedules
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
 from ostinato_core.errors import IntegrityConflict
 from ostinato_core.events.outbox import record
@@ -40,6 +40,7 @@ _PLAIN: Final = {
     "path",
     "version",
     "entrypoint",
+    "retry_on_crash",
 }
 """Members that are stored as they come."""
 
@@ -78,6 +79,8 @@ def columns_of(body: DeploymentCreate | DeploymentUpdate, names: set[str]) -> Js
     values = body.model_dump(include=names & _PLAIN)
     if values.get("concurrency_options") is not None and body.concurrency_options is not None:
         values["concurrency_options"] = body.concurrency_options.model_dump(mode="json")
+    if values.get("retry_on_crash") is not None and body.retry_on_crash is not None:
+        values["retry_on_crash"] = body.retry_on_crash.model_dump(mode="json")
     return values
 
 
@@ -103,7 +106,8 @@ async def _insert(
         "updated_by": None,
     }
     await repository.insert(tx, row)
-    await insert_schedules(tx, deployment_id, body.schedules)
+    if await insert_schedules(tx, deployment_id, body.schedules):
+        await wake_schedules(tx, [deployment_id])
     return deployment_id
 
 
@@ -126,6 +130,7 @@ async def _bring_in_line(
         await repository.write_limit(tx, before["id"], limit_id)
     await replace_schedules(tx, before["id"], body.schedules)
     await delete_waiting_runs(tx, [before["id"]], only_automatic=True, only_future=True)
+    await wake_schedules(tx, [before["id"]])
 
 
 def _check_parameters(body: DeploymentCreate) -> None:

@@ -51,6 +51,8 @@ def as_new(given: Update) -> DeploymentScheduleCreate:
         max_scheduled_runs=given.max_scheduled_runs,
         parameters=given.parameters,
         slug=given.slug,
+        catchup=given.catchup,
+        max_late_seconds=given.max_late_seconds,
     )
 
 

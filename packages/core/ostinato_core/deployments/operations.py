@@ -8,7 +8,7 @@ from ostinato_core.deployments.errors import DeploymentNotFound
 from ostinato_core.deployments.events import deployment_event
 from ostinato_core.deployments.limits import delete_own_limits, limits_of
 from ostinato_core.deployments.rows import deployment_json
-from ostinato_core.deployments.schedules import schedules_of, schedules_of_many
+from ostinato_core.deployments.schedules import schedules_of, schedules_of_many, wake_schedules
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
 from ostinato_core.events.outbox import record
 from ostinato_core.filters.paging import page_json
@@ -72,6 +72,7 @@ async def set_paused(tx: Transaction, deployment_id: UUID, *, paused: bool) -> N
     await repository.write(tx, deployment, {"paused": paused})
     if paused:
         await delete_waiting_runs(tx, [deployment_id], only_automatic=True)
+    await wake_schedules(tx, [deployment_id])
 
 
 async def delete_deployment(tx: Transaction, deployment_id: UUID) -> None:

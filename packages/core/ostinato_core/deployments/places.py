@@ -1,6 +1,6 @@
 """Where runs wait for a worker: a work queue and its pool, found by their names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from ostinato_core.db.prepared import prepare
-from ostinato_core.db.tables import work_pools, work_queues
+from ostinato_core.db.tables import deployments, work_pools, work_queues
 from ostinato_core.errors import LostRace
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -66,6 +66,16 @@ async def place_of_queue(tx: Transaction, queue_id: UUID | None) -> Place | None
     return _place(await tx.first(_BY_ID, {"id": queue_id, "workspace_id": tx.workspace_id}))
 
 
+async def places_of_deployments(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Place | None]:
+    """Return the places of the deployments that exist, None for one without a queue."""
+    source = deployments.outerjoin(work_queues, work_queues.c.id == deployments.c.work_queue_id).outerjoin(
+        work_pools, work_pools.c.id == work_queues.c.work_pool_id
+    )
+    own = (tx.dialect.is_one_of(deployments.c.id, ids), deployments.c.workspace_id == tx.workspace_id)
+    found = select(deployments.c.id.label("deployment_id"), *_COLUMNS).select_from(source).where(*own)
+    return {row["deployment_id"]: _place_of_deployment(row) for row in await tx.rows(found)}
+
+
 async def make_place(tx: Transaction, pool_name: str | None, queue_name: str | None) -> Place | None:
     """Return a queue as a deployment names it, made where it is missing; None where neither name is given.
 
@@ -97,6 +107,11 @@ async def make_place(tx: Transaction, pool_name: str | None, queue_name: str | N
 async def _find(tx: Transaction, pool_name: str, queue_name: str | None) -> Place | None:
     names = {"pool": pool_name, "queue": queue_name, "workspace_id": tx.workspace_id}
     return _place(await tx.first(_DEFAULT if queue_name is None else _BY_NAMES, names))
+
+
+def _place_of_deployment(row: Row) -> Place | None:
+    columns = {name: value for name, value in row.items() if name != "deployment_id"}
+    return None if row["queue_id"] is None else _place(columns)
 
 
 def _place(row: Row | None) -> Place | None:

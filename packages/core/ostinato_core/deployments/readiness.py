@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, literal_column, or_, select, update
 
 from ostinato_core.db.tables import deployments, work_queues
 from ostinato_core.deployments.events import deployment_event
@@ -35,29 +35,37 @@ async def mark_ready_by_queues(tx: Transaction, queue_ids: Sequence[UUID]) -> No
         await _note_poll(tx, tx.dialect.is_one_of(_DEPLOYMENT.work_queue_id, sorted(queue_ids)))
 
 
-async def mark_not_ready(tx: Transaction, silent_for: timedelta, limit: int) -> int:
-    """Mark ready deployments not ready that nobody has asked for, nor for their queue, for so long.
+async def find_silent(tx: Transaction, silent_for: timedelta, limit: int) -> Sequence[Row]:
+    """Return id and workspace of ready deployments that nobody has asked for, nor for their queue, for so long.
 
-    At most `limit` of them, in order of their last poll; returns how many.
+    Of all workspaces, at most `limit` of them, in order of their last poll.
     """
+    found = select(_DEPLOYMENT.id, _DEPLOYMENT.workspace_id).where(*_silent(tx, silent_for))
+    return await tx.rows(found.order_by(_DEPLOYMENT.last_polled).limit(limit))
+
+
+async def mark_not_ready(tx: Transaction, deployment_ids: Sequence[UUID], silent_for: timedelta) -> int:
+    """Mark those of the deployments not ready that still are as `find_silent` says, and tell of them; return how many.
+
+    One that somebody else is writing is left out.
+    """
+    chosen = (tx.dialect.is_one_of(_DEPLOYMENT.id, deployment_ids), _DEPLOYMENT.workspace_id == tx.workspace_id)
+    silent = select(_DEPLOYMENT.id).where(*chosen, *_silent(tx, silent_for)).order_by(_DEPLOYMENT.id)
+    silent = silent.with_for_update(skip_locked=True, of=deployments)
+    still = (_DEPLOYMENT.id.in_(silent), _DEPLOYMENT.status == _READY)
+    changed = await tx.rows(update(deployments).where(*still).values(status=_NOT_READY).returning(_DEPLOYMENT.id))
+    await _tell(tx, "not-ready", [row["id"] for row in changed])
+    return len(changed)
+
+
+def _silent(tx: Transaction, silent_for: timedelta) -> tuple[ColumnElement[bool], ...]:
     since = tx.now - silent_for
     polled = select(work_queues.c.id).where(
         work_queues.c.id == _DEPLOYMENT.work_queue_id, work_queues.c.last_polled >= since
     )
-    silent = (
-        _DEPLOYMENT.workspace_id == tx.workspace_id,
-        _DEPLOYMENT.status == _READY,
-        or_(_DEPLOYMENT.last_polled.is_(None), _DEPLOYMENT.last_polled < since),
-        ~polled.exists(),
-    )
-    found = await tx.rows(select(_DEPLOYMENT.id).where(*silent).order_by(_DEPLOYMENT.last_polled).limit(limit))
-    ids = sorted(row["id"] for row in found)
-    if not ids:
-        return 0
-    still = (tx.dialect.is_one_of(_DEPLOYMENT.id, ids), *silent)
-    changed = await tx.rows(update(deployments).where(*still).values(status=_NOT_READY).returning(_DEPLOYMENT.id))
-    await _tell(tx, "not-ready", [row["id"] for row in changed])
-    return len(changed)
+    unasked = or_(_DEPLOYMENT.last_polled.is_(None), _DEPLOYMENT.last_polled < since)
+    # In the word of the index on ready deployments.
+    return (_DEPLOYMENT.status == literal_column("'READY'"), unasked, ~polled.exists())
 
 
 async def _note_poll(tx: Transaction, which: ColumnElement[bool]) -> None:
@@ -69,14 +77,25 @@ async def _note_poll(tx: Transaction, which: ColumnElement[bool]) -> None:
     )
     if not found:
         return
-    ids = sorted(row["id"] for row in found)
-    silent = sorted(row["id"] for row in found if row["status"] == _NOT_READY)
+    silent = [row["id"] for row in found if row["status"] == _NOT_READY]
     woken: Sequence[Row] = ()
     if silent:
-        waking = (tx.dialect.is_one_of(_DEPLOYMENT.id, silent), _DEPLOYMENT.status == _NOT_READY)
+        waking = (_DEPLOYMENT.id.in_(_free(tx, silent)), _DEPLOYMENT.status == _NOT_READY)
         woken = await tx.rows(update(deployments).where(*waking).values(status=_READY).returning(_DEPLOYMENT.id))
-    await tx.run(update(deployments).where(tx.dialect.is_one_of(_DEPLOYMENT.id, ids)).values(last_polled=tx.now))
+    asked = _DEPLOYMENT.id.in_(_free(tx, [row["id"] for row in found]))
+    await tx.run(update(deployments).where(asked).values(last_polled=tx.now))
     await _tell(tx, "ready", [row["id"] for row in woken])
+
+
+def _free(tx: Transaction, deployment_ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+    """Choose those that nobody writes to just now, and lock them: a poll waits for nobody, the next one notes the rest.
+
+    So polls, each of which notes several deployments, cannot wait for one another either.
+    """
+    chosen = tx.dialect.is_one_of(_DEPLOYMENT.id, sorted(deployment_ids))
+    return (
+        select(_DEPLOYMENT.id).where(chosen).order_by(_DEPLOYMENT.id).with_for_update(skip_locked=True, key_share=True)
+    )
 
 
 async def _tell(tx: Transaction, change: str, deployment_ids: Sequence[UUID]) -> None:

@@ -1,6 +1,6 @@
 """All SQL about deployments, apart from their schedules and runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -102,6 +102,13 @@ async def select_of_flows(tx: Transaction, flow_ids: Sequence[UUID]) -> Sequence
     """Return all deployments of flows."""
     mine = (tx.dialect.is_one_of(_DEPLOYMENT.flow_id, flow_ids), _DEPLOYMENT.workspace_id == tx.workspace_id)
     return await tx.rows(_SELECT.where(*mine))
+
+
+async def select_by_ids(tx: Transaction, deployment_ids: Collection[UUID]) -> Sequence[Row]:
+    """Return the deployments of these ids that exist."""
+    if not deployment_ids:
+        return []
+    return await tx.rows(_SELECT.where(tx.dialect.is_one_of(_DEPLOYMENT.id, list(deployment_ids))))
 
 
 async def delete_all(tx: Transaction, deployment_ids: Sequence[UUID]) -> None:

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from ostinato_core.db.tables import deployment_schedules, deployments, flows, work_pools, work_queues
 from ostinato_core.states.rows import JsonDict, Row
+from ostinato_wire.deployments import CatchUp
 from ostinato_wire.schedules import IntervalSchedule, Schedule
 
 SOURCE = (
@@ -27,7 +28,7 @@ COLUMNS = (
 """What `deployment_json` and the events of deployments need, in a SELECT from `SOURCE`."""
 
 SCHEDULE_COLUMNS = tuple(column for column in deployment_schedules.c if column.name != "workspace_id")
-"""What `schedule_json` needs, in a SELECT."""
+"""What `schedule_json` and the scheduler need, in a SELECT."""
 
 _SCHEDULE: TypeAdapter[Schedule] = TypeAdapter(Schedule)
 
@@ -65,6 +66,7 @@ def deployment_json(row: Row, schedules: Sequence[Row], limit: JsonDict | None) 
         "work_pool_name": row["work_pool_name"],
         "status": row["status"],
         "enforce_parameter_schema": row["enforce_parameter_schema"],
+        "retry_on_crash": row["retry_on_crash"],
     }
 
 
@@ -80,6 +82,8 @@ def schedule_json(row: Row) -> JsonDict:
         "max_scheduled_runs": row["max_scheduled_runs"],
         "parameters": row["parameters"],
         "slug": row["slug"],
+        "catchup": row["catchup"] or CatchUp.ALL.value,
+        "max_late_seconds": row["max_late_seconds"],
     }
 
 

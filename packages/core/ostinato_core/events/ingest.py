@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, Unavailab
 from ostinato_core.events.log import append
 from ostinato_core.events.parsing import ParsedEvent
 from ostinato_core.events.task_run_record import record_task_runs
-from ostinato_core.transaction import Database, Transaction
+from ostinato_core.liveness.heartbeats import record_heartbeats
+from ostinato_core.liveness.ingest_watch import PULSE_EVERY, tell_alive
+from ostinato_core.transaction import Database, Operation, Transaction
 
 logger = logging.getLogger("ostinato.server.events")
 
@@ -30,6 +33,8 @@ CAPACITY = 10_000
 CAPACITY_BYTES = 64 * 1024 * 1024
 RETRIES = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0)
 """Seconds between attempts while the database is away; then the events are given back as not stored."""
+FIRST_PULSE = 1.0
+"""Seconds after its start at which an ingestor tells that it is alive, if no event was stored before."""
 DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, sqlite3.Error, ValueError, OverflowError)
 """What a database raises that refuses to store something; asyncpg's own checks of values are ValueErrors."""
 _REFUSED_VALUE = ("22", "23", "54")
@@ -56,6 +61,7 @@ class Ingestor:
         self._room.set()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
+        self._next_pulse = time.monotonic() + FIRST_PULSE
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -131,7 +137,7 @@ class Ingestor:
 
     async def _write_batches(self) -> None:
         while True:
-            await self._work.wait()
+            await self._wait_for_work()
             if len(self._batches) == 1 and not self._closing and len(self._batches[0].events) < self._batch:
                 await asyncio.sleep(LINGER)
             if not self._batches:
@@ -145,6 +151,22 @@ class Ingestor:
                 if not batch.stored.done():
                     batch.stored.set_exception(Unavailable())
                 self._make_room(batch.events)
+
+    async def _wait_for_work(self) -> None:
+        """Return when there is something to write. Who has nothing to write tells now and then that he could."""
+        while not self._work.is_set():
+            try:
+                async with asyncio.timeout(max(0.0, self._next_pulse - time.monotonic())):
+                    await self._work.wait()
+            except TimeoutError:
+                await self._pulse()
+
+    async def _pulse(self) -> None:
+        try:
+            await self._store_together([])
+        except (Unavailable, LostRace, *DRIVER_ERRORS) as error:
+            logger.warning("Events cannot be taken in now: %s", error)
+            self._next_pulse = time.monotonic() + PULSE_EVERY.total_seconds()
 
     def _make_room(self, events: list[ParsedEvent]) -> None:
         self._waiting -= len(events)
@@ -185,12 +207,22 @@ class Ingestor:
         logger.error("Event %s is dropped, the database refuses it: %s", event.entry.id, type(error).__name__)
 
     async def _store_together(self, events: list[ParsedEvent]) -> None:
+        pulse = time.monotonic() >= self._next_pulse
+
         async def operation(tx: Transaction) -> None:
-            await append(tx, [event.entry for event in events])
+            await append(tx, [event.entry for event in events if event.beat is None])
             changes = [event.change for event in events if event.change is not None]
             if changes:
                 await record_task_runs(tx, changes)
+            await record_heartbeats(tx, (event.beat for event in events if event.beat is not None))
+            if pulse:
+                await tell_alive(tx)
 
+        await self._write(operation)
+        if pulse:
+            self._next_pulse = time.monotonic() + PULSE_EVERY.total_seconds()
+
+    async def _write(self, operation: Operation[None]) -> None:
         for pause in RETRIES:
             with contextlib.suppress(Unavailable):
                 return await self._database.write(operation)

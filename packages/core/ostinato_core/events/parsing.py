@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ostinato_core.db.types import dumps
 from ostinato_core.events.log import LogEntry
 from ostinato_core.events.task_run_changes import TaskRunChange, is_task_run_change, task_run_change
+from ostinato_core.liveness.heartbeats import Heartbeat, heartbeat_of
 from ostinato_wire.events import MAXIMUM_SIZE_BYTES, RESOURCE_ID, Event
 
 logger = logging.getLogger("ostinato.server.events")
@@ -30,11 +31,15 @@ class InvalidEvent(ValueError):
 
 @dataclass(slots=True)
 class ParsedEvent:
-    """An event ready to be stored, what it says of a task run if it does, and its size in bytes."""
+    """An event ready to be stored, what it says of a task run if it does, and its size in bytes.
+
+    Of a heartbeat only `beat` is stored, not the event.
+    """
 
     entry: LogEntry
     change: TaskRunChange | None
     size: int
+    beat: Heartbeat | None = None
 
 
 def parse(frame: bytes, maximum_size: int = MAXIMUM_SIZE_BYTES) -> ParsedEvent:
@@ -74,7 +79,7 @@ def prepare(event: Event, size: int) -> ParsedEvent:
             change = task_run_change(event)
         except (ValueError, TypeError, OverflowError) as error:
             logger.warning("Event %s is stored, but its task run cannot be recorded: %s", event.id, error)
-    return ParsedEvent(entry, change, size)
+    return ParsedEvent(entry, change, size, heartbeat_of(event))
 
 
 def prepare_all(events: Sequence[Event]) -> list[ParsedEvent]:

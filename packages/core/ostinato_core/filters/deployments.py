@@ -11,9 +11,10 @@ from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import deployments, flow_runs, flows
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition, Operator, combine
+from ostinato_core.filters.only_ids import only_ids
 from ostinato_core.filters.work_pools import own_queue_matches
 from ostinato_core.transaction import Transaction
-from ostinato_wire.filters import DeploymentFilter, NameFilter, WorkQueueFilter
+from ostinato_wire.filters import DeploymentFilter, LikeFilter, WorkQueueFilter
 from ostinato_wire.flows import FlowFilterDeployment
 from ostinato_wire.queries import FlowsWhere, RunsWhere
 
@@ -27,12 +28,18 @@ def deployment_matches(dialect: Dialect, wanted: DeploymentFilter) -> Condition:
     return combine(wanted.operator, _parts(dialect, wanted))
 
 
-def own_deployment_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
-    """Whether a flow run's own deployment fits what `where` asks of it."""
+def own_deployment_matches(tx: Transaction, where: RunsWhere, *, walk: bool = False) -> Condition | None:
+    """Whether a flow run's own deployment fits what `where` asks of it; `walk` as in `flow_run_matches`."""
     if where.deployments is None:
         return None
+    of_run = flow_runs.c.deployment_id
     own = (deployments.c.workspace_id == tx.workspace_id, deployment_matches(tx.dialect, where.deployments))
-    return flow_runs.c.deployment_id.in_(select(deployments.c.id).where(*own))
+    exists = (tx.dialect.unindexed(of_run) if walk else of_run).in_(select(deployments.c.id).where(*own))
+    by_id = only_ids(where.deployments)
+    if walk or by_id is None or len(by_id) != 1:
+        return exists
+    # Of one deployment, an index has the runs in order.
+    return (of_run == by_id[0]) & tx.dialect.unindexed(of_run).in_(select(deployments.c.id).where(*own))
 
 
 def some_deployment_matches(tx: Transaction, where: FlowsWhere) -> Condition | None:
@@ -73,7 +80,7 @@ def _parts(dialect: Dialect, wanted: DeploymentFilter) -> Iterator[Condition]:
         yield true()
 
 
-def _flow_or_deployment_named(wanted: NameFilter) -> Condition:
+def _flow_or_deployment_named(wanted: LikeFilter) -> Condition:
     own = criteria.like(deployments.c.name, wanted.like_)
     of_flow = criteria.like(_FLOWS.c.name, wanted.like_)
     if own is None or of_flow is None:

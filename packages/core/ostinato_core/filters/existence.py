@@ -3,16 +3,15 @@
 Every condition here includes the workspace, so a statement needs no other WHERE.
 """
 
-from uuid import UUID
-
 from sqlalchemy import Table, literal, select
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs
-from ostinato_core.filters.criteria import Condition, Operator, any_of, combine
+from ostinato_core.filters.criteria import Column, Condition, Operator, any_of, combine
 from ostinato_core.filters.deployments import deployment_matches, own_deployment_matches, some_deployment_matches
 from ostinato_core.filters.flow_runs import flow_run_matches
 from ostinato_core.filters.flows import flow_matches
+from ostinato_core.filters.only_ids import only_ids
 from ostinato_core.filters.task_runs import task_run_matches
 from ostinato_core.filters.work_pools import own_queue_matches
 from ostinato_core.transaction import Transaction
@@ -29,23 +28,36 @@ def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:
     if where.flows is not None:
         parts.append(flow_matches(tx.dialect, where.flows))
     if where.flow_runs is not None or where.task_runs is not None:
-        run = [flow_runs.c.flow_id == flows.c.id, *_run_parts(tx.dialect, where.flow_runs, where.task_runs)]
-        parts.append(select(literal(1)).select_from(flow_runs).where(*run).correlate(flows).exists())
+        parts.append(_has_run_that_matches(tx, flows, flow_runs.c.flow_id, where))
     return combine(Operator.AND, parts)
 
 
-def flow_runs_where(tx: Transaction, where: FlowRunsWhere, *, by_id: bool = False) -> Condition:
+def flow_runs_where(
+    tx: Transaction, where: FlowRunsWhere, *, by_id: bool = False, walk: bool = False, by_flow: bool = True
+) -> Condition:
     """Flow runs that match, whose flow matches and which have a task run that matches.
 
-    `by_id`: the rows are wanted in the order of ids.
+    `walk`: rows are read in the order that is wanted until there are enough; `by_id`: that order is the one of ids;
+    `by_flow`: they may be looked up by their flow.
     """
-    walk = by_id and where.flow_runs is None and where.flows is None and where.task_runs is None
-    parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk), own_deployment_matches(tx, where)]
+    parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk and by_id)]
+    parts.append(own_deployment_matches(tx, where, walk=walk))
     parts.append(_own_queue_matches(tx, flow_runs, where))
-    parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs))
+    parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs, walk=walk))
     if where.flows is not None:
-        parts.append(_own_flow_matches(tx, flow_runs, where.flows))
+        parts.append(_own_flow_matches(tx, flow_runs, where.flows, by_flow=by_flow))
     return combine(Operator.AND, parts)
+
+
+def flow_runs_counted(tx: Transaction, where: FlowRunsWhere) -> Condition:
+    """The same, for a statement that reads nothing else of a flow run.
+
+    All runs of a flow are in its workspace, so an index from flows to runs is enough where nothing else is asked for.
+    """
+    if where.flows is None or where.model_copy(update={"flows": None}) != FlowRunsWhere():
+        return flow_runs_where(tx, where)
+    own = (flows.c.workspace_id == tx.workspace_id, flow_matches(tx.dialect, where.flows))
+    return flow_runs.c.flow_id.in_(select(flows.c.id).where(*own))
 
 
 def task_runs_where(tx: Transaction, where: TaskRunsWhere, *, by_id: bool = False) -> Condition:
@@ -70,10 +82,22 @@ def deployments_where(tx: Transaction, where: DeploymentsWhere) -> Condition:
         parts.append(_own_flow_matches(tx, deployments, where.flows))
     parts.append(_own_queue_matches(tx, deployments, where))
     if where.flow_runs is not None or where.task_runs is not None:
-        own = flow_runs.c.deployment_id == deployments.c.id
-        run = [own, *_run_parts(tx.dialect, where.flow_runs, where.task_runs)]
-        parts.append(select(literal(1)).select_from(flow_runs).where(*run).correlate(deployments).exists())
+        parts.append(_has_run_that_matches(tx, deployments, flow_runs.c.deployment_id, where))
     return combine(Operator.AND, parts)
+
+
+def _has_run_that_matches(tx: Transaction, owner: Table, of_run: Column, where: RunsWhere) -> Condition:
+    """Runs of a span of time are looked up first: an owner's runs are in no order by which it could be found."""
+    run = _run_parts(tx.dialect, where.flow_runs, where.task_runs)
+    if where.flow_runs is not None and _is_of_a_time(where.flow_runs):
+        mine = (flow_runs.c.workspace_id == tx.workspace_id, of_run.is_not(None))
+        return owner.c.id.in_(select(tx.dialect.unindexed(of_run)).where(*mine, *run).distinct())
+    return select(literal(1)).select_from(flow_runs).where(of_run == owner.c.id, *run).correlate(owner).exists()
+
+
+def _is_of_a_time(runs: FlowRunFilter) -> bool:
+    spans = (runs.start_time, runs.expected_start_time)
+    return runs.operator is Operator.AND and any(span is not None and span.after_ is not None for span in spans)
 
 
 def _own_queue_matches(tx: Transaction, owner: Table, where: FlowRunsWhere) -> Condition | None:
@@ -86,22 +110,25 @@ def _own(tx: Transaction, table: Table, *, walk: bool) -> Condition:
     return (tx.dialect.unindexed(column) if walk else column) == tx.workspace_id
 
 
-def _run_parts(dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilter | None) -> list[Condition]:
+def _run_parts(
+    dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilter | None, *, walk: bool = False
+) -> list[Condition]:
     parts: list[Condition] = []
     if runs is not None:
-        parts.append(flow_run_matches(dialect, runs))
+        parts.append(flow_run_matches(dialect, runs, walk=walk))
     if tasks is not None:
         task = (task_runs.c.flow_run_id == flow_runs.c.id, task_run_matches(dialect, tasks))
         parts.append(select(literal(1)).select_from(task_runs).where(*task).correlate(flow_runs).exists())
     return parts
 
 
-def _own_flow_matches(tx: Transaction, owner: Table, wanted: FlowFilter) -> Condition:
+def _own_flow_matches(tx: Transaction, owner: Table, wanted: FlowFilter, *, by_flow: bool = True) -> Condition:
     """Not by EXISTS: there are few flows, and their ids lead to their runs by an index."""
-    if (by_id := any_of(tx.dialect, owner.c.flow_id, _only_ids(wanted))) is not None:
+    flow_id = owner.c.flow_id if by_flow else tx.dialect.unindexed(owner.c.flow_id)
+    if (by_id := any_of(tx.dialect, flow_id, only_ids(wanted))) is not None:
         return by_id
     own = (flows.c.workspace_id == tx.workspace_id, flow_matches(tx.dialect, wanted))
-    return owner.c.flow_id.in_(select(flows.c.id).where(*own))
+    return flow_id.in_(select(flows.c.id).where(*own))
 
 
 def _own_run_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
@@ -109,7 +136,7 @@ def _own_run_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
     if where.flows is None and deployment is None:
         if runs is None:
             return None
-        if (ids := _only_ids(runs)) is not None:
+        if (ids := only_ids(runs)) is not None:
             return any_of(tx.dialect, task_runs.c.flow_run_id, ids)
     parts: list[Condition | None] = [flow_runs.c.id == task_runs.c.flow_run_id, deployment]
     if runs is not None:
@@ -118,11 +145,3 @@ def _own_run_matches(tx: Transaction, where: RunsWhere) -> Condition | None:
         parts.append(_own_flow_matches(tx, flow_runs, where.flows))
     run = combine(Operator.AND, parts)
     return select(literal(1)).select_from(flow_runs).where(run).correlate(task_runs).exists()
-
-
-def _only_ids(wanted: FlowFilter | FlowRunFilter) -> list[UUID] | None:
-    """Return the ids of a filter that asks for nothing else: then a row's own column tells, without another table."""
-    others = (name for name in type(wanted).model_fields if name not in ("id", "operator"))
-    if wanted.id is None or wanted.id.not_any_ is not None or any(getattr(wanted, name) is not None for name in others):
-        return None
-    return wanted.id.any_

@@ -1,29 +1,45 @@
 """The filter of flow runs, as a condition."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, func, select, true
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.filters import criteria
-from ostinato_core.filters.criteria import Condition
+from ostinato_core.filters.criteria import Column, Condition
 from ostinato_wire.flow_runs import FlowRunFilter, FlowRunFilterCreatedBy, FlowRunFilterParent
 
 _RUN = flow_runs.c
 _PARENT = task_runs.alias("parent_task_runs")
 
+Shared: TypeAlias = Callable[[Column], Column]
+"""Marks a column of which many rows have the same value, or values that lie together."""
+
 STARTED = func.coalesce(_RUN.start_time, _RUN.expected_start_time)
 """When a run started or is expected to; there is an index on it."""
 
 
-def flow_run_matches(dialect: Dialect, wanted: FlowRunFilter) -> Condition:
-    """Return the condition on a row of `flow_runs`."""
-    parts = (*_by_identity(dialect, wanted), *_by_times(wanted), *_by_origin(dialect, wanted))
+def flow_run_matches(dialect: Dialect, wanted: FlowRunFilter, *, walk: bool = False) -> Condition:
+    """Return the condition on a row of `flow_runs`.
+
+    `walk`: rows are read in the order that is wanted, so no index is to be used for what many of them have in common.
+    """
+    shared = dialect.unindexed if walk else _as_it_is
+    parts = (
+        *_by_identity(dialect, wanted, shared),
+        *_by_times(wanted, shared),
+        *_by_origin(dialect, wanted, shared),
+    )
     return criteria.combine(wanted.operator, parts)
 
 
-def _by_identity(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]:
+def _as_it_is(column: Column) -> Column:
+    return column
+
+
+def _by_identity(dialect: Dialect, wanted: FlowRunFilter, shared: Shared) -> Iterator[Condition]:
     if wanted.id is not None:
         yield criteria.any_or_none_of(dialect, _RUN.id, wanted.id.any_, wanted.id.not_any_)
     if wanted.name is not None:
@@ -31,7 +47,7 @@ def _by_identity(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]
     if wanted.tags is not None:
         yield criteria.tags(dialect, _RUN.tags, wanted.tags)
     if wanted.state is not None:
-        yield criteria.state(dialect, _RUN.state_type, _RUN.state_name, wanted.state)
+        yield criteria.state(dialect, shared(_RUN.state_type), shared(_RUN.state_name), wanted.state)
     if wanted.flow_version is not None:
         yield _or_all(criteria.any_of(dialect, _RUN.flow_version, wanted.flow_version.any_))
     if wanted.idempotency_key is not None:
@@ -39,20 +55,20 @@ def _by_identity(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]
         yield criteria.any_or_none_of(dialect, _RUN.idempotency_key, keys.any_, keys.not_any_)
 
 
-def _by_times(wanted: FlowRunFilter) -> Iterator[Condition]:
+def _by_times(wanted: FlowRunFilter, shared: Shared) -> Iterator[Condition]:
     if wanted.start_time is not None:
-        yield criteria.nullable_interval(STARTED, wanted.start_time, null=_RUN.start_time)
+        yield criteria.nullable_interval(shared(STARTED), wanted.start_time, null=_RUN.start_time)
     if wanted.end_time is not None:
         yield criteria.nullable_interval(_RUN.end_time, wanted.end_time)
     if wanted.expected_start_time is not None:
-        yield criteria.interval(_RUN.expected_start_time, wanted.expected_start_time)
+        yield criteria.interval(shared(_RUN.expected_start_time), wanted.expected_start_time)
     if wanted.next_scheduled_start_time is not None:
         yield criteria.interval(_RUN.next_scheduled_start_time, wanted.next_scheduled_start_time)
 
 
-def _by_origin(dialect: Dialect, wanted: FlowRunFilter) -> Iterator[Condition]:
+def _by_origin(dialect: Dialect, wanted: FlowRunFilter, shared: Shared) -> Iterator[Condition]:
     if wanted.deployment_id is not None:
-        yield criteria.nullable(dialect, _RUN.deployment_id, wanted.deployment_id)
+        yield criteria.nullable(dialect, shared(_RUN.deployment_id), wanted.deployment_id)
     if wanted.work_queue_name is not None:
         yield criteria.nullable(dialect, _RUN.work_queue_name, wanted.work_queue_name)
     if wanted.parent_flow_run_id is not None:

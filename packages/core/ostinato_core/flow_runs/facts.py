@@ -1,5 +1,6 @@
 """A flow run as orchestration sees it, and the objects around it that its events name: one SELECT for both."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from ostinato_core.run_states import facts_of_any_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
-_FIND = prepare(
+SURROUNDED = (
     select(
         *COLUMNS,
         flows.c.name.label("flow_name"),
@@ -25,25 +26,36 @@ _FIND = prepare(
         deployments.c.id.label("deployment_found"),
         deployments.c.concurrency_limit_id,
         deployments.c.concurrency_options,
+        deployments.c.retry_on_crash,
         deployments.c.name.label("deployment_name"),
         deployments.c.tags.label("deployment_tags"),
         work_queues.c.name.label("queue_name"),
         work_pools.c.id.label("work_pool_id"),
         work_pools.c.name.label("work_pool_name"),
         work_pools.c.type.label("work_pool_type"),
+        work_pools.c.retry_on_crash.label("pool_retry_on_crash"),
     )
     .join(flows, flows.c.id == flow_runs.c.flow_id)
     .outerjoin(task_runs, task_runs.c.id == flow_runs.c.parent_task_run_id)
     .outerjoin(deployments, deployments.c.id == flow_runs.c.deployment_id)
     .outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id)
     .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
-    .where(flow_runs.c.id == bindparam("id"), flow_runs.c.workspace_id == bindparam("workspace_id"))
 )
+"""Flow runs with what `facts_of` and `objects_of` need: a SELECT that is still to be told which."""
+
+_SELECT = SURROUNDED.where(flow_runs.c.workspace_id == bindparam("workspace_id"))
+_FIND = prepare(_SELECT.where(flow_runs.c.id == bindparam("id")))
 
 
 async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:
     """Return a flow run's row with name and tags of its flow and of its parent task run, or None."""
     return await tx.first(_FIND, {"id": run_id, "workspace_id": tx.workspace_id})
+
+
+async def select_with_surroundings(tx: Transaction, run_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Return the rows of those of the flow runs that there are, as `find_with_surroundings` does, in order of ids."""
+    found = _SELECT.where(tx.dialect.is_one_of(flow_runs.c.id, run_ids)).order_by(flow_runs.c.id)
+    return await tx.rows(found, {"workspace_id": tx.workspace_id})
 
 
 async def get_with_surroundings(tx: Transaction, run_id: UUID) -> Row:
@@ -63,6 +75,7 @@ def facts_of(row: Row) -> FlowRunFacts:
         parent_task_run_id=row["parent_task_run_id"],
         infrastructure_pid=row["infrastructure_pid"],
         deployment=_standing_of(row) if row["deployment_found"] is not None else None,
+        retry_on_crash=row["retry_on_crash"] or row["pool_retry_on_crash"],
     )
 
 

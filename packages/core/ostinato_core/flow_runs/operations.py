@@ -1,15 +1,15 @@
 """What can be done with flow runs, apart from making them and changing their state."""
 
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-import orjson
 from coolname import generate_slug
 
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.deployments import repository as deployments
-from ostinato_core.deployments.parameters import check_variables
+from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.places import place_of_queue
+from ostinato_core.deployments.schedules import wake_schedules
 from ostinato_core.errors import Invalid
 from ostinato_core.filters.existence import flow_runs_where
 from ostinato_core.filters.paging import page_json
@@ -18,8 +18,8 @@ from ostinato_core.flow_runs.errors import (
     FlowRunIdNotFound,
     FlowRunNotFound,
     JobVariablesFixed,
-    ParametersTooLarge,
 )
+from ostinato_core.flow_runs.parameter_size import check_parameter_size
 from ostinato_core.flow_runs.rows import flow_run_json
 from ostinato_core.job_variables import JobVariablesInvalid
 from ostinato_core.states.history import read_history
@@ -79,7 +79,7 @@ async def update_flow_run(
     """
     values = _columns(update)
     if "parameters" in values:
-        _check_size(values["parameters"], maximum_parameter_size)
+        check_parameter_size(values["parameters"], maximum_parameter_size)
     if update.job_variables is not None:
         await _check_job_variables(tx, flow_run_id, update.job_variables)
     if await repository.write(tx, flow_run_id, values) == 0:
@@ -94,6 +94,7 @@ async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: KeyValueLabel
 
 async def delete_flow_run(tx: Transaction, flow_run_id: UUID) -> None:
     """Delete a flow run with its states, inputs, task runs and logs. Errors: FlowRunNotFound."""
+    await _wake_their_schedules(tx, [flow_run_id])
     if await repository.delete_all(tx, [flow_run_id]) == 0:
         raise FlowRunNotFound
 
@@ -102,8 +103,16 @@ async def delete_flow_runs(tx: Transaction, request: FlowRunsBulkDelete) -> Json
     """Delete flow runs that match, the newest first, and return their ids."""
     ids = await repository.ids_where(tx, FlowRunsWhere(flow_runs=request.flow_runs), request.limit)
     if ids:
+        await _wake_their_schedules(tx, ids)
         await repository.delete_all(tx, ids)
     return {"deleted": ids}
+
+
+async def _wake_their_schedules(tx: Transaction, flow_run_ids: Sequence[UUID]) -> None:
+    """Let schedules make the runs again that had not begun when they were deleted: they are still asked for."""
+    deployment_ids = await repository.deployments_of_waiting(tx, flow_run_ids)
+    if deployment_ids:
+        await wake_schedules(tx, deployment_ids)
 
 
 def _columns(update: FlowRunUpdate) -> JsonDict:
@@ -113,12 +122,6 @@ def _columns(update: FlowRunUpdate) -> JsonDict:
     if "name" in values and not values["name"]:
         values["name"] = generate_slug(2)
     return values
-
-
-def _check_size(parameters: dict[str, Any], most: int) -> None:  # Any: any JSON value
-    size = len(orjson.dumps(parameters)) if most else 0
-    if size > most:
-        raise ParametersTooLarge(most, size)
 
 
 async def _check_job_variables(tx: Transaction, flow_run_id: UUID, wanted: JsonDict) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare
-from ostinato_core.db.tables import flow_runs, logs, task_runs
-from ostinato_core.filters.existence import flow_runs_where
+from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, logs, task_runs
+from ostinato_core.filters.existence import flow_runs_counted, flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
 from ostinato_core.flow_runs.errors import FlowRunNotFound
+from ostinato_core.flow_runs.paths import path_of_list
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import Row
@@ -21,23 +22,37 @@ from ostinato_wire.queries import FlowRunsWhere
 
 _RUN = flow_runs.c
 _SELECT = select(*PLACED_COLUMNS).select_from(SOURCE)
-_BY_ID = prepare(_SELECT.where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
+_BY_ID = prepare(
+    select(*PLACED_COLUMNS, flow_run_heartbeats.c.last_heartbeat)
+    .select_from(SOURCE.outerjoin(flow_run_heartbeats, flow_run_heartbeats.c.flow_run_id == _RUN.id))
+    .where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
+)
 
-_ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
-    FlowRunSort.ID_DESC: (_RUN.id.desc(),),
-    FlowRunSort.START_TIME_ASC: (STARTED.asc(), _RUN.id.asc()),
-    FlowRunSort.START_TIME_DESC: (STARTED.desc(), _RUN.id.desc()),
-    FlowRunSort.EXPECTED_START_TIME_ASC: (_RUN.expected_start_time.asc(), _RUN.id.asc()),
-    FlowRunSort.EXPECTED_START_TIME_DESC: (_RUN.expected_start_time.desc(), _RUN.id.desc()),
-    FlowRunSort.NAME_ASC: (_RUN.name.asc(), _RUN.id.asc()),
-    FlowRunSort.NAME_DESC: (_RUN.name.desc(), _RUN.id.desc()),
-    FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC: (_RUN.next_scheduled_start_time.asc(), _RUN.id.asc()),
-    FlowRunSort.END_TIME_DESC: (_RUN.end_time.desc(), _RUN.id.desc()),
+_SELECT_POINTS = select(
+    _RUN.id,
+    _RUN.state_type,
+    _RUN.state_timestamp,
+    _RUN.start_time,
+    _RUN.expected_start_time,
+    _RUN.total_run_time,
+)
+
+_ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], bool]] = {  # Any: columns are of many types
+    FlowRunSort.ID_DESC: (_RUN.id, True),
+    FlowRunSort.START_TIME_ASC: (STARTED, False),
+    FlowRunSort.START_TIME_DESC: (STARTED, True),
+    FlowRunSort.EXPECTED_START_TIME_ASC: (_RUN.expected_start_time, False),
+    FlowRunSort.EXPECTED_START_TIME_DESC: (_RUN.expected_start_time, True),
+    FlowRunSort.NAME_ASC: (_RUN.name, False),
+    FlowRunSort.NAME_DESC: (_RUN.name, True),
+    FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC: (_RUN.next_scheduled_start_time, False),
+    FlowRunSort.END_TIME_DESC: (_RUN.end_time, True),
 }
+"""By what, and whether the highest comes first; the id decides between equals."""
 
 
 async def find(tx: Transaction, flow_run_id: UUID) -> Row | None:
-    """Return the flow run, or None."""
+    """Return the flow run, with its last heartbeat if it runs and has sent one, or None."""
     return await tx.first(_BY_ID, {"id": flow_run_id, "workspace_id": tx.workspace_id})
 
 
@@ -53,8 +68,26 @@ async def select_where(
     tx: Transaction, where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
 ) -> Sequence[Row]:
     """Return the flow runs that match, in order."""
-    condition = flow_runs_where(tx, where, by_id=sort is FlowRunSort.ID_DESC)
-    return await tx.rows(_SELECT.where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+    return await tx.rows(await _listed(tx, _SELECT, where, sort, limit, offset))
+
+
+async def select_points(
+    tx: Transaction, where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
+) -> Sequence[Row]:
+    """Return what a plot shows of the flow runs that match, in order."""
+    return await tx.rows(await _listed(tx, _SELECT_POINTS, where, sort, limit, offset))
+
+
+async def _listed(
+    tx: Transaction, statement: Select[Any], where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
+) -> Select[Any]:  # Any: of columns of many types
+    path = await path_of_list(tx, where, sort)
+    by_id = sort is FlowRunSort.ID_DESC
+    condition = flow_runs_where(tx, where, by_id=by_id, walk=path.walk, by_flow=path.sort)
+    column, is_descending = _ORDERS[sort]
+    first = tx.dialect.unindexed(column) if path.sort else column
+    order = (first.desc(), _RUN.id.desc()) if is_descending else (first.asc(), _RUN.id.asc())
+    return statement.where(condition).order_by(*order).limit(limit).offset(offset)
 
 
 async def ids_where(tx: Transaction, where: FlowRunsWhere, limit: int) -> list[UUID]:
@@ -65,7 +98,7 @@ async def ids_where(tx: Transaction, where: FlowRunsWhere, limit: int) -> list[U
 
 async def count_where(tx: Transaction, where: FlowRunsWhere) -> int:
     """Return how many flow runs match."""
-    return await tx.value(select(func.count()).select_from(flow_runs).where(flow_runs_where(tx, where)))
+    return await tx.value(select(func.count()).select_from(flow_runs).where(flow_runs_counted(tx, where)))
 
 
 async def average_lateness_where(tx: Transaction, where: FlowRunsWhere) -> float | None:
@@ -86,11 +119,20 @@ async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: Mapping[str, 
     return await write(tx, flow_run_id, {"labels": tx.dialect.merged(_RUN.labels, labels)})
 
 
+async def deployments_of_waiting(tx: Transaction, flow_run_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the deployments of those of the flow runs that schedules have made and that have not begun."""
+    waits = (_RUN.auto_scheduled, _RUN.next_scheduled_start_time.is_not(None), _RUN.deployment_id.is_not(None))
+    mine = (_RUN.id.in_(flow_run_ids), _RUN.workspace_id == tx.workspace_id)
+    found = await tx.rows(select(_RUN.deployment_id).where(*mine, *waits).distinct())
+    return sorted(row["deployment_id"] for row in found)
+
+
 async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
     """Delete flow runs with their states, inputs, task runs and logs; return how many there were.
 
     Child runs of the deleted task runs live on without a parent; slots that the runs hold are free.
     """
+    await lock_with_task_runs(tx, _RUN.id.in_(flow_run_ids))
     await release_of_flow_runs(tx, flow_run_ids)
     tasks = select(task_runs.c.id).where(task_runs.c.flow_run_id.in_(flow_run_ids))
     orphans = update(flow_runs).where(_RUN.parent_task_run_id.in_(tasks), _RUN.id.not_in(flow_run_ids))
@@ -100,3 +142,14 @@ async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
     lines = (logs.c.flow_run_id.in_(flow_run_ids), logs.c.workspace_id == tx.workspace_id)
     await tx.run(delete(logs).where(*lines))
     return deleted
+
+
+async def lock_with_task_runs(tx: Transaction, which: ColumnElement[bool]) -> None:
+    """Lock flow runs that are about to be deleted and their task runs, each in order.
+
+    A change of state locks the run and then its slots, so who deletes does too. What a run holds is certain only then.
+    """
+    locked = select(_RUN.id).where(which, _RUN.workspace_id == tx.workspace_id).order_by(_RUN.id).with_for_update()
+    await tx.lock(locked)
+    tasks = select(task_runs.c.id).join(flow_runs, _RUN.id == task_runs.c.flow_run_id).where(which)
+    await tx.lock(tasks.order_by(task_runs.c.id).with_for_update(of=task_runs))

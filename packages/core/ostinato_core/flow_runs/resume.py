@@ -15,10 +15,10 @@ from ostinato_core.orchestration.rule import Abort
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import NEWEST_API_VERSION, Transition
 from ostinato_core.parameters.errors import HydrationError, InvalidSchema, ParametersInvalid
-from ostinato_core.parameters.hydration import HydrationContext, hydrate
 from ostinato_core.parameters.validation import validate_parameters
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
+from ostinato_core.variables.references import hydrated
 from ostinato_wire.base import Json
 from ostinato_wire.flow_runs import FlowRunInputCreate
 from ostinato_wire.states import SetStateStatus
@@ -69,17 +69,17 @@ async def _checked_input(
 ) -> FlowRunInputCreate | None:
     """Return the input as it is to be stored, None for an empty one. Errors: _InputRefused."""
     try:
-        hydrated = hydrate(run_input, HydrationContext())
+        filled = await hydrated(tx, dict(run_input))
     except HydrationError as error:
         raise _InputRefused(f"Error hydrating run input: {error.message}") from error
     schema = await _schema(tx, run_id, keys)
     try:
-        validate_parameters(hydrated, schema)
+        validate_parameters(filled, schema)
     except ParametersInvalid as error:
         raise _InputRefused(f"Reason: {error.message}") from error
     except InvalidSchema as error:
         raise _InputRefused(f"Invalid schema: {error.why}") from error
-    return _response(keys, hydrated) if hydrated else None
+    return _response(keys, filled) if filled else None
 
 
 async def _schema(tx: Transaction, run_id: UUID, keys: Mapping[str, str]) -> Json:
@@ -91,9 +91,9 @@ async def _schema(tx: Transaction, run_id: UUID, keys: Mapping[str, str]) -> Jso
         raise _InputRefused("Run input schema is not valid JSON.") from error
 
 
-def _response(keys: Mapping[str, str], hydrated: Json) -> FlowRunInputCreate:
+def _response(keys: Mapping[str, str], filled: Json) -> FlowRunInputCreate:
     try:
-        return FlowRunInputCreate(key=keys.get("response", ""), value=_text(hydrated))
+        return FlowRunInputCreate(key=keys.get("response", ""), value=_text(filled))
     except ValidationError as error:
         raise _InputRefused(
             "The paused state names no usable key for the response: run_input_keyset.response must be made of "
@@ -101,9 +101,9 @@ def _response(keys: Mapping[str, str], hydrated: Json) -> FlowRunInputCreate:
         ) from error
 
 
-def _text(hydrated: Json) -> str:
+def _text(filled: Json) -> str:
     try:
-        return orjson.dumps(hydrated).decode()
+        return orjson.dumps(filled).decode()
     except orjson.JSONEncodeError as error:  # e.g. a number of more than 64 bits, which JSON text may hold
         raise _InputRefused(f"Error hydrating run input: it cannot be stored as JSON: {error}") from error
 

@@ -78,4 +78,6 @@ def flow_run_json(row: Row, now: datetime) -> JsonDict:
         "work_pool_name": row.get("work_pool_name"),
         "state": current_state_json(row),
         "job_variables": row["job_variables"],
+        # Only where one run is read: lists do without it.
+        **({"last_heartbeat": row["last_heartbeat"]} if "last_heartbeat" in row else {}),
     }

@@ -23,7 +23,7 @@ async def read_points(tx: Transaction, query: FlowRunPointsQuery) -> list[JsonDi
         work_pools=query.work_pools,
     )
     points: list[JsonDict] = []
-    for row in await repository.select_where(tx, where, query.sort, query.limit, query.offset):
+    for row in await repository.select_points(tx, where, query.sort, query.limit, query.offset):
         timestamp = row["start_time"] or row["expected_start_time"]
         if row["state_type"] is not None and timestamp is not None:
             points.append(

@@ -2,26 +2,29 @@
 
 from uuid import UUID
 
-import orjson
 from coolname import generate_slug
 from sqlalchemy import bindparam, select
 
 from ostinato_core.concurrency import leases
-from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
+from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore, prepared_update
 from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flows, task_runs
-from ostinato_core.errors import IntegrityConflict, Invalid, LostRace
+from ostinato_core.errors import IntegrityConflict, LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import facts_of, get_with_surroundings, objects_of
+from ostinato_core.flow_runs.parameter_size import check_parameter_size
 from ostinato_core.flow_runs.queues import queue_of_new_run
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_MINIMAL, flow_run_policy
+from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.state_event import related_resources, state_event
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     NEWEST_API_VERSION,
+    ClearInfrastructure,
+    CloseTaskRuns,
     CopyToParentTask,
     FlowRunFacts,
     KeepLease,
@@ -39,7 +42,12 @@ from ostinato_core.run_states import (
 )
 from ostinato_core.state_writes import FLOW_RUNS, insert_run, move_run
 from ostinato_core.states.rows import JsonDict, Row
-from ostinato_core.task_runs.transitions import TransactionPorts, copy_to_task_run, make_failed_runs_ready
+from ostinato_core.task_runs.transitions import (
+    TransactionPorts,
+    copy_to_task_run,
+    crash_open_runs,
+    make_failed_runs_ready,
+)
 from ostinato_core.transaction import Transaction
 from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.states import StateCreate, StateType
@@ -63,9 +71,14 @@ _FIND_DEPLOYMENT = prepare(
         deployments.c.id == bindparam("id"), deployments.c.workspace_id == bindparam("workspace_id")
     )
 )
-_FIND_PARENT = prepare(select(task_runs.c.name, task_runs.c.tags).where(task_runs.c.id == bindparam("id")))
+_FIND_PARENT = prepare(
+    select(task_runs.c.name, task_runs.c.tags).where(
+        task_runs.c.id == bindparam("id"), task_runs.c.workspace_id == bindparam("workspace_id")
+    )
+)
 _INSERT_STATE = prepare_insert(flow_run_states)
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(flow_runs, "flow_id", "idempotency_key")
+_CLEAR_INFRASTRUCTURE = prepared_update(flow_runs, ("infrastructure_pid",))
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
 
 
@@ -82,10 +95,10 @@ async def create_flow_run(
 
     A run of the same flow with the same idempotency key is returned unchanged. `maximum_parameter_size` in bytes, 0
     for none. `queue` is what `queue_of_new_run` returns of the queue, where it is not looked up by the names in the
-    body. Errors: IntegrityConflict for an unknown flow, Invalid for parameters that are too large,
+    body. Errors: IntegrityConflict for an unknown flow or parent, ParametersTooLarge,
     WorkPoolNotFound, WorkQueueOfPoolNotFound.
     """
-    _check_parameters(body, maximum_parameter_size)
+    check_parameter_size(body.parameters, maximum_parameter_size)
     if body.idempotency_key is not None:
         keys = {"flow_id": body.flow_id, "idempotency_key": body.idempotency_key, "workspace_id": tx.workspace_id}
         if (found := await tx.first(_FIND_BY_KEY, keys)) is not None:
@@ -96,7 +109,7 @@ async def create_flow_run(
     outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), FLOW_MINIMAL, TransactionPorts(tx))
     row = _first_row(tx, body, outcome, surroundings, created_by) | {"deployment_version": deployment_version}
     await _insert(tx, row, outcome, {**surroundings, **row})
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return flow_run_json({**surroundings, **row}, tx.now), True
 
 
@@ -108,10 +121,13 @@ async def set_flow_run_state(
     force: bool = False,
     api_version: tuple[int, ...] = NEWEST_API_VERSION,
     client_version: str | None = None,
+    alone: bool = True,
+    worker_name: str | None = None,
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
-    Errors: FlowRunIdNotFound; LostRace where another proposal was faster (the caller's database runs this again).
+    `alone`: the operation writes nothing else. Errors: FlowRunIdNotFound; LostRace where another proposal was faster
+    (the caller's database runs this again).
     """
     row = await get_with_surroundings(tx, run_id)
     transition = Transition(
@@ -120,36 +136,37 @@ async def set_flow_run_state(
         now=tx.now,
         api_version=api_version,
         client_version=client_version,
+        worker_name=worker_name,
     )
-    return await move_flow_run(tx, row, transition, force=force, alone=True)
+    return await move_flow_run(tx, row, transition, force=force, alone=alone)
 
 
 async def move_flow_run(
-    tx: Transaction, row: Row, transition: Transition[FlowRunFacts], *, force: bool = False, alone: bool = False
+    tx: Transaction,
+    row: Row,
+    transition: Transition[FlowRunFacts],
+    *,
+    force: bool = False,
+    alone: bool = False,
+    policy: Policy[FlowRunFacts] | None = None,
 ) -> tuple[JsonDict, bool]:
     """Decide a transition of the run in `row` (with its surroundings) and write what comes of it.
 
-    `alone`: the operation writes nothing else. Returns the wire's `OrchestrationResult` and whether a state was
-    written. Errors: LostRace.
+    `policy` is by default that of proposals, or with `force` that of forced ones. `alone`: the operation writes
+    nothing else. Returns the wire's `OrchestrationResult` and whether a state was written. Errors: LostRace.
     """
     facts = transition.run
-    outcome = await decide(transition, flow_run_policy(force=force), TransactionPorts(tx))
+    outcome = await decide(transition, policy or flow_run_policy(force=force), TransactionPorts(tx))
     if outcome.state is None:
         return answer(outcome), False
     details = stored_details(outcome.state)
     values = {**run_columns(outcome), **current_state_columns(outcome.state, details), "updated": tx.now}
     history = {**history_columns(tx, outcome.state, details), "flow_run_id": facts.id}
-    event = _event(outcome, facts.state, row)
+    event = event_of(outcome, facts.state, row)
     alone = alone and not outcome.after
     await move_run(tx, FLOW_RUNS, facts.id, facts.state, values, history, event, alone=alone)
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return answer(outcome), True
-
-
-def _check_parameters(body: FlowRunCreate, most: int) -> None:
-    size = len(orjson.dumps(body.parameters, default=str)) if most else 0
-    if size > most:
-        raise Invalid(f"Flow run parameters must be less than {most:,} bytes when serialized (got {size:,} bytes).")
 
 
 async def _surroundings(tx: Transaction, body: FlowRunCreate, queue: Row | None) -> JsonDict:
@@ -158,7 +175,9 @@ async def _surroundings(tx: Transaction, body: FlowRunCreate, queue: Row | None)
         raise IntegrityConflict
     parent: Row | None = None
     if body.parent_task_run_id is not None:
-        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id})
+        parent = await tx.first(_FIND_PARENT, {"id": body.parent_task_run_id, "workspace_id": tx.workspace_id})
+        if parent is None:
+            raise IntegrityConflict
     deployment: Row | None = None
     if body.deployment_id is not None:
         deployment = await tx.first(_FIND_DEPLOYMENT, {"id": body.deployment_id, "workspace_id": tx.workspace_id})
@@ -231,7 +250,7 @@ def _first_row(
 async def _insert(tx: Transaction, row: JsonDict, outcome: Outcome, surroundings: Row) -> None:
     assert outcome.state is not None  # a first state is forced, so it is written
     history = {**history_columns(tx, outcome.state, row["state_details"]), "flow_run_id": row["id"]}
-    event = _event(outcome, None, surroundings)
+    event = event_of(outcome, None, surroundings)
     if row["idempotency_key"] is None:
         await insert_run(tx, FLOW_RUNS, row, history, event, alone=not outcome.after)
         return
@@ -241,13 +260,15 @@ async def _insert(tx: Transaction, row: JsonDict, outcome: Outcome, surroundings
     await record(tx, event)
 
 
-def _event(outcome: Outcome, initial: RunState | None, surroundings: Row) -> NewEvent:
+def event_of(outcome: Outcome, initial: RunState | None, surroundings: Row) -> NewEvent:
+    """Return the event of the state that was decided, for a run with its surroundings that was in `initial`."""
     assert outcome.state is not None  # the callers have looked
     assert isinstance(outcome.run, FlowRunFacts)
     return state_event(outcome.run, initial, outcome.state, related_resources(objects_of(surroundings)))
 
 
-async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+    """Do what else belongs to a state that was written, in the same transaction."""
     for instruction in outcome.after:
         match instruction:
             case CopyToParentTask(task_run_id, copied):
@@ -258,5 +279,9 @@ async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
                 await leases.release(tx, lease_id)
             case KeepLease(lease_id):
                 await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
+            case CloseTaskRuns(flow_run_id, message):
+                await crash_open_runs(tx, flow_run_id, message)
+            case ClearInfrastructure(flow_run_id):
+                await tx.run(_CLEAR_INFRASTRUCTURE, {"key": flow_run_id, "infrastructure_pid": None})
             case _:
                 raise TypeError(f"Flow runs do not know the instruction {instruction!r}.")

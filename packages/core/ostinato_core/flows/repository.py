@@ -10,6 +10,7 @@ from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare, prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_runs, flows, task_runs
 from ostinato_core.filters.existence import flows_where
+from ostinato_core.flow_runs.repository import lock_with_task_runs
 from ostinato_core.flows.errors import FlowNotFound
 from ostinato_core.flows.rows import COLUMNS
 from ostinato_core.states.rows import Row
@@ -83,6 +84,7 @@ async def delete_all(tx: Transaction, flow_ids: Sequence[UUID]) -> None:
         .join(flow_runs, flow_runs.c.id == task_runs.c.flow_run_id)
         .where(flow_runs.c.flow_id.in_(flow_ids))
     )
+    await lock_with_task_runs(tx, flow_runs.c.flow_id.in_(flow_ids))
     await release_of_flow_runs(tx, select(flow_runs.c.id).where(flow_runs.c.flow_id.in_(flow_ids)))
     orphans = flow_runs.c.parent_task_run_id.in_(tasks), flow_runs.c.flow_id.not_in(flow_ids)
     await tx.run(update(flow_runs).where(*orphans).values(parent_task_run_id=None, updated=tx.now))

@@ -48,6 +48,7 @@ def _begin(transition: Transition[RunT]) -> Change[RunT]:
         now=transition.now,
         api_version=transition.api_version,
         client_version=transition.client_version,
+        worker_name=transition.worker_name,
     )
 
 

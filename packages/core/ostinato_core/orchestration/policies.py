@@ -1,15 +1,18 @@
 """Which rules are asked when. Numbers are the places in the specification's lists (7.1, 8).
 
 Place 16, the event of a flow run's state, is `state_event`: the transaction that writes the state writes it. What gives
-slots back follows whatever was decided, so it stands among the transforms.
+slots back follows whatever was decided, so it stands among the transforms. Rules without a number are this server's
+own: they are about runs that it has scheduled again, or is asked to.
 """
 
+from ostinato_core.orchestration.attempts import keep_attempts
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.rules.cancel_new_when_late import CancelNewWhenLate
 from ostinato_core.orchestration.rules.cancel_without_infrastructure import CancelWithoutInfrastructure
 from ostinato_core.orchestration.rules.check_lease_at_start import CheckLeaseAtStart
 from ostinato_core.orchestration.rules.copy_scheduled_time import CopyScheduledTime
 from ostinato_core.orchestration.rules.copy_task_parameters_id import CopyTaskParametersId
+from ostinato_core.orchestration.rules.forget_infrastructure import ForgetInfrastructure
 from ostinato_core.orchestration.rules.guard_pending import GuardPending
 from ostinato_core.orchestration.rules.keep_slots_of_old_clients import KeepSlotsOfOldClients
 from ostinato_core.orchestration.rules.let_cancelling_end_in_cancelled import LetCancellingEndInCancelled
@@ -21,12 +24,14 @@ from ostinato_core.orchestration.rules.protect_terminal_flow_runs import Protect
 from ostinato_core.orchestration.rules.protect_terminal_task_runs import ProtectTerminalTaskRuns
 from ostinato_core.orchestration.rules.queue_background_runs import QueueBackgroundRuns
 from ostinato_core.orchestration.rules.refuse_duplicate_transitions import RefuseDuplicateTransitions
+from ostinato_core.orchestration.rules.refuse_stale_attempts import RefuseStaleAttempts
 from ostinato_core.orchestration.rules.release_deployment_slot import release_deployment_slot
 from ostinato_core.orchestration.rules.release_tag_slots import release_tag_slots
 from ostinato_core.orchestration.rules.remember_cached_result import RememberCachedResult
 from ostinato_core.orchestration.rules.rename_reruns import RenameReruns
 from ostinato_core.orchestration.rules.resume_only_to_run_or_end import ResumeOnlyToRunOrEnd
 from ostinato_core.orchestration.rules.retrieve_cached_result import RetrieveCachedResult
+from ostinato_core.orchestration.rules.retry_crashed_flow_runs import RetryCrashedFlowRuns
 from ostinato_core.orchestration.rules.retry_failed_flow_runs import RetryFailedFlowRuns
 from ostinato_core.orchestration.rules.retry_failed_task_runs import RetryFailedTaskRuns
 from ostinato_core.orchestration.rules.run_tasks_only_in_running_flows import RunTasksOnlyInRunningFlows
@@ -38,7 +43,7 @@ from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transforms import FLOW_RUN_TRANSFORMS, TASK_RUN_TRANSFORMS
 from ostinato_core.orchestration.transition import FlowRunFacts, TaskRunFacts
 
-_FLOW_TRANSFORMS = (*FLOW_RUN_TRANSFORMS, release_deployment_slot)  # 17
+_FLOW_TRANSFORMS = (*FLOW_RUN_TRANSFORMS, keep_attempts, release_deployment_slot)  # 17
 _TASK_TRANSFORMS = (*TASK_RUN_TRANSFORMS, release_tag_slots)
 
 FLOW_CORE = Policy[FlowRunFacts](
@@ -46,6 +51,7 @@ FLOW_CORE = Policy[FlowRunFacts](
     (
         PreserveLease(),  # 1
         RefuseDuplicateTransitions(),  # 2
+        RefuseStaleAttempts(),
         ProtectTerminalFlowRuns(),  # 3
         LetCancellingEndInCancelled(),  # 4
         CancelWithoutInfrastructure(),  # 5
@@ -59,18 +65,29 @@ FLOW_CORE = Policy[FlowRunFacts](
         CopyScheduledTime[FlowRunFacts](),  # 13
         WaitForScheduledTime[FlowRunFacts](),  # 14
         RetryFailedFlowRuns(),  # 15
+        RetryCrashedFlowRuns(),
     ),
     _FLOW_TRANSFORMS,
 )
 """What clients propose."""
 
 FLOW_MINIMAL = Policy[FlowRunFacts](
-    "flow run, minimal", (ProtectResults(), CancelWithoutInfrastructure()), _FLOW_TRANSFORMS
+    "flow run, minimal",
+    (
+        RefuseStaleAttempts(forced=True),
+        ProtectResults(),
+        CancelWithoutInfrastructure(),
+        RetryCrashedFlowRuns(forced=True),
+    ),
+    _FLOW_TRANSFORMS,
 )
 """What is forced: first states, `force: true`, and what the server itself decides."""
 
+FLOW_AGAIN = Policy[FlowRunFacts]("flow run, again", (ForgetInfrastructure(),), _FLOW_TRANSFORMS)
+"""What the loop that takes runs back from workers decides."""
+
 FLOW_LATE = Policy[FlowRunFacts](
-    "flow run, late", (MarkLateOnlyFromScheduled(), CancelNewWhenLate()), FLOW_RUN_TRANSFORMS
+    "flow run, late", (MarkLateOnlyFromScheduled(), CancelNewWhenLate()), (*FLOW_RUN_TRANSFORMS, keep_attempts)
 )
 """What the loop that marks late runs proposes."""
 

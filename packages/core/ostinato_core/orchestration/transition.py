@@ -82,6 +82,8 @@ class FlowRunFacts(RunFacts):
     infrastructure_pid: str | None = None
     deployment: DeploymentStanding | None = None
     """None without a deployment, and where it is gone."""
+    retry_on_crash: JsonObject | None = None
+    """The members of `RetryOnCrash` that its deployment has, or else its work pool; None: it is not run again."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         *_RUN_COLUMNS,
@@ -90,6 +92,7 @@ class FlowRunFacts(RunFacts):
         "parent_task_run_id",
         "infrastructure_pid",
         "deployment",
+        "retry_on_crash",
     )
 
 
@@ -125,6 +128,8 @@ class Transition(Generic[RunT]):
     now: datetime
     api_version: tuple[int, ...] = NEWEST_API_VERSION
     client_version: str | None = None
+    worker_name: str | None = None
+    """The worker to whose processes the client says that it belongs."""
 
 
 @dataclass(slots=True)
@@ -176,6 +181,21 @@ class KeepLease:
 
 
 @dataclass(slots=True)
+class ClearInfrastructure:
+    """Forget what the flow run runs on: whatever it is, the run is not there any more."""
+
+    flow_run_id: UUID
+
+
+@dataclass(slots=True)
+class CloseTaskRuns:
+    """Let the task runs of the flow run crash that have not ended, with this message: their process is gone."""
+
+    flow_run_id: UUID
+    message: str | None
+
+
+@dataclass(slots=True)
 class ReleaseTagSlots:
     """Give back the slots on tags that a task run holds."""
 
@@ -183,7 +203,15 @@ class ReleaseTagSlots:
 
 
 Instruction: TypeAlias = (
-    CopyToParentTask | InsertCache | MakeFailedTaskRunsReady | ReleaseLease | KeepLease | ReleaseTagSlots | Enqueue
+    CopyToParentTask
+    | InsertCache
+    | MakeFailedTaskRunsReady
+    | ReleaseLease
+    | KeepLease
+    | ReleaseTagSlots
+    | Enqueue
+    | CloseTaskRuns
+    | ClearInfrastructure
 )
 """What the caller does in the transaction that writes the state."""
 
@@ -199,6 +227,7 @@ class Change(Generic[RunT]):
     now: datetime
     api_version: tuple[int, ...]
     client_version: str | None = None
+    worker_name: str | None = None
     after: list[Instruction] = field(default_factory=list[Instruction])
     refused: bool = False
     """A rule has decided that nothing is written."""

@@ -69,7 +69,7 @@ def _read_json(placeholder: JsonObject, context: HydrationContext) -> Json:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value, parse_constant=_no_number, parse_float=_finite)
+        return json.loads(value, parse_constant=_no_number, parse_float=_finite, parse_int=_storable)
     except RecursionError as error:
         raise HydrationError("Invalid JSON: it is nested too deeply.") from error
     except ValueError as error:  # also a whole number of thousands of digits
@@ -115,6 +115,13 @@ def _member(placeholder: JsonObject, name: str, context: HydrationContext) -> Js
 
 def _no_number(_name: str) -> None:
     """Take `NaN` and `Infinity`, which Python's JSON has and the wire has not, as null."""
+
+
+def _storable(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**64:
+        raise ValueError("Integer exceeds 64-bit range")
+    return number
 
 
 def _finite(text: str) -> float | None:

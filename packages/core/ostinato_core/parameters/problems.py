@@ -11,19 +11,18 @@ from ostinato_core.parameters.validation import all_errors
 from ostinato_wire.base import Json, JsonObject
 
 Path: TypeAlias = tuple[str | int, ...]
-_NOTHING = HydrationContext()
 
 
-def find_problems(values: JsonObject, schema: JsonObject) -> list[Json]:
+def find_problems(values: JsonObject, schema: JsonObject, context: HydrationContext) -> list[Json]:
     """Return the problems, nested by member and item; none where the values fit.
 
-    Placeholders are replaced first; what a workspace variable stands for is not known here and not judged.
+    Placeholders are replaced first by what `context` knows; one that cannot be is a problem of its own.
     Errors: InvalidSchema, CircularSchema, ParametersInvalid for a schema that refers to what is not there.
     """
-    reading = _Reading()
+    reading = _Reading(context)
     _, hydrated = reading.read(values, ())
     found = list(reading.found)
-    spared = [*reading.unknown, *(path for path, _ in found)]
+    spared = [path for path, _ in found]
     for error in all_errors(hydrated, schema):
         path = _path_of(error)
         if not any(path[: len(each)] == each for each in spared):
@@ -34,9 +33,9 @@ def find_problems(values: JsonObject, schema: JsonObject) -> list[Json]:
 class _Reading:
     """Replaces placeholders, and remembers which could not be."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: HydrationContext) -> None:
+        self.context = context
         self.found: list[tuple[Path, str]] = []
-        self.unknown: list[Path] = []
 
     def read(self, value: Json, path: Path) -> tuple[bool, Json]:
         """Return whether there is a value at all, and the value with placeholders replaced."""
@@ -51,11 +50,8 @@ class _Reading:
         return True, value
 
     def _replace(self, placeholder: JsonObject, path: Path) -> tuple[bool, Json]:
-        if placeholder[KIND] == "workspace_variable":
-            self.unknown.append(path)
-            return True, None
         try:
-            made: JsonObject = hydrate({"value": placeholder}, _NOTHING)
+            made: JsonObject = hydrate({"value": placeholder}, self.context)
         except HydrationError as error:
             self.found.append((path, error.message))
             return True, None

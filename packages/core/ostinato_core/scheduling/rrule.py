@@ -66,6 +66,20 @@ def rrule_dates(schedule: RRuleSchedule, start: datetime, end: datetime) -> Iter
             yield date
 
 
+def earliest_phase(rule: str) -> str:
+    """Return a rule that begins as early as it can with the same dates from its own beginning on, in the same phase."""
+    plain = _plain(rule)
+    found = _DTSTART.search(plain)
+    if found is None or _COUNT.search(plain) or len(_RULE.findall(plain)) != 1:
+        return plain
+    return plain.replace(found[0], f"DTSTART:{_same_phase(plain, _written(found[1]), _EPOCH, both=True):{_FORMAT}}", 1)
+
+
+def without_beginning(rule: str) -> str:
+    """Return a rule without its DTSTART."""
+    return _DTSTART.sub("", _plain(rule)).strip()
+
+
 def _within(rule: str, first: datetime, last: datetime) -> str:
     """Return a rule with the same dates between two times that neither begins long before nor goes on for ever."""
     plain = _plain(rule)
@@ -73,21 +87,27 @@ def _within(rule: str, first: datetime, last: datetime) -> str:
         return plain
     begins = _DTSTART.search(plain)
     if begins is not None and not _COUNT.search(plain):
-        text = begins[1] if "T" in begins[1] else f"{begins[1]}T000000"
-        written = datetime.strptime(text, _FORMAT)  # noqa: DTZ007 - a wall clock
-        shifted = _same_phase(plain, written, first)
+        shifted = _same_phase(plain, _written(begins[1]), first)
         plain = plain.replace(begins[0], f"DTSTART:{shifted:{_FORMAT}}", 1)
     if _ENDS.search(plain):
         return plain
     return _RULE.sub(rf"\1;UNTIL={last:{_FORMAT}}", plain, count=1)
 
 
-def _same_phase(rule: str, begins: datetime, before: datetime) -> datetime:
-    """Return the last beginning of a period that is not after `before`, or `begins` where it cannot be moved."""
+def _written(digits: str) -> datetime:
+    text = digits if "T" in digits else f"{digits}T000000"
+    return datetime.strptime(text, _FORMAT)  # noqa: DTZ007 - a wall clock
+
+
+def _same_phase(rule: str, begins: datetime, before: datetime, *, both: bool = False) -> datetime:
+    """Return the last beginning of a period that is not after `before`, or `begins` where it cannot be moved.
+
+    It is moved to a later time, or with `both` to an earlier one, too.
+    """
     unit = _UNITS.get(_frequency(rule))
     found = _INTERVAL.search(rule)
     number = int(found[1]) if found else 1
-    if unit is None or number < 1 or number > 10**6 or begins > before:
+    if unit is None or number < 1 or number > 10**6 or (begins > before and not both):
         return begins
     period = unit * number
     return begins + (before - begins) // period * period

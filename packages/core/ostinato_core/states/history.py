@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, select
@@ -40,7 +41,6 @@ async def read_history(
             runs.c.state_type.is_not(None),
         )
         .group_by("begin", runs.c.state_type, runs.c.state_name)
-        .order_by(runs.c.state_type, runs.c.state_name)
     )
     return _filled(asked.history_start, width, count, await tx.rows(statement))
 
@@ -67,7 +67,8 @@ def _not_negative(seconds: ColumnElement[float]) -> ColumnElement[Any]:  # Any: 
 
 def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[Row]) -> list[JsonDict]:
     states: defaultdict[datetime, list[JsonDict]] = defaultdict(list)
-    for row in rows:
+    # Here, because a database that is to sort the groups sorts all rows.
+    for row in sorted(rows, key=itemgetter("state_type", "state_name")):
         states[row["begin"]].append(
             {
                 "state_type": row["state_type"],

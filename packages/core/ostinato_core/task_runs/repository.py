@@ -68,6 +68,8 @@ async def rename(tx: Transaction, task_run_id: UUID, name: str | None) -> int:
 
 async def delete_one(tx: Transaction, run: Row) -> None:
     """Delete a task run with its states and logs; a child run lives on without a parent, slots on tags are free."""
+    # As a change of state does: first the run, then its slots.
+    await tx.lock(select(_RUN.id).where(_RUN.id == run["id"]).with_for_update())
     await release_of_task_runs(tx, [run["id"]])
     child = flow_runs.c.parent_task_run_id == run["id"]
     await tx.run(update(flow_runs).where(child).values(parent_task_run_id=None, updated=tx.now))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from coolname import generate_slug
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, Text, bindparam, cast, or_, select
 
 from ostinato_core.concurrency.leases import release_tag_slots
 from ostinato_core.concurrency.slot_ports import SlotPorts
@@ -43,7 +43,7 @@ from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.task_runs import queue
 from ostinato_core.task_runs.rows import COLUMNS, task_run_json
 from ostinato_core.transaction import Transaction
-from ostinato_wire.states import State, StateCreate, StateType
+from ostinato_wire.states import TERMINAL_STATES, State, StateCreate, StateType
 from ostinato_wire.task_runs import TaskRunCreate
 
 _GET = prepare(
@@ -157,7 +157,7 @@ async def create_task_run(tx: Transaction, body: TaskRunCreate) -> tuple[JsonDic
     assert outcome.state is not None  # a first state is forced, so it is written
     history = {**history_columns(tx, outcome.state, row["state_details"]), "task_run_id": row["id"]}
     await tx.run(_INSERT_STATE, history)
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return task_run_json(row, tx.now), True
 
 
@@ -199,6 +199,29 @@ async def make_failed_runs_ready(tx: Transaction, flow_run_id: UUID, state: RunS
         await _move(tx, transition, TASK_MINIMAL, {"run_count": 0})
 
 
+async def crash_open_runs(tx: Transaction, flow_run_id: UUID, message: str | None) -> None:
+    """Let the task runs of a flow run crash that have not ended: the process that ran them is gone.
+
+    Those live on that a background worker executes, or that stand for a sub-flow run which goes on.
+    """
+    for row in await tx.rows(_open_runs(tx, flow_run_id)):
+        state = RunState.make(StateType.CRASHED, tx.now, message=message)
+        await _move(tx, Transition(run=facts_of(row), proposed=state, now=tx.now), TASK_MINIMAL)
+
+
+def _open_runs(tx: Transaction, flow_run_id: UUID) -> Select[Any]:  # Any: columns of many types
+    child, first, terminal = flow_runs.alias("child"), task_run_states.c, [state.value for state in TERMINAL_STATES]
+    goes_on = select(child.c.id).where(
+        child.c.parent_task_run_id == task_runs.c.id, child.c.state_type.not_in(terminal)
+    )
+    deferred = cast(tx.dialect.json_text(first.state_details, "deferred"), Text).in_(("true", "1"))
+    queued = select(first.id).where(
+        first.task_run_id == task_runs.c.id, first.type == StateType.SCHEDULED.value, deferred
+    )
+    own = task_runs.c.flow_run_id == flow_run_id, task_runs.c.state_type.not_in(terminal)
+    return select(*COLUMNS).where(*own, ~goes_on.exists(), ~queued.exists()).order_by(task_runs.c.id)
+
+
 def facts_of(row: Row) -> TaskRunFacts:
     """Return what rules read of a task run."""
     return TaskRunFacts(
@@ -235,11 +258,12 @@ async def _move(
     history = {**history_columns(tx, outcome.state, details), "task_run_id": run.id}
     # Not alone: a copy of a sub-flow run's state is written beside that state.
     await move_run(tx, TASK_RUNS, run.id, run.state, values, history, None, alone=False)
-    await _follow_instructions(tx, outcome)
+    await follow_instructions(tx, outcome)
     return answer(outcome), True
 
 
-async def _follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
+    """Do what else belongs to a state that was written, in the same transaction."""
     assert outcome.state is not None  # the callers have looked
     for instruction in outcome.after:
         match instruction:

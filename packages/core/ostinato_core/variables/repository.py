@@ -12,6 +12,7 @@ from ostinato_core.filters.variables import variables_where
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
 from ostinato_core.variables.errors import VariableNotFound
+from ostinato_wire.base import Json
 from ostinato_wire.variables import VariableFilter, VariableSort
 
 Key = UUID | str
@@ -38,6 +39,12 @@ async def get(tx: Transaction, key: Key) -> Row:
     if row is None:
         raise VariableNotFound
     return row
+
+
+async def values_of(tx: Transaction, names: Sequence[str]) -> dict[str, Json]:
+    """Return the values of the variables that exist, by their names."""
+    mine = (tx.dialect.is_one_of(_VARIABLE.name, names), _VARIABLE.workspace_id == tx.workspace_id)
+    return {row["name"]: row["value"] for row in await tx.rows(select(_VARIABLE.name, _VARIABLE.value).where(*mine))}
 
 
 async def insert(tx: Transaction, row: Row) -> bool:

@@ -11,11 +11,10 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Executable,
-    Float,
     Integer,
+    ScalarSelect,
     and_,
     bindparam,
-    case,
     func,
     literal_column,
     or_,
@@ -23,16 +22,10 @@ from sqlalchemy import (
 )
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.prepared import Prepared
-from ostinato_core.db.tables import (
-    concurrency_leases,
-    concurrency_limits,
-    deployments,
-    flow_runs,
-    work_pools,
-    work_queues,
-)
+from ostinato_core.db.prepared import Prepared, prepare
+from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
+from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, rooms
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.work_pools.rows import HOLDS_SLOT
 
@@ -46,11 +39,6 @@ _POOL_ID = bindparam("pool_id", type_=_QUEUE.work_pool_id.type)
 _NOW = bindparam("now", type_=Timestamp())
 
 _IS_SCHEDULED = and_(_RUN.state_type == literal_column("'SCHEDULED'"), _RUN.work_queue_id.is_not(None))
-_AWAITS_SLOT = _RUN.state_name == literal_column("'AwaitingConcurrencySlot'")
-DUE: Final[ColumnElement[datetime]] = case(
-    (_AWAITS_SLOT, _RUN.expected_start_time), else_=_RUN.next_scheduled_start_time
-)
-"""Where a run stands in the line. One that was refused a slot keeps its place, though its next try is later."""
 
 
 def _within(time: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -90,7 +78,7 @@ def _waiting(dialect: Dialect, queues: CTE) -> CTE:
     """
     order = (queues.c.priority, DUE, _RUN.id)
     retry = dialect.json_text(_RUN.empirical_policy, "retry_type")
-    is_due = or_(_within(_RUN.next_scheduled_start_time), and_(_AWAITS_SLOT, _within(_RUN.expected_start_time)))
+    is_due = or_(_within(_RUN.next_scheduled_start_time), and_(AWAITS_SLOT, _within(_RUN.expected_start_time)))
     return (
         select(
             _RUN.id,
@@ -107,38 +95,11 @@ def _waiting(dialect: Dialect, queues: CTE) -> CTE:
     )
 
 
-def _rooms(dialect: Dialect, waiting: CTE) -> CTE:
-    """The free slots of the deployments of these runs, where a limit makes runs wait for them.
+def _line(waiting: CTE, free: CTE) -> tuple[CTE, CTE]:
+    """All runs that can take the slots of their deployment and queue, with their place in the whole line.
 
-    Runs of a deployment that cancels what finds no slot are not held back: they are to be cancelled.
+    And those that can take the slots of their deployment, with their place in their queue.
     """
-    limits, leases = concurrency_limits.c, concurrency_leases.c
-    leased = (
-        select(func.coalesce(func.sum(leases.slots), 0))
-        .where(leases.limit_id == limits.id, leases.expires > _NOW, ~leases.drains)
-        .correlate(concurrency_limits)
-        .scalar_subquery()
-    )
-    decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(_NOW, limits.drained_at)
-    nothing = literal_column("0", Float())
-    unleased = case((decayed > nothing, decayed), else_=nothing)
-    strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
-    return (
-        select(deployments.c.id, (limits.limit - leased - unleased).label("free"))
-        .join(concurrency_limits, limits.id == deployments.c.concurrency_limit_id)
-        .where(
-            deployments.c.id.in_(select(waiting.c.deployment_id)),
-            limits.active,
-            or_(strategy.is_(None), strategy != literal_column("'CANCEL_NEW'")),
-        )
-        # Once for each deployment, not once for each of its runs, whatever the planner expects.
-        .cte("rooms")
-        .prefix_with("MATERIALIZED")
-    )
-
-
-def _line(waiting: CTE, rooms: CTE) -> CTE:
-    """All runs that can take the slots of their deployment and queue, with their place in the whole line."""
     in_queue = (
         select(
             waiting.c.id,
@@ -149,24 +110,30 @@ def _line(waiting: CTE, rooms: CTE) -> CTE:
             .over(partition_by=waiting.c.work_queue_id, order_by=(waiting.c.due, waiting.c.id))
             .label("place"),
         )
-        .select_from(waiting.outerjoin(rooms, rooms.c.id == waiting.c.deployment_id))
-        .where(or_(rooms.c.free.is_(None), waiting.c.place <= rooms.c.free))
+        .select_from(waiting.outerjoin(free, free.c.id == waiting.c.deployment_id))
+        .where(or_(free.c.free.is_(None), waiting.c.place <= free.c.free))
         .cte("in_queue")
     )
     order = (in_queue.c.priority, in_queue.c.due, in_queue.c.id)
-    return (
-        select(in_queue.c.id, func.row_number().over(order_by=order).label("place"))
+    line = (
+        select(in_queue.c.id, in_queue.c.priority, func.row_number().over(order_by=order).label("place"))
         .where(or_(in_queue.c.room.is_(None), in_queue.c.place <= in_queue.c.room))
         .cte("line")
     )
+    return line, in_queue
 
 
-def _build(dialect: Dialect) -> Executable:
+def _pool_room(taken: CTE) -> ScalarSelect[int]:
+    """The free slots of the pool; null where nothing limits it."""
+    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
+    return select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+
+
+def _front(dialect: Dialect) -> Executable:
     taken = _taken()
     waiting = _waiting(dialect, _queues(dialect, taken))
-    line = _line(waiting, _rooms(dialect, waiting))
-    slots = select(func.coalesce(func.sum(taken.c.slots), 0)).scalar_subquery()
-    room = select(work_pools.c.concurrency_limit - slots).where(work_pools.c.id == _POOL_ID).scalar_subquery()
+    line, _ = _line(waiting, rooms(dialect, select(waiting.c.deployment_id), _NOW))
+    room = _pool_room(taken)
     return (
         select(*COLUMNS)
         .select_from(flow_runs.join(line, line.c.id == _RUN.id))
@@ -180,9 +147,44 @@ def _build(dialect: Dialect) -> Executable:
     )
 
 
-FRONT_OF_LINE: Final = Prepared(_build)
+def _standing(dialect: Dialect) -> Executable:
+    taken = _taken()
+    waiting = _waiting(dialect, _queues(dialect, taken))
+    free = rooms(dialect, select(waiting.c.deployment_id), _NOW)
+    line, in_queue = _line(waiting, free)
+    better = line.alias("better")
+    return (
+        select(
+            waiting.c.place.label("place_in_deployment"),
+            free.c.free.label("deployment_room"),
+            in_queue.c.place.label("place_in_queue"),
+            in_queue.c.room.label("queue_room"),
+            line.c.place.label("place_in_line"),
+            _pool_room(taken).label("pool_room"),
+            select(func.count()).where(better.c.priority < line.c.priority).scalar_subquery().label("of_better_queues"),
+        )
+        .select_from(
+            waiting.outerjoin(free, free.c.id == waiting.c.deployment_id)
+            .outerjoin(in_queue, in_queue.c.id == waiting.c.id)
+            .outerjoin(line, line.c.id == waiting.c.id)
+        )
+        .where(waiting.c.id == bindparam("run_id", type_=_RUN.id.type))
+    )
+
+
+FRONT_OF_LINE: Final = Prepared(_front)
 """The first `limit` runs of the queues named in `queues` of the pool `pool_id` that are due within `after` and `before`
 and can take all their slots as of `now`. Locked ones are passed over, among the first `reach` of the line.
 
 SQLite leaves out the locks: there, nothing happens at the same time.
+"""
+
+TAKEN_SLOTS: Final = prepare(select(_taken()))
+"""How many slots of the pool `pool_id` its runs hold, by queue; queues that are paused do not count."""
+
+STANDING: Final = Prepared(_standing)
+"""Where the run `run_id` stands in the line of the pool `pool_id`, as `FRONT_OF_LINE` sees it; else no row.
+
+Places count from 1; the place in the queue is null where the deployment's slots do not suffice, the place in the whole
+line where those of the queue do not. Rooms are free slots, null where nothing limits them.
 """

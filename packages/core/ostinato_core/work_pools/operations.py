@@ -23,10 +23,12 @@ _TOLD: Final = ("description", "base_job_template", "concurrency_limit", "storag
 
 
 async def create_work_pool(tx: Transaction, body: WorkPoolCreate) -> JsonDict:
-    """Make a work pool with its default queue. Errors: WorkPoolExists, WorkPoolReserved, JobVariablesInvalid."""
+    """Make a work pool with its default queue. Errors: WorkPoolExists, WorkPoolReserved, JobVariablesInvalid,
+    BlockNotFound.
+    """
     if is_reserved(body.name):
         raise WorkPoolReserved
-    check_defaults(body.base_job_template)
+    await check_defaults(tx, body.base_job_template)
     pool = await make_pool(tx, body)
     if pool is None:
         raise WorkPoolExists

@@ -46,11 +46,17 @@ _POOL_WITH_QUEUES = prepare(
     .join(work_queues, _QUEUE.work_pool_id == work_pools.c.id)
     .where(work_pools.c.name == bindparam("name"), work_pools.c.workspace_id == bindparam("workspace_id"))
 )
+# Where many poll at once, one of them notes it: none shall wait for the others.
+_FREE = select(_QUEUE.id).where(_QUEUE.id == bindparam("queue_id")).with_for_update(skip_locked=True, key_share=True)
 _NOTE_POLL = prepare(
     update(work_queues)
     .where(
-        _QUEUE.id == bindparam("queue_id"),
-        or_(_QUEUE.last_polled.is_(None), _QUEUE.last_polled < bindparam("since", type_=Timestamp())),
+        _QUEUE.id.in_(_FREE),
+        or_(
+            _QUEUE.last_polled.is_(None),
+            _QUEUE.last_polled < bindparam("since", type_=Timestamp()),
+            _QUEUE.status == Status.NOT_READY.value,
+        ),
     )
     .values(last_polled=bindparam("now"), updated=bindparam("now"))
 )
@@ -105,8 +111,8 @@ async def take_from_queue(tx: Transaction, queue_id: UUID, query: QueueRunsQuery
 async def note_poll(tx: Transaction, poll: Poll) -> None:
     """Note that somebody asks for runs of the queues: they become ready, and so do the deployments that use them."""
     for queue in sorted(poll.unnoted, key=lambda row: row["id"]):
-        await tx.run(_NOTE_POLL, {"queue_id": queue["id"], "since": tx.now - NOTED_EVERY, "now": tx.now})
-        if queue["status"] == Status.NOT_READY.value:
+        noted = await tx.run(_NOTE_POLL, {"queue_id": queue["id"], "since": tx.now - NOTED_EVERY, "now": tx.now})
+        if noted and queue["status"] == Status.NOT_READY.value:
             await set_queue_status(tx, queue, poll.pool, Status.READY, only_from=Status.NOT_READY)
     await mark_ready_by_queues(tx, [queue["id"] for queue in poll.unnoted])
 

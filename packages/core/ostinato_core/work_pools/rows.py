@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, func, literal_column, null, select
+from sqlalchemy import and_, case, func, literal_column, null, select
 
 from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.states.rows import JsonDict, Row
@@ -10,8 +10,14 @@ from ostinato_core.states.rows import JsonDict, Row
 AGENT_TYPE = "prefect-agent"
 """Pools of agents show no status."""
 
-HOLDS_SLOT = flow_runs.c.state_type.in_([literal_column("'PENDING'"), literal_column("'RUNNING'")])
-"""Whether a flow run holds a slot of its pool and queue; in words that the index on slots knows."""
+_IN_INDEX = flow_runs.c.state_type.in_(
+    [literal_column("'PENDING'"), literal_column("'RUNNING'"), literal_column("'CANCELLING'")]
+)
+HOLDS_SLOT = and_(flow_runs.c.state_type.in_([literal_column("'PENDING'"), literal_column("'RUNNING'")]), _IN_INDEX)
+"""Whether a flow run holds a slot of its pool and queue.
+
+Also in the very words of the index on slots: SQLite does not see that two of its states are some of the three.
+"""
 
 _queues = work_queues.alias("slot_queues")
 _TAKEN = (
@@ -51,6 +57,8 @@ def pool_json(row: Row) -> JsonDict:
         "default_queue_id": row["default_queue_id"],
         "storage_configuration": {**STORAGE, **row["storage_configuration"]},
         "active_slots": row["active_slots"],
+        "retry_on_crash": row["retry_on_crash"],
+        "pending_deadline_seconds": row["pending_deadline_seconds"],
     }
 
 

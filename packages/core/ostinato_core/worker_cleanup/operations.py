@@ -130,6 +130,22 @@ async def release(tx: Transaction, pool_id: UUID, message_id: UUID, token: str) 
     return Answer("accepted")
 
 
+async def reconcile(tx: Transaction, message_ids: Sequence[UUID]) -> int:
+    """Take back messages whose workers have let their time pass, for others, or give them up; return how many."""
+    done = 0
+    for message_id in sorted(message_ids):
+        message = await repository.find(tx, message_id)
+        if message is None or message["lease_expires_at"] is None or message["lease_expires_at"] > tx.now:
+            continue
+        if message["delivery_count"] >= MOST_DELIVERIES:
+            await _bury(tx, message)
+        else:
+            await repository.change(tx, message, token=None, lease=None)
+            tx.after_commit(announce)
+        done += 1
+    return done
+
+
 _NOT_FOUND: Final = Answer("not_found", "message_not_found")
 
 

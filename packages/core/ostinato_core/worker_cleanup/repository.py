@@ -87,3 +87,11 @@ async def pools_with_work(tx: Transaction, pool_ids: Sequence[UUID]) -> list[UUI
     free = or_(_MESSAGE.lease_expires_at.is_(None), _MESSAGE.lease_expires_at <= tx.now)
     own = (tx.dialect.is_one_of(_MESSAGE.work_pool_id, pool_ids), _MESSAGE.dead_letter_reason.is_(None), free)
     return [row["work_pool_id"] for row in await tx.rows(select(_MESSAGE.work_pool_id).where(*own).distinct())]
+
+
+async def find_expired(tx: Transaction, limit: int) -> Sequence[Row]:
+    """Return id, workspace and `expired` of messages whose worker has let its time pass, of all workspaces."""
+    # That it is not null is said in the words of the index.
+    expired = (_MESSAGE.lease_expires_at.is_not(None), _MESSAGE.lease_expires_at <= tx.now)
+    found = select(_MESSAGE.id, _MESSAGE.workspace_id, _MESSAGE.lease_expires_at.label("expired"))
+    return await tx.rows(found.where(*expired).order_by(_MESSAGE.lease_expires_at).limit(limit))

@@ -28,8 +28,8 @@ class Post:
 async def take_post(tx: Transaction, pool_name: str, hello: Hello) -> Post:
     """Find the pool and the queues of a worker; make the pool, or write its template, where the worker brings them.
 
-    Errors: WorkPoolNotFound, WorkQueueOfPoolNotFound, WorkPoolReserved, JobVariablesInvalid, and ValidationError for
-    a name that no pool can have.
+    Errors: WorkPoolNotFound, WorkQueueOfPoolNotFound, WorkPoolReserved, JobVariablesInvalid, BlockNotFound, and
+    ValidationError for a name that no pool can have.
     """
     template = hello.default_base_job_template or {}
     pool = await pools.find(tx, pool_name)
@@ -39,7 +39,7 @@ async def take_post(tx: Transaction, pool_name: str, hello: Hello) -> Post:
         await create_work_pool(tx, WorkPoolCreate(name=pool_name, type=hello.worker_type, base_job_template=template))
         pool = await pools.get(tx, pool_name)
     elif template and not pool["base_job_template"]:
-        check_defaults(template)
+        await check_defaults(tx, template)
         await change_pool(tx, pool, {"base_job_template": template})
     known = {row["name"]: row for row in await queues.of_pool(tx, pool["id"])}
     for name in hello.work_queue_names:

@@ -15,8 +15,8 @@ from ostinato_wire.workers import WorkersQuery, WorkerStatus
 
 MISSED_BEATS: Final = 3
 """Intervals without a sign of life after which a worker counts as gone."""
-GONE_AFTER: Final = timedelta(seconds=30)
-"""The same for a worker that did not tell its interval."""
+INTERVAL: Final = timedelta(seconds=30)
+"""How often a worker gives a sign of life that did not say how often."""
 FRESH: Final = timedelta(seconds=1)
 """A sign of life as recent as this is not written again."""
 
@@ -56,7 +56,7 @@ async def delete_worker(tx: Transaction, pool_name: str, name: str) -> None:
 def worker_json(row: Row, now: datetime) -> JsonDict:
     """Return a worker as the API answers it; its status is as of `now`."""
     interval = row["heartbeat_interval_seconds"]
-    patience = GONE_AFTER if interval is None else MISSED_BEATS * timedelta(seconds=interval)
+    patience = MISSED_BEATS * (INTERVAL if interval is None else timedelta(seconds=interval))
     is_online = now - row["last_heartbeat_time"] < patience
     return {
         "id": row["id"],

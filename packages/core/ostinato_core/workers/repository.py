@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, literal, or_, select, update
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.prepared import Prepared
 from ostinato_core.db.tables import workers
+from ostinato_core.db.types import Timestamp
 from ostinato_core.filters.criteria import Operator, combine
 from ostinato_core.filters.work_pools import worker_matches
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
-from ostinato_wire.workers import WorkerFilter
+from ostinato_wire.workers import WorkerFilter, WorkerStatus
 
 _WORKER = workers.c
 COLUMNS: Final = tuple(column for column in _WORKER if column.name != "workspace_id")
@@ -60,6 +61,29 @@ async def select_where(
     return await tx.rows(
         found.order_by(_WORKER.last_heartbeat_time.desc(), _WORKER.id.desc()).limit(limit).offset(offset)
     )
+
+
+async def find_silent(tx: Transaction, beats: float, interval: float, limit: int) -> Sequence[Row]:
+    """Return id and workspace of workers that count as online and gave no sign of life for so many intervals.
+
+    Of all workspaces, at most `limit`. `interval` in seconds, for workers that did not tell theirs.
+    """
+    found = select(_WORKER.id, _WORKER.workspace_id).where(*_silent(tx, beats, interval))
+    return await tx.rows(found.order_by(_WORKER.last_heartbeat_time).limit(limit))
+
+
+async def mark_offline(tx: Transaction, worker_ids: Sequence[UUID], beats: float, interval: float) -> int:
+    """Write that those of the workers are offline that still are as `find_silent` says; return how many."""
+    chosen = (tx.dialect.is_one_of(_WORKER.id, worker_ids), _WORKER.workspace_id == tx.workspace_id)
+    silent = select(_WORKER.id).where(*chosen, *_silent(tx, beats, interval)).order_by(_WORKER.id)
+    still = (_WORKER.id.in_(silent.with_for_update(skip_locked=True)), _WORKER.status == WorkerStatus.ONLINE.value)
+    return await tx.run(update(workers).where(*still).values(status=WorkerStatus.OFFLINE.value, updated=tx.now))
+
+
+def _silent(tx: Transaction, beats: float, interval: float) -> tuple[ColumnElement[bool], ...]:
+    silence = tx.dialect.seconds_between(literal(tx.now, Timestamp()), _WORKER.last_heartbeat_time)
+    patience = beats * func.coalesce(_WORKER.heartbeat_interval_seconds, interval)
+    return (_WORKER.status == WorkerStatus.ONLINE.value, silence > patience)
 
 
 async def remove(tx: Transaction, pool_id: UUID, name: str) -> int:

@@ -1,13 +1,14 @@
-"""`ostinato flow-run`: look at, cancel and delete flow runs."""
+"""`ostinato flow-run`: look at, explain, cancel and delete flow runs."""
 
 from typing import Annotated
 from uuid import UUID
 
-from ostinato.cli import output, runs
+from ostinato.cli import explanation, output, runs
 from ostinato.cli.connection import expecting, parse_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.logs import CountOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
 from ostinato.cli.params import argument, option
+from ostinato.client.errors import ObjectNotFound
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato_wire.filters import AnyId, AnyOrNotId, NameFilter
 from ostinato_wire.flow_runs import FlowRun, FlowRunFilter, FlowRunSort
@@ -15,7 +16,10 @@ from ostinato_wire.flows import FlowFilter
 from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import SetStateStatus, StateCreate, StateType
 
-app = new_app("Look at, cancel and delete flow runs.")
+app = new_app("Look at, explain, cancel and delete flow runs.")
+
+_NAMESAKES = 20
+"""Of many runs of one name so many are shown."""
 
 Id = Annotated[str, argument(metavar="ID", help="Id of the flow run.")]
 
@@ -83,6 +87,43 @@ def inspect(
         output.print_json(runs.json_of(run))
     else:
         runs.show_object(run)
+
+
+@app.command()
+def explain(
+    id_or_name: Annotated[str, argument(metavar="ID_OR_NAME", help="Id of the flow run, or its name.")],
+    as_json: output.OutputOption = None,
+) -> None:
+    """Tell why a flow run does not run, and what to do."""
+    with server() as client:
+        run = _find(client, id_or_name)
+        try:
+            found = client.explain_flow_run(run.id)
+        except ObjectNotFound:
+            output.fail("The server does not explain flow runs: it is not an Ostinato server, or an older one.")
+    if as_json:
+        output.print_json(runs.json_of(found))
+    else:
+        explanation.show(found)
+
+
+def _find(client: SyncOstinatoClient, id_or_name: str) -> FlowRun:
+    """Return the flow run of the id, or the only one of the name; ends the command where there is none, or more."""
+    try:
+        run_id = UUID(id_or_name)
+    except ValueError:
+        pass
+    else:
+        with expecting("Flow run", run_id):
+            return client.read_flow_run(run_id)
+    named = FlowRunFilter(name=NameFilter(any_=[id_or_name]))
+    found = client.read_flow_runs(flow_run_filter=named, limit=_NAMESAKES, sort=FlowRunSort.EXPECTED_START_TIME_DESC)
+    if not found:
+        output.fail(f"Flow run '{id_or_name}' not found.")
+    if len(found) > 1:
+        lines = [f"  {run.id}  {run.state_name or ''}  {output.relative(run.expected_start_time)}" for run in found]
+        output.fail("\n".join([f"Several flow runs are named '{id_or_name}': give the id of one.", *lines]))
+    return found[0]
 
 
 @app.command()

@@ -15,7 +15,7 @@ _ENTRIES = {
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
     "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
     "flow": Entry("Look at flows.", from_module("ostinato.cli.flow:app")),
-    "flow-run": Entry("Look at, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
+    "flow-run": Entry("Look at, explain, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),

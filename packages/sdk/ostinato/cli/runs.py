@@ -59,11 +59,14 @@ def _state_type(text: str) -> StateType:
 
 def state_cell(state: State | None) -> str:
     """Return the coloured name of a state, with its type where that differs."""
-    if state is None:
-        return ""
-    name = state.name or state.type.capitalize()
-    text = name if name.upper() == state.type else f"{name} ({state.type.lower()})"
-    return f"[{_COLORS[state.type]}]{output.plain(text)}[/]"
+    return "" if state is None else state_text(state.type, state.name)
+
+
+def state_text(type_: StateType, name: str | None) -> str:
+    """Return the same for a state of which only type and name are known."""
+    shown = name or type_.capitalize()
+    text = shown if shown.upper() == type_ else f"{shown} ({type_.lower()})"
+    return f"[{_COLORS[type_]}]{output.plain(text)}[/]"
 
 
 def json_of(item: BaseModel) -> dict[str, Any]:  # a JSON object

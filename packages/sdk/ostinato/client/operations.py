@@ -27,6 +27,7 @@ class Operations:
     create_flow_run = Operation(flow_runs.create_flow_run)
     create_flow_run_from_body = Operation(flow_runs.create_flow_run_from_body)
     read_flow_run = Operation(flow_runs.read_flow_run)
+    explain_flow_run = Operation(flow_runs.explain_flow_run)
     read_flow_runs = Operation(flow_runs.read_flow_runs)
     count_flow_runs = Operation(flow_runs.count_flow_runs)
     update_flow_run = Operation(flow_runs.update_flow_run)

@@ -22,4 +22,5 @@ def read(**options: object) -> "ServerSettings":
         return ServerSettings().model_copy(update=given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        fail(f"The setting {'.'.join(map(str, first['loc']))} is not valid: {first['msg']}.")
+        message = first["msg"].removeprefix("Value error, ")
+        fail(f"The setting {'.'.join(map(str, first['loc']))} is not valid: {message}.")

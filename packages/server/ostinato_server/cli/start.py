@@ -84,16 +84,10 @@ def _choose_port(settings: "ServerSettings") -> None:
 
 
 def _in_background(settings: "ServerSettings", *, services: bool) -> None:
-    from ostinato_server.cli.background import ProcessFile
+    from ostinato_server.cli.background import SERVER, open_new
     from ostinato_server.process import StartError
 
-    try:
-        file = ProcessFile(settings.home, create=True)
-    except OSError as error:
-        fail(
-            f"Cannot write to {settings.home} ({error.strerror}): set OSTINATO_HOME to a folder that you may write to."
-        )
-    with file:
+    with open_new(settings.home, SERVER) as file:
         if not file.lock():
             fail("A server is already running in the background: stop it with `ostinato server stop`.")
         try:

@@ -2,11 +2,12 @@
 
 from ostinato_api.endpoint import Call, Reply, Routes, created_or_found, endpoint
 from ostinato_core.flow_runs.bulk_transitions import set_states
+from ostinato_core.flow_runs.cascade import cancel_tree
 from ostinato_core.flow_runs.resume import resume_flow_run
 from ostinato_core.flow_runs.transitions import create_flow_run, set_flow_run_state
 from ostinato_wire.flow_runs import FlowRun, FlowRunBulkSetStateResult, FlowRunCreate, FlowRunResume
 from ostinato_wire.queries import FlowRunsBulkSetState
-from ostinato_wire.states import OrchestrationResult, SetState
+from ostinato_wire.states import CascadeQuery, OrchestrationResult, SetState
 
 routes = Routes("Flow Runs")
 
@@ -21,17 +22,18 @@ async def create(call: Call[FlowRunCreate]) -> Reply:
 
 
 @routes.post("/flow_runs/{id}/set_state")
-@endpoint(body=SetState, returns=OrchestrationResult, statuses=(201, 200))
+@endpoint(body=SetState, query=CascadeQuery, returns=OrchestrationResult, statuses=(201, 200))
 async def set_state(call: Call[SetState]) -> Reply:
-    """Propose a state; the answer tells which state the run is in."""
+    """Propose a state; the answer tells which state the run is in. With `cascade` all runs below are cancelled too."""
     caller = call.caller
     moved = await call.write(
-        set_flow_run_state,
+        cancel_tree if call.query.cascade else set_flow_run_state,
         call.id,
         call.body.state,
         force=call.body.force,
         api_version=caller.api_version,
         client_version=caller.client_version,
+        worker_name=caller.worker_name,
     )
     return created_or_found(moved)
 
@@ -52,11 +54,15 @@ async def resume(call: Call[FlowRunResume]) -> Reply:
 
 
 @routes.post("/flow_runs/bulk_set_state")
-@endpoint(body=FlowRunsBulkSetState, returns=FlowRunBulkSetStateResult)
+@endpoint(body=FlowRunsBulkSetState, query=CascadeQuery, returns=FlowRunBulkSetStateResult)
 async def set_state_of_many(call: Call[FlowRunsBulkSetState]) -> Reply:
     """Propose a state for each flow run that matches, the newest first."""
     caller = call.caller
     results = await set_states(
-        call.services.database, call.body, api_version=caller.api_version, client_version=caller.client_version
+        call.services.database,
+        call.body,
+        cascade=call.query.cascade,
+        api_version=caller.api_version,
+        client_version=caller.client_version,
     )
     return Reply(results)

@@ -4,8 +4,10 @@ from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
 from ostinato_api.limits import limit_of
 from ostinato_core.flow_runs import operations
 from ostinato_core.flow_runs.dependencies import read_dependencies
+from ostinato_core.flow_runs.explanation.operations import explain
 from ostinato_core.flow_runs.graph import read_graph
 from ostinato_wire.base import KeyValueLabels
+from ostinato_wire.explanations import Explanation
 from ostinato_wire.flow_runs import FlowRun, FlowRunBulkDeleteResult, FlowRunUpdate, Graph, HistoryInterval
 from ostinato_wire.paging import Page
 from ostinato_wire.queries import (
@@ -107,3 +109,10 @@ async def read_flow_run_graph(call: Call[None]) -> Reply:
     """The time-line of a flow run: its task runs and child flow runs."""
     most = call.services.settings.graph_max_nodes
     return Reply(await call.read(read_graph, call.id, call.query.since, most))
+
+
+@routes.get("/flow_runs/{id}/explain")
+@endpoint(returns=Explanation)
+async def explain_flow_run(call: Call[None]) -> Reply:
+    """Why a flow run does not run: a verdict, and its causes in order. An extension of the wire."""
+    return Reply(await call.read(explain, call.id, call.services.settings))

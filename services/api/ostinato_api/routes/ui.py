@@ -7,6 +7,7 @@ from ostinato_core.flows import summaries as flow_summaries
 from ostinato_core.parameters.errors import InvalidSchema, ParametersInvalid
 from ostinato_core.parameters.problems import find_problems
 from ostinato_core.task_runs import summaries as task_run_summaries
+from ostinato_core.variables.references import context_of
 from ostinato_wire.queries import TaskRunsWhere
 from ostinato_wire.ui import (
     CountByState,
@@ -81,8 +82,9 @@ async def read_named_task_run(call: Call[None]) -> Reply:
 @endpoint(body=ValuesToValidate, returns=ValidatedValues)
 async def validate_values(call: Call[ValuesToValidate]) -> Reply:
     """What is wrong with values, member by member."""
+    context = await call.lookup(context_of, call.body.values)
     try:
-        problems = find_problems(call.body.values, call.body.schema_)
+        problems = find_problems(call.body.values, call.body.schema_, context)
     except InvalidSchema as error:
         raise Invalid(f"Invalid schema: {error.why}") from error
     except ParametersInvalid as error:

@@ -18,6 +18,7 @@ from ostinato_api.sockets.worker_hub import HUB
 from ostinato_core.clock import utc_now
 from ostinato_core.errors import Conflict, LostRace, Unavailable
 from ostinato_core.ids import new_id
+from ostinato_core.job_variables import BlockNotFound
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.work_pools.errors import JobVariablesInvalid, WorkPoolNotFound, WorkPoolReserved
 from ostinato_core.work_pools.rows import pool_json
@@ -93,7 +94,7 @@ async def _open(socket: Socket, services: Services, pool_name: str) -> "Channel"
         post = await services.database.write(lambda tx: take_post(tx, pool_name, hello))
     except (WorkPoolNotFound, WorkQueueOfPoolNotFound, WorkPoolReserved):
         raise _no_access() from None
-    except (JobVariablesInvalid, ValidationError):
+    except (JobVariablesInvalid, BlockNotFound, ValidationError):
         raise _protocol_error() from None
     except (Unavailable, Conflict, LostRace):
         raise Ended("transient_server_error", INTERNAL_ERROR) from None

@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_api.deps import Services
+from ostinato_core.clock import utc_now
 from ostinato_core.coordination import CLEANUP, wake_ups
 from ostinato_core.errors import Fact, LostRace
 from ostinato_core.events.stored import StoredEvent
@@ -26,6 +28,8 @@ logger = logging.getLogger("ostinato.server.workers")
 
 LOOK_EVERY: Final = 5.0
 """Seconds between looks for messages whose lease has run out, or that another process enqueued."""
+OTHERS_FIRST: Final = timedelta(seconds=LOOK_EVERY + 1)
+"""For how long a message is left to workers of its queue, who may be connected to another process."""
 AT_ONCE: Final = 100
 """Messages of a pool that are looked at, at most."""
 _POOL: Final = "prefect.work-pool."
@@ -129,11 +133,11 @@ class Hub:
                 member.hand_over(reserved)
 
     def _chosen(self, pool_id: UUID, message: Row) -> Member | None:
-        """Return who gets a message: one who serves its queue if there is one, and not always the same."""
+        """Return who gets a message: one who serves its queue if there is one anywhere, and not always the same."""
         members = self._members.get(pool_id, [])
         able = [member for member in members if member.room_for(message["kind"])]
         chosen = next((member for member in able if member.serves(message["work_queue_id"])), None)
-        if chosen is None and able:
+        if chosen is None and able and message["created"] <= utc_now() - OTHERS_FIRST:
             chosen = able[0]
         if chosen is not None:
             members.remove(chosen)

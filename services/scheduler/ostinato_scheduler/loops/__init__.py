@@ -6,9 +6,31 @@ from typing import Final
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
+from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
+from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
+from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
+from ostinato_scheduler.loops.detect_dead_runs import DetectDeadRuns
+from ostinato_scheduler.loops.enforce_retention import EnforceRetention
+from ostinato_scheduler.loops.foreman import Foreman
+from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
+from ostinato_scheduler.loops.pause_expirations import ExpirePauses
+from ostinato_scheduler.loops.repossessor import ReleaseExpiredLeases
+from ostinato_scheduler.loops.reschedule_stranded_runs import RescheduleStrandedRuns
 
-LOOPS: Final[Sequence[type[Loop]]] = (MakePartitions,)
+LOOPS: Final[Sequence[type[Loop]]] = (
+    CreateScheduledRuns,
+    MarkLateRuns,
+    DetectDeadRuns,
+    RescheduleStrandedRuns,
+    ExpirePauses,
+    FinishCancellations,
+    ReleaseExpiredLeases,
+    Foreman,
+    ReconcileCleanups,
+    EnforceRetention,
+    MakePartitions,
+)
 """Every loop there is, in the order in which people read of them."""
 
 
@@ -17,6 +39,6 @@ def is_enabled(loop: type[Loop], settings: ServerSettings) -> bool:
     return bool(getattr(settings, f"{loop.setting}_enabled"))
 
 
-def enabled_loops(database: Database, settings: ServerSettings) -> Sequence[Loop]:
+def enabled_loops(database: Database, settings: ServerSettings, loops: Sequence[type[Loop]] = LOOPS) -> Sequence[Loop]:
     """Return the loops that the settings let run, on a database."""
-    return [loop(database, settings) for loop in LOOPS if is_enabled(loop, settings)]
+    return [loop(database, settings) for loop in loops if is_enabled(loop, settings)]

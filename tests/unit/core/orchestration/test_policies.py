@@ -49,6 +49,7 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
     assert names(FLOW_CORE) == [
         "PreserveLease",
         "RefuseDuplicateTransitions",
+        "RefuseStaleAttempts",
         "ProtectTerminalFlowRuns",
         "LetCancellingEndInCancelled",
         "CancelWithoutInfrastructure",
@@ -62,8 +63,10 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
         "CopyScheduledTime",
         "WaitForScheduledTime",
         "RetryFailedFlowRuns",
+        "RetryCrashedFlowRuns",
     ]
-    assert names(FLOW_MINIMAL) == ["ProtectResults", "CancelWithoutInfrastructure"]
+    own = "RefuseStaleAttempts", "RetryCrashedFlowRuns"
+    assert names(FLOW_MINIMAL) == [own[0], "ProtectResults", "CancelWithoutInfrastructure", own[1]]
     assert names(FLOW_LATE) == [LATE, "CancelNewWhenLate"]
     head = ["RetrieveCachedResult", "ProtectTerminalTaskRuns", "RunTasksOnlyInRunningFlows"]
     assert names(TASK_CORE) == [*head, "SecureTagSlots", "CopyScheduledTime", *TASK_TAIL]

@@ -16,6 +16,8 @@ class Dialect(Protocol):
     """The differences between the databases, as functions that build SQL."""
 
     name: str
+    keeps_statistics: bool
+    """Whether the database knows how many rows of a table have a value, and chooses indexes by it."""
     chains_writes: bool
     """Whether one statement can write to several tables (WITH ... INSERT), and it pays to do so."""
 

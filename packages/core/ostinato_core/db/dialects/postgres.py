@@ -30,6 +30,7 @@ class PostgresDialect:
     """See `Dialect`."""
 
     name = "postgresql"
+    keeps_statistics = True
     chains_writes = True
 
     def insert(self, table: Table) -> Insert:

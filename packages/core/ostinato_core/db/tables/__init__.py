@@ -9,6 +9,7 @@ from ostinato_core.db.tables.deployments import deployment_schedules, deployment
 from ostinato_core.db.tables.events import events
 from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, flow_runs
 from ostinato_core.db.tables.flows import flows
+from ostinato_core.db.tables.liveness import flow_run_heartbeats, ingest_watch
 from ostinato_core.db.tables.logs import logs
 from ostinato_core.db.tables.server import configuration, csrf_tokens, server_processes
 from ostinato_core.db.tables.task_run_queue import task_run_queue, task_workers
@@ -33,10 +34,12 @@ __all__ = [
     "deployment_schedules",
     "deployments",
     "events",
+    "flow_run_heartbeats",
     "flow_run_inputs",
     "flow_run_states",
     "flow_runs",
     "flows",
+    "ingest_watch",
     "logs",
     "metadata",
     "saved_searches",

@@ -1,6 +1,6 @@
 """Deployments, and the schedules by which runs of them are made."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from ostinato_core.db.tables.base import contains, identity, members, metadata
 from ostinato_core.db.types import Id, Json, Timestamp
@@ -32,6 +32,7 @@ deployments = Table(
     Column("job_variables", Json, nullable=False),
     Column("created_by", Json),
     Column("updated_by", Json),
+    Column("retry_on_crash", Json),
     UniqueConstraint("flow_id", "name"),
 )
 Index(None, deployments.c.workspace_id, deployments.c.name)
@@ -57,5 +58,18 @@ deployment_schedules = Table(
     Column("max_scheduled_runs", Integer),
     Column("parameters", Json, nullable=False),
     Column("slug", Text),
+    # Which late runs still start (null: all), and by how many seconds they may be late (null: any).
+    Column("catchup", Text),
+    Column("max_late_seconds", Float()),
+    # When the scheduler looks at it again, null for never; and up to which date it has made runs, null for none.
+    Column("next_look", Timestamp),
+    Column("made_until", Timestamp),
     UniqueConstraint("deployment_id", "slug"),
+)
+_is_looked_at = text("next_look IS NOT NULL")
+Index(
+    "ix_deployment_schedules__next_look",
+    deployment_schedules.c.next_look,
+    postgresql_where=_is_looked_at,
+    sqlite_where=_is_looked_at,
 )

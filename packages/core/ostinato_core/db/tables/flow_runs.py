@@ -37,13 +37,22 @@ flow_runs = Table(
     Column("job_variables", Json),
     UniqueConstraint("flow_id", "idempotency_key"),
 )
+_started = func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time)
+# What else they hold spares Postgres the rows themselves, for sums over many runs.
 Index(
     "ix_flow_runs__started",
     flow_runs.c.workspace_id,
-    func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time),
+    _started,
+    postgresql_include=["start_time", "expected_start_time", "state_type"],
 )
-Index(None, flow_runs.c.workspace_id, flow_runs.c.expected_start_time)
-Index(None, flow_runs.c.workspace_id, flow_runs.c.state_type, flow_runs.c.state_timestamp)
+Index(
+    None,
+    flow_runs.c.workspace_id,
+    flow_runs.c.expected_start_time,
+    postgresql_include=["state_type", "state_name", "start_time", "state_timestamp", "total_run_time"],
+)
+Index("ix_flow_runs__state_type_started", flow_runs.c.workspace_id, flow_runs.c.state_type, _started)
+Index("ix_flow_runs__state_name_started", flow_runs.c.workspace_id, flow_runs.c.state_name, _started)
 Index(None, flow_runs.c.workspace_id, flow_runs.c.name)
 contains("ix_flow_runs__name_trigrams", flow_runs.c.name)
 members("ix_flow_runs__tags", flow_runs.c.tags)
@@ -54,7 +63,14 @@ Index(None, flow_runs.c.next_scheduled_start_time, postgresql_where=_waits, sqli
 _has_parent = text("parent_task_run_id IS NOT NULL")
 Index(None, flow_runs.c.parent_task_run_id, postgresql_where=_has_parent, sqlite_where=_has_parent)
 _has_deployment = text("deployment_id IS NOT NULL")
-Index(None, flow_runs.c.deployment_id, postgresql_where=_has_deployment, sqlite_where=_has_deployment)
+Index(
+    "ix_flow_runs__deployment_started",
+    flow_runs.c.workspace_id,
+    flow_runs.c.deployment_id,
+    _started,
+    postgresql_where=_has_deployment,
+    sqlite_where=_has_deployment,
+)
 # The runs that a deployment has yet to begin: few, however many it has had.
 Index(
     "ix_flow_runs__waiting_of_deployment",
@@ -62,6 +78,31 @@ Index(
     flow_runs.c.next_scheduled_start_time,
     postgresql_where=_waits,
     sqlite_where=_waits,
+)
+# What background loops look for, in all workspaces: runs that are not late yet, that wait for somebody, that ended.
+_is_on_time = text("state_type = 'SCHEDULED' AND state_name = 'Scheduled'")
+Index(
+    "ix_flow_runs__on_time",
+    flow_runs.c.next_scheduled_start_time,
+    postgresql_where=_is_on_time,
+    sqlite_where=_is_on_time,
+)
+_is_stalled = text("state_type IN ('PAUSED', 'CANCELLING', 'CANCELLED')")
+Index(
+    "ix_flow_runs__stalled",
+    flow_runs.c.state_type,
+    flow_runs.c.state_timestamp,
+    flow_runs.c.id,
+    postgresql_where=_is_stalled,
+    sqlite_where=_is_stalled,
+)
+_has_ended = text("state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')")
+Index(
+    "ix_flow_runs__ended",
+    flow_runs.c.state_timestamp,
+    flow_runs.c.id,
+    postgresql_where=_has_ended,
+    sqlite_where=_has_ended,
 )
 
 flow_run_states = Table(

@@ -1,6 +1,17 @@
 """Task runs, the history of their states, and the cache of results by key."""
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from ostinato_core.db.tables.base import current_state, identity, metadata, state_history, workspace
 from ostinato_core.db.types import Id, Json, Timestamp
@@ -32,6 +43,15 @@ task_runs = Table(
     Index(None, "workspace_id", "expected_start_time"),
     Index(None, "workspace_id", "state_type", "state_timestamp"),
     Index(None, "workspace_id", "start_time"),
+)
+# Background task runs by their end, for retention: those of flow runs, which are far more, go with them.
+_ended_alone = text("flow_run_id IS NULL AND end_time IS NOT NULL")
+Index(
+    "ix_task_runs__ended_alone",
+    task_runs.c.workspace_id,
+    task_runs.c.end_time,
+    postgresql_where=_ended_alone,
+    sqlite_where=_ended_alone,
 )
 
 task_run_states = Table(

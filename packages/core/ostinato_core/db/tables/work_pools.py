@@ -31,8 +31,13 @@ work_pools = Table(
     *_status(),
     # Counts changes of the queues' order, so that two that happen at once are found out.
     Column("order_version", Integer, nullable=False),
+    Column("retry_on_crash", Json),
+    # Null: as the server's setting has it; 0: none.
+    Column("pending_deadline_seconds", Integer),
     UniqueConstraint("workspace_id", "name"),
 )
+_is_ready = text("status = 'READY'")
+Index("ix_work_pools__ready", work_pools.c.id, postgresql_where=_is_ready, sqlite_where=_is_ready)
 
 work_queues = Table(
     "work_queues",
@@ -82,6 +87,13 @@ worker_cleanup_messages = Table(
     Column("dead_letter_reason", Text),
     UniqueConstraint("workspace_id", "idempotency_key"),
     Index(None, "work_pool_id", "created"),
+)
+_is_reserved = text("lease_expires_at IS NOT NULL")
+Index(
+    "ix_worker_cleanup_messages__reserved",
+    worker_cleanup_messages.c.lease_expires_at,
+    postgresql_where=_is_reserved,
+    sqlite_where=_is_reserved,
 )
 
 _in_line = text("state_type = 'SCHEDULED' AND work_queue_id IS NOT NULL")

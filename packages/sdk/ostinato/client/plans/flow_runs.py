@@ -9,6 +9,7 @@ from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.plans.flows import create_flow_from_name
 from ostinato.client.plans.states import state_body
 from ostinato.client.steps import Plan, Request
+from ostinato_wire.explanations import Explanation
 from ostinato_wire.flow_runs import FlowRun, FlowRunCreate, FlowRunPolicy, FlowRunSort
 from ostinato_wire.states import OrchestrationResult, StateCreate, StateType
 
@@ -83,6 +84,13 @@ def read_flow_run(flow_run_id: UUID) -> Plan[FlowRun]:
     with facts():
         response = yield Request("GET", f"/flow_runs/{flow_run_id}")
     return decode(response, FlowRun)
+
+
+def explain_flow_run(flow_run_id: UUID) -> Plan[Explanation]:
+    """Return why a flow run does not run. Raises ObjectNotFound, also where the server explains nothing."""
+    with facts():
+        response = yield Request("GET", f"/flow_runs/{flow_run_id}/explain")
+    return decode(response, Explanation)
 
 
 def read_flow_runs(

@@ -24,6 +24,16 @@ async def test_every_other_state_is_refused(proposed: StateType) -> None:
     "row",
     [
         pytest.param(Row(current=state(CANCELLING), proposed=state(StateType.CANCELLED, at=NOW)), id="cancelled"),
+        pytest.param(
+            Row(
+                current=state(CANCELLING),
+                proposed=state(StateType.CRASHED, at=NOW),
+                run={"infrastructure_pid": "1"},
+                status=SetStateStatus.REJECT,
+                reason="Cannot transition flows that are cancelling to a state other than Cancelled.",
+            ),
+            id="crashed",
+        ),
         pytest.param(Row(current=state(StateType.RUNNING), proposed=state(CANCELLING, at=NOW)), id="not cancelling"),
     ],
 )

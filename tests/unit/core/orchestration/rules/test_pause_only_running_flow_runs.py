@@ -84,6 +84,7 @@ async def test_only_running_runs_pause(current: StateType, name: str, verb: str)
             ),
             id="a sub-flow pauses in its process",
         ),
+        pytest.param(Row(current=state(S.PAUSED), proposed=state(S.RUNNING, at=NOW, pause_key="k")), id="not a pause"),
     ],
 )
 async def test_table(row: Row) -> None:

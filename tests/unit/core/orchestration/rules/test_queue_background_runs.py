@@ -5,8 +5,8 @@ import pytest
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.rules.queue_background_runs import QueueBackgroundRuns
 from ostinato_core.orchestration.transition import Enqueue, TaskRunFacts
-from ostinato_wire.states import StateType
-from tests.support.orchestration import NOW, TASK_RUN, ask, state, task_run
+from ostinato_wire.states import ALL_STATES, StateType
+from tests.support.orchestration import NOW, TASK_RUN, Row, ask, check, state, task_run
 
 S = StateType
 POLICY = Policy[TaskRunFacts]("only this rule", (QueueBackgroundRuns(),), ())
@@ -22,7 +22,22 @@ async def test_a_scheduled_run_is_queued_and_a_retry_before_others(
     assert outcome.after == [Enqueue(TASK_RUN, "add", is_retry)]
 
 
-@pytest.mark.parametrize("proposed", [S.PENDING, S.RUNNING, S.COMPLETED])
-async def test_other_states_queue_nothing(proposed: StateType) -> None:
-    outcome = await ask(task_run(state(S.SCHEDULED)), state(proposed, at=NOW), POLICY)
-    assert outcome.after == []
+@pytest.mark.parametrize(
+    "row",
+    [
+        *(
+            pytest.param(Row(current=state(S.SCHEDULED), proposed=state(proposed, at=NOW), after=[]), id=proposed.value)
+            for proposed in sorted(ALL_STATES - {S.SCHEDULED})
+        ),
+        pytest.param(
+            Row(
+                current=state(S.SCHEDULED),
+                proposed=state(S.SCHEDULED, "Late", at=NOW),
+                after=[Enqueue(TASK_RUN, "add", is_retry=False)],
+            ),
+            id="late",
+        ),
+    ],
+)
+async def test_table(row: Row) -> None:
+    await check(QueueBackgroundRuns(), task_run(row.current), row)

@@ -27,6 +27,10 @@ def renamed(current: RunState | None, run_count: int, name: str) -> Row:
         pytest.param(renamed(None, 1, "Rerunning"), id="a rerun without a state"),
         pytest.param(renamed(state(S.PENDING), 0, "Busy"), id="the first run keeps its name"),
         pytest.param(renamed(state(S.SCHEDULED, "AwaitingRetry"), 0, "Busy"), id="counts begin anew"),
+        pytest.param(
+            Row(current=state(S.SCHEDULED, "AwaitingRetry"), proposed=state(S.PENDING, at=NOW), run={"run_count": 1}),
+            id="it does not run yet",
+        ),
     ],
 )
 async def test_table(row: Row) -> None:

@@ -1,0 +1,75 @@
+"""Measures what pages ask of a server with many runs. As a process: `python -m benchmarks.reading PORT FILE SECONDS`.
+
+FILE holds what was seeded. Prints one JSON object: a `Measurement` for each call.
+"""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+import uvloop
+
+from benchmarks.load import Measurement, Operation, drive
+from benchmarks.reads import calls
+from benchmarks.seeding import Seeded, make_objects, seed
+from benchmarks.systems import System
+from benchmarks.wire import HttpConnection
+from tests.support.postgres import Postgres
+from tests.support.server import Server
+
+READERS = 2
+"""Connections that ask for the same at once."""
+
+Readings = dict[str, Measurement]
+
+
+def measure_reads(system: System, postgres: Postgres, count: int, seconds: float) -> Readings:
+    """Seed `count` runs, start `system` on them, and measure each call for so many seconds."""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ostinato-benchmark-")))
+        url = postgres.create_database() if system.on_postgres else f"sqlite+aiosqlite:///{home / 'ostinato.db'}"
+        server = Server(home, url)
+        stack.callback(server.stop)
+        server.start()
+        seeded, places = asyncio.run(make_objects(server.port))
+        server.stop()
+        seed(url, places, count, seeded.now)
+        server.start()
+        objects = home / "seeded.json"
+        objects.write_bytes(orjson.dumps(asdict(seeded)))
+        command = [sys.executable, "-m", "benchmarks.reading", str(server.port), str(objects), str(seconds)]
+        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+        return {name: Measurement(**measured) for name, measured in orjson.loads(answer).items()}
+
+
+async def read(port: int, seeded: Seeded, seconds: float) -> Readings:
+    """Measure every call, one after the other."""
+    found: Readings = {}
+    for name, request in calls(seeded).items():
+        # Of their own: others may have been idle for longer than the server keeps them.
+        pool = [await HttpConnection.open(port) for _ in range(READERS)]
+        await pool[0].send(request)
+        found[name] = await drive(_asking(request), pool, seconds)
+        for connection in pool:
+            connection.close()
+    return found
+
+
+def _asking(request: bytes) -> Operation:
+    async def operation(connection: HttpConnection) -> None:
+        await connection.expect(request, (200,))
+
+    return operation
+
+
+if __name__ == "__main__":
+    port, path, seconds = sys.argv[1:]
+    objects = Seeded.from_json(Path(path).read_bytes())
+    readings = uvloop.run(read(int(port), objects, float(seconds)))
+    with open(sys.stdout.fileno(), "wb", closefd=False) as output:  # buffered, whatever PYTHONUNBUFFERED says
+        output.write(orjson.dumps({name: asdict(measured) for name, measured in readings.items()}))

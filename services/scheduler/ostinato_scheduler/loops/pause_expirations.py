@@ -1,0 +1,28 @@
+"""Ends runs that were paused for too long."""
+
+from typing import Final
+
+from ostinato_core.flow_runs.overdue import expire_pauses, find_expired_pauses
+from ostinato_core.settings import ServerSettings
+from ostinato_core.transaction import Database
+from ostinato_scheduler.batches import act_on
+from ostinato_scheduler.loop import Work
+
+BATCH: Final = 200
+
+
+class ExpirePauses:
+    """Paused runs fail when the time is over that they were given to be resumed."""
+
+    name = "expire-pauses"
+    setting = "pause_expirations"
+    description = "Ends runs that were paused for too long."
+
+    def __init__(self, database: Database, settings: ServerSettings) -> None:
+        self._database = database
+
+    async def tick(self) -> Work:
+        """End a batch of them."""
+        found = await self._database.read(lambda tx: find_expired_pauses(tx, BATCH))
+        done = await act_on(self._database, found, expire_pauses)
+        return Work(done, more=len(found) == BATCH and done > 0)
