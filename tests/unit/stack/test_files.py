@@ -1,4 +1,4 @@
-"""What operators read fits what is there: `.env.example` and `compose.yaml`, and the links and commands of the guides."""
+"""What operators read fits what is there: `.env.example` and `compose.yaml`, the guides and the commands they name."""
 
 import re
 from pathlib import Path
