@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -38,7 +39,11 @@ def call(
         request.add_header("Content-Type", "application/json")
     if authorization is not None:
         request.add_header("Authorization", authorization)
-    handlers = () if proxies else (urllib.request.ProxyHandler({}),)
+    handlers: list[urllib.request.BaseHandler] = []
+    if url.startswith("https:"):
+        handlers.append(urllib.request.HTTPSHandler(context=_trust()))
+    if not proxies:
+        handlers.append(urllib.request.ProxyHandler({}))
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=seconds) as answer:
             return json.loads(answer.read() or "null")
@@ -49,6 +54,19 @@ def call(
         raise NoAnswer(str(getattr(error.reason, "strerror", None) or error.reason)) from None
     except (OSError, HTTPException, ValueError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from None
+
+
+def _trust() -> ssl.SSLContext:
+    """Return the TLS context that the environment asks for, by the names that the SDK knows. Errors: NoAnswer."""
+    file = _variable("API_SSL_CERT_FILE")
+    try:
+        context = ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise NoAnswer(f"API_SSL_CERT_FILE names {file}, which cannot be read: {error.strerror or error}") from None
+    if (_variable("API_TLS_INSECURE_SKIP_VERIFY") or "").lower() in ("1", "true", "t", "yes", "y", "on"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 @dataclass(frozen=True)
