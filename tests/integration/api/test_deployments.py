@@ -105,6 +105,7 @@ async def test_what_is_there_is_changed_by_the_members_present(api: Api) -> None
         ({"schedules": [{"schedule": HOURLY, "slug": "s"}, {"schedule": HOURLY, "slug": "s"}]}, 409, "integrity"),
         ({"schedules": [{"schedule": {"cron": "nonsense"}}]}, 422, "cron"),
         ({"schedules": [{"schedule": {"rrule": "nonsense"}}]}, 422, "RRule"),
+        ({"schedules": [{"schedule": {"rrule": "FREQ=SECONDLY;BYSETPOS=2"}}]}, 422, "Use a larger FREQ"),
         ({"schedules": [{"schedule": {"cron": "@daily", "timezone": "Mars/Olympus"}}]}, 422, "time zone"),
         ({"schedules": [{"schedule": HOURLY, "max_scheduled_runs": 51}]}, 422, "less than or equal to 50"),
         ({"enforce_parameter_schema": True, "parameters": {"x": "a"}, "parameter_openapi_schema": INTEGER}, 422, "'x'"),

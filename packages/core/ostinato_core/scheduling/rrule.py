@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrule, rruleset, rrulestr
 
 from ostinato_core.scheduling.errors import InvalidSchedule
+from ostinato_core.scheduling.rrule_search import Search, bounded
 from ostinato_core.scheduling.zones import earlier_of, wall_clock, zone_of
 from ostinato_wire.schedules import RRuleSchedule
 
@@ -30,33 +31,43 @@ _UNITS: Final = {
     "SECONDLY": timedelta(seconds=1),
 }
 """Periods that all take the same time on a wall clock, so that a rule may as well begin any number of them later."""
-_SKIPPED: Final = 200_000
-"""Dates before the start that are gone through, at most."""
+_TRIED: Final = timedelta(days=3660)
+"""How far a new rule is followed to its first date: one that takes too much work is refused then, not later."""
 
 
 def settled_rrule(schedule: RRuleSchedule, now: datetime) -> RRuleSchedule:
-    """Return a schedule whose rule says when it begins. Errors: InvalidSchedule."""
+    """Return a schedule whose rule says when it begins. Errors: InvalidSchedule, also where it is too much work."""
+    found = _with_beginning(schedule, now)
+    for _ in rrule_dates(found, now, now + _TRIED):
+        break
+    return found
+
+
+def _with_beginning(schedule: RRuleSchedule, now: datetime) -> RRuleSchedule:
     rule = schedule.rrule
-    _parse(rule, None)
+    _parse(rule)
     if _DTSTART.search(_plain(rule)) is not None:
         return schedule
     begins = _EPOCH
     if _frequency(rule) in ("SECONDLY", "MINUTELY") and not _COUNT.search(rule):
         begins = _same_phase(rule, _EPOCH, wall_clock(now, zone_of(schedule.timezone)))
     settled = f"DTSTART:{begins:{_FORMAT}}\n{rule}"
-    _parse(settled, None)
+    _parse(settled)
     return schedule.model_copy(update={"rrule": settled})
 
 
 def rrule_dates(schedule: RRuleSchedule, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the dates from `start` to `end`, both included, in order, in UTC."""
+    """Yield the dates from `start` to `end`, both included, in order, in UTC.
+
+    A rule without dates there ends, however long ago it began. Errors: InvalidSchedule where it takes too much work.
+    """
     zone = zone_of(schedule.timezone)
     # A day more on either side: clocks may change between the wall clock's times and these.
     first = wall_clock(start, zone) - timedelta(days=1)
     last = wall_clock(end, zone) + timedelta(days=1)
     latest: datetime | None = None
-    for number, shown in enumerate(_parse(_within(schedule.rrule, first, last), _EPOCH)):
-        if shown > last or (shown < first and number > _SKIPPED):
+    for shown in _followed(schedule.rrule, first, last):
+        if shown > last:
             return
         if shown < first:
             continue
@@ -123,8 +134,17 @@ def _plain(rule: str) -> str:
     return _UTC.sub(r"\1", _ZONES.sub(r"\1", rule))
 
 
-def _parse(rule: str, begins: datetime | None) -> Iterator[datetime]:
+def _followed(rule: str, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Yield all dates up to `last`, and perhaps some later ones; from `first` on where the rule can be begun there."""
     try:
-        return iter(rrulestr(_plain(rule), dtstart=begins or _EPOCH))
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+        yield from bounded(_parse(_within(rule, first, last)), Search(last))
+    except (ValueError, OverflowError) as error:
+        # Some combinations that have no dates are found out only here.
+        raise InvalidSchedule(f"Invalid RRule {rule!r}: {error}") from error
+
+
+def _parse(rule: str) -> rrule | rruleset:
+    try:
+        return rrulestr(_plain(rule), dtstart=_EPOCH)
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, ArithmeticError) as error:
         raise InvalidSchedule(f"Invalid RRule {rule!r}: {error}") from error

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -165,6 +165,7 @@ def test_dates_rise_and_lie_within(schedule: Schedule, start: datetime, days: in
     assert all(earlier < later for earlier, later in pairwise(found))
 
 
+@settings(deadline=None)
 @given(schedules, times)
 def test_looking_on_from_a_date_finds_the_same_dates(schedule: Schedule, start: datetime) -> None:
     end = start + timedelta(days=60)
