@@ -142,6 +142,14 @@ async def release(tx: Transaction, lease_id: UUID, *, alone: bool = False) -> No
     await _release(tx, "lease", {"lease": lease_id}, alone=alone)
 
 
+async def extend_all(tx: Transaction, since: datetime, until: datetime) -> None:
+    """Let the leases of all workspaces that have expired since a time, or soon will, last until another."""
+    mine = (_LEASE.expires > since, _LEASE.expires < until)
+    keys = select(_LEASE.lease_id, _LEASE.limit_id).where(*mine).order_by(_LEASE.lease_id, _LEASE.limit_id)
+    chosen = tuple_(_LEASE.lease_id, _LEASE.limit_id).in_(keys.with_for_update())
+    await tx.run(update(concurrency_leases).where(chosen).values(expires=until))
+
+
 async def find_expired(tx: Transaction, limit: int) -> Sequence[Row]:
     """Return `lease_id`, workspace and expiry of leases that have expired, in all workspaces, at most `limit`."""
     found = select(_LEASE.lease_id, _LEASE.workspace_id, _LEASE.expires).where(_LEASE.expires <= tx.now)

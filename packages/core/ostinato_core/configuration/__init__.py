@@ -17,6 +17,8 @@ DEFAULT_RESULT_STORAGE: Final = "default-result-storage"
 """The id of the block that results are stored in where a run names none."""
 MAINTENANCE: Final = "maintenance"
 """What clients are told while there is maintenance."""
+MAINTENANCE_ENDED: Final = "maintenance-ended"
+"""When the last maintenance ended."""
 
 _ENTRY = configuration.c
 _NAMED = (_ENTRY.name == bindparam("name"), _ENTRY.workspace_id == bindparam("workspace_id"))

@@ -1,7 +1,7 @@
 """Flow runs whose process is gone: nothing was heard of them for so long that they cannot be alive.
 
 What is held against a run begins with its last heartbeat, with its present state, or with the time since when
-heartbeats can be taken in, whichever came last. Runs that have never sent a heartbeat are left alone.
+heartbeats can be sent and taken in, whichever came last. Runs that have never sent a heartbeat are left alone.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from ostinato_core.db.types import Timestamp
 from ostinato_core.flow_runs.facts import facts_of, find_with_surroundings
 from ostinato_core.flow_runs.transitions import move_flow_run
 from ostinato_core.liveness.ingest_watch import BROKEN_AFTER
+from ostinato_core.maintenance.listening import heard_since
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import Transition
 from ostinato_core.states.rows import Row
@@ -66,6 +67,7 @@ async def find_silent(tx: Transaction, patience: Patience, limit: int) -> Sequen
             _RUN.state_type.in_(_RUNS),
             for_too_long(_RUN.state_timestamp),
             for_too_long(_WATCH.alive_since),
+            for_too_long(literal(await heard_since(tx), Timestamp())),
         )
     )
     return await tx.rows(found.order_by(_BEAT.last_heartbeat).limit(limit))

@@ -14,6 +14,7 @@ from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
 from ostinato_core.flow_runs.facts import facts_of, find_with_surroundings
 from ostinato_core.flow_runs.transitions import move_flow_run
+from ostinato_core.maintenance.listening import heard_since
 from ostinato_core.orchestration.attempts import ATTEMPT_WORKER, PENDING_ATTEMPTS, next_attempt
 from ostinato_core.orchestration.policies import FLOW_AGAIN, FLOW_CORE
 from ostinato_core.orchestration.states import RunState
@@ -34,11 +35,12 @@ _RUN = flow_runs.c
 async def find_stranded(tx: Transaction, deadline: timedelta, limit: int) -> Sequence[Row]:
     """Return the runs of all workspaces that should have begun by now, those that wait for longest first.
 
-    `deadline` is for pools without one of their own. A row has `id`, `workspace_id`, `state_id`, `since`, and the
-    `deadline` in seconds.
+    `deadline` is for pools without one of their own; it begins when clients can be heard. A row has `id`,
+    `workspace_id`, `state_id`, `since`, and the `deadline` in seconds.
     """
     seconds = func.coalesce(work_pools.c.pending_deadline_seconds, literal(int(deadline.total_seconds()), Integer()))
-    waited = tx.dialect.seconds_between(literal(tx.now, Timestamp()), _RUN.state_timestamp)
+    now, heard = literal(tx.now, Timestamp()), literal(await heard_since(tx), Timestamp())
+    waited = tx.dialect.seconds_between(now, _RUN.state_timestamp)
     found = (
         select(
             _RUN.id, _RUN.workspace_id, _RUN.state_id, _RUN.state_timestamp.label("since"), seconds.label("deadline")
@@ -54,6 +56,7 @@ async def find_stranded(tx: Transaction, deadline: timedelta, limit: int) -> Seq
             _RUN.state_name != _NEVER_READY,
             seconds > 0,
             waited > seconds,
+            tx.dialect.seconds_between(now, heard) > seconds,
         )
     )
     return await tx.rows(found.order_by(_RUN.state_timestamp).limit(limit))

@@ -7,6 +7,7 @@ from typing import Any
 from ostinato_core.configuration import MAINTENANCE, delete_value, read_value, write_value
 from ostinato_core.coordination import MAINTENANCE as TOPIC
 from ostinato_core.coordination import wake_ups
+from ostinato_core.maintenance.listening import hear_again
 from ostinato_core.transaction import Transaction
 from ostinato_wire.admin import Maintenance, MaintenanceBegin
 
@@ -39,8 +40,11 @@ async def begin_maintenance(tx: Transaction, wanted: MaintenanceBegin) -> Mainte
 
 
 async def end_maintenance(tx: Transaction) -> None:
-    """End maintenance, if it is on."""
-    await delete_value(tx, MAINTENANCE)
+    """End maintenance, if it is on; those who waited get the time that they would have had without it."""
+    notice = await read_notice(tx)
+    if notice is not None:
+        await delete_value(tx, MAINTENANCE)
+        await hear_again(tx, notice.since, notice.retry_after)
     tx.after_commit(_wake)
 
 

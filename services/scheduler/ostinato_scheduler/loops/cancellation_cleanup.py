@@ -13,6 +13,7 @@ from ostinato_core.clock import utc_now
 from ostinato_core.flow_runs import cascade
 from ostinato_core.flow_runs.cascade import Place
 from ostinato_core.flow_runs.overdue import end_cancelling, find_unconfirmed
+from ostinato_core.maintenance.listening import heard_for
 from ostinato_core.settings import ServerSettings
 from ostinato_core.states.rows import Row
 from ostinato_core.task_runs.closing import close_left_over, find_left_over
@@ -77,6 +78,9 @@ class FinishCancellations:
         return Work(sum(work.done for work in works), more=any(work.more for work in works), lag=lag)
 
     async def _end_cancelling(self) -> Work:
+        # Somebody must have been able to say for so long that they have ended.
+        if not await heard_for(self._database, self._timeout):
+            return Work()
         found = await self._database.read(lambda tx: find_unconfirmed(tx, self._timeout, BATCH))
         done = await act_on(self._database, found, lambda tx, ids: end_cancelling(tx, ids, self._timeout))
         lag = (utc_now() - found[0]["since"] - self._timeout).total_seconds() if found else 0.0

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from ostinato_core.deployments import readiness as deployments
+from ostinato_core.maintenance.listening import heard_for
 from ostinato_core.settings import ServerSettings
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Database, Transaction
@@ -30,8 +31,14 @@ class Foreman:
         self._deployments_after = timedelta(seconds=settings.foreman_deployment_silence)
         self._queues_after = timedelta(seconds=settings.foreman_queue_silence)
 
+        # After maintenance all get as long as the most patient of these would wait.
+        beaten = timedelta(seconds=self._beats * self._interval)
+        self._longest = max(beaten, self._deployments_after, self._queues_after)
+
     async def tick(self) -> Work:
         """Look at workers first, because their pools depend on them, and at most at a batch of each kind."""
+        if not await heard_for(self._database, self._longest):
+            return Work()
         beats, interval = self._beats, self._interval
         silent, unasked = self._queues_after, self._deployments_after
         works = (

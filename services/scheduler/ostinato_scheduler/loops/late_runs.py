@@ -5,6 +5,7 @@ from typing import Final
 
 from ostinato_core.clock import utc_now
 from ostinato_core.flow_runs.overdue import find_late, mark_late
+from ostinato_core.maintenance.listening import heard_for
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.batches import act_on
@@ -25,7 +26,9 @@ class MarkLateRuns:
         self._after = timedelta(seconds=settings.late_runs_after)
 
     async def tick(self) -> Work:
-        """Mark a batch of them, those due first."""
+        """Mark a batch of them, those due first; none before workers could have asked for them for so long."""
+        if not await heard_for(self._database, self._after):
+            return Work()
         found = await self._database.read(lambda tx: find_late(tx, self._after, BATCH))
         done = await act_on(self._database, found, lambda tx, ids: mark_late(tx, ids, self._after))
         lag = (utc_now() - found[0]["due"] - self._after).total_seconds() if found else 0.0
