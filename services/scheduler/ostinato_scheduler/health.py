@@ -11,6 +11,10 @@ PATIENCE: Final = timedelta(seconds=60)
 PERIODS: Final = 5
 FAILURES: Final = 3
 """A loop whose last ticks failed, so many in a row, does not do its work."""
+FEW_FAILURES: Final = 2
+"""The same of a loop that comes seldom, and that has been failing for long by then."""
+SELDOM: Final = timedelta(minutes=10)
+"""Loops whose period is so long come seldom."""
 MOST_LAG: Final = 60.0
 """Seconds by which runs may be made later than they should have been."""
 SCHEDULER: Final = "scheduler"
@@ -29,7 +33,7 @@ def stuck(records: Sequence[Record], now: float) -> Iterator[tuple[str, str]]:
 def not_ready(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
     """Return the names of loops that do not do what they should, and why."""
     for record in records:
-        if record.failed_in_a_row >= FAILURES:
+        if record.failed_in_a_row >= (FEW_FAILURES if record.every >= SELDOM else FAILURES):
             yield record.loop.name, f"its last {record.failed_in_a_row} ticks failed"
         elif record.loop.setting == SCHEDULER and record.lag > MOST_LAG:
             yield record.loop.name, f"it lags {record.lag:.0f} s behind"

@@ -24,11 +24,15 @@ STOP_WITHIN: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a tick has done: so many things, the oldest of which had waited `lag` seconds; is there `more` at once?"""
+    """What a tick has done: so many things, the oldest of which had waited `lag` seconds; is there `more` at once?
+
+    `whole`: it was all of something that takes one tick or several. A part that went well makes up for no failure.
+    """
 
     done: int = 0
     more: bool = False
     lag: float = 0.0
+    whole: bool = True
 
 
 class Loop(Protocol):
@@ -115,7 +119,8 @@ async def _tick(record: Record) -> bool:
     work = Work()
     try:
         work = await record.loop.tick()
-        record.failed_in_a_row = 0
+        if work.whole:
+            record.failed_in_a_row = 0
     except Exception:
         record.failures += 1
         record.failed_in_a_row += 1

@@ -67,6 +67,14 @@ def test_a_loop_is_not_ready_after_three_failures_in_a_row() -> None:
     assert dict(not_ready([found])) == {"a": "its last 3 ticks failed"}
 
 
+def test_a_loop_that_comes_seldom_is_not_ready_after_two() -> None:
+    found = record("enforce-retention", every=3600.0)
+    found.failed_in_a_row = 1
+    assert not dict(not_ready([found]))
+    found.failed_in_a_row = 2
+    assert dict(not_ready([found])) == {"enforce-retention": "its last 2 ticks failed"}
+
+
 def test_only_the_lag_of_the_scheduler_counts() -> None:
     late, other = record("create-scheduled-runs", setting="scheduler"), record("retention", setting="retention")
     late.lag = other.lag = 61.0

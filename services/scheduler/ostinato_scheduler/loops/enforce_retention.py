@@ -41,4 +41,4 @@ class EnforceRetention:
             # As long as it has held up the others, they may now go on without it.
             await asyncio.sleep(max(time.monotonic() - began, SHORTEST_PAUSE))
         self._round = round_
-        return Work(done, more=True)
+        return Work(done, more=True, whole=False)
