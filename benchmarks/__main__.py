@@ -4,13 +4,16 @@ import argparse
 import subprocess
 import sys
 import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 
+from benchmarks import retention, schedules
 from benchmarks.load import Measurement
 from benchmarks.processes import cpu_seconds, resident_megabytes, seconds_to_run
-from benchmarks.reading import measure_reads
+from benchmarks.reading import EXPLAIN, READ, measure_reads
 from benchmarks.report import HEADER, READ_HEADER, Cell, Table, markdown, print_tables, read_rows, rows
 from benchmarks.systems import REFERENCE, Running, System, available, started
 from tests.support.postgres import Postgres
@@ -29,8 +32,24 @@ WORKLOADS = {
     "slots": "slot taken with a lease, and given back",
     "contest": "the same, 200 clients for the 20 slots of one limit",
 }
-READ = "read"
-"""The workload of many calls, on a database that holds many runs."""
+SCHEDULES, RETENTION = "schedules", "retention"
+OWN = (READ, EXPLAIN, SCHEDULES, RETENTION)
+"""Parts without a comparison: calls on a database that holds many runs, the scheduler, and old lines that go."""
+SQLITE_LINES = 100_000
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is of what the parts without a comparison work on."""
+
+    rows: int = 100_000
+    schedules: int = 2_000
+    hour: float = 40.0
+    """Seconds for which the scheduler is watched."""
+    lines: int = 1_000_000
+
+
+FULL = Sizes(rows=1_000_000, schedules=10_000, hour=90.0, lines=10_000_000)
 
 NOTES = [
     "One operation is one row's workload; throughput is the median of the rounds, latencies are over all rounds.",
@@ -52,10 +71,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8.0, help="length of one measurement (default 8)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each system (default 3)")
     parser.add_argument(
-        "--workload", choices=[*WORKLOADS, READ], action="append", help="only this one; may be repeated"
+        "--workload", choices=[*WORKLOADS, *OWN], action="append", help="only this one; may be repeated"
     )
+    parser.add_argument("--rows", type=int, help="flow runs that are there to be read and explained (default 100000)")
     parser.add_argument(
-        "--rows", type=int, default=100_000, help="flow runs that are there to be read (default 100000)"
+        "--full", action="store_true", help="a million runs, 10 000 schedules and 10 million log lines (an hour or so)"
     )
     parser.add_argument("--system", action="append", help="only systems whose name has this text; may be repeated")
     return parser.parse_args()
@@ -102,8 +122,10 @@ def compare(
     return cells, at_rest
 
 
-def compare_reads(systems: list[System], count: int, seconds: float) -> dict[tuple[str, str], Measurement]:
-    """Measure lists, counts and sums on `count` flow runs; return what was measured by (call, system).
+def compare_reads(
+    systems: list[System], count: int, seconds: float, parts: Collection[str]
+) -> dict[tuple[str, str], Measurement]:
+    """Measure lists, counts, sums and explanations on `count` flow runs; return what was measured by (call, system).
 
     The reference is left out: its tables are its own, and through its API so many runs would take hours.
     """
@@ -112,7 +134,7 @@ def compare_reads(systems: list[System], count: int, seconds: float) -> dict[tup
         for system in systems:
             if not system.is_reference:
                 print(f"reading: {system.name}", flush=True)
-                for call, measured in measure_reads(system, postgres, count, seconds).items():
+                for call, measured in measure_reads(system, postgres, count, seconds, parts).items():
                     found[call, system.name] = measured
     return found
 
@@ -128,28 +150,48 @@ def client_times() -> list[tuple[str, str]]:
     return [(name, f"{seconds_to_run(command):.3f} s") for name, command in commands.items()]
 
 
+def own_tables(systems: list[System], parts: Collection[str], sizes: Sizes, seconds: float) -> tuple[list[Table], bool]:
+    """Measure the parts without a comparison; return their tables, and whether all went well."""
+    tables: list[Table] = []
+    well = True
+    if READ in parts or EXPLAIN in parts:
+        readings = compare_reads(systems, sizes.rows, seconds / 8, parts)
+        tables.append(Table(READ_HEADER, read_rows(readings), f"With {sizes.rows:,} flow runs"))
+        well = not any(measured.failures for measured in readings.values())
+    if SCHEDULES in parts:
+        results = schedules.compare(sizes.schedules, sizes.hour)
+        title = f"The scheduler with {sizes.schedules:,} schedules, for {sizes.hour:.0f} s around a full hour"
+        tables.append(Table(schedules.HEADER, [schedules.row(*each) for each in results.items()], title))
+        well = well and all(map(schedules.is_good, results.values()))
+    if RETENTION in parts:
+        figures = retention.compare(sizes.lines, SQLITE_LINES)
+        title = "Log lines that are too old: a day of them on Postgres"
+        tables.append(Table(retention.HEADER, [retention.row(*each) for each in figures.items()], title))
+    return tables, well
+
+
 def main() -> int:
     """Measure, print, write; the exit status is 1 if an operation of this project failed."""
     wanted = arguments()
     names: list[str] = wanted.system or [""]
     systems = [system for system in available() if any(name in system.name for name in names)]
     workloads = [name for name in WORKLOADS if not wanted.workload or name in wanted.workload]
+    parts = [name for name in OWN if not wanted.workload or name in wanted.workload]
+    sizes = FULL if wanted.full else Sizes()
+    sizes = replace(sizes, rows=wanted.rows or sizes.rows)
     times = client_times()
     cells, at_rest = compare(systems, workloads, wanted.seconds, wanted.rounds) if workloads else ({}, {})
-    asked = wanted.rows if not wanted.workload or READ in wanted.workload else 0
-    readings = compare_reads(systems, asked, wanted.seconds / 8) if asked else {}
+    tables, well = own_tables(systems, parts, sizes, wanted.seconds)
     table = rows(cells, WORKLOADS, REFERENCE.name)
     figures = times + [(f"resident at rest, {name}", f"{megabytes:.0f} MB") for name, megabytes in at_rest.items()]
-    tables = [Table(HEADER, table)] if table else []
-    if readings:
-        tables.append(Table(READ_HEADER, read_rows(readings), f"With {asked:,} flow runs"))
+    tables = [*([Table(HEADER, table)] if table else []), *tables]
     print_tables(tables, figures)
-    if systems == available() and workloads == list(WORKLOADS) and readings:
+    if systems == available() and not wanted.workload:
         length = f"{wanted.rounds} round(s) of {wanted.seconds:.0f} s for each workload and system."
         RESULTS.write_text(markdown(tables, figures, [length, *NOTES]))
         print(f"Written to benchmarks/{RESULTS.name}")
     ours = [cell.failures for (_, name), cell in cells.items() if name != REFERENCE.name]
-    return int(any(ours) or any(measured.failures for measured in readings.values()))
+    return int(any(ours) or not well)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
+from benchmarks.load import Measurement
+from benchmarks.report import percentile
 from benchmarks.wire import HttpConnection, encode_request
 
 IN_LINE = 2_000
@@ -18,6 +20,7 @@ SLOTS = 20
 """Slots of that pool and of its deployment; all are taken."""
 TIMES = 200
 """How often each call is made."""
+_SHARES = {"median": 0.5, "p95": 0.95, "most": 1.0}
 
 
 async def calls(http: HttpConnection) -> dict[str, bytes]:
@@ -50,19 +53,27 @@ async def calls(http: HttpConnection) -> dict[str, bytes]:
     return {f"explain: {call}": encode_request("GET", f"/api/flow_runs/{run}/explain") for call, run in asked.items()}
 
 
-async def measure(port: int) -> None:
-    """Make each call, one after the other, and print how long it took."""
+async def measure(port: int) -> dict[str, Measurement]:
+    """Make each call, one after the other; return what was measured by its name."""
     http = await HttpConnection.open(port)
+    found: dict[str, Measurement] = {}
     for name, request in (await calls(http)).items():
-        took: list[float] = []
+        began, latencies = time.perf_counter(), list[float]()
         for _ in range(TIMES):
-            began = time.perf_counter()
+            asked = time.perf_counter()
             await http.expect(request, (200,), b"verdict")
-            took.append((time.perf_counter() - began) * 1000)
-        took.sort()
-        print(f"{name}: median {took[TIMES // 2]:.1f} ms, p95 {took[TIMES * 95 // 100]:.1f} ms, most {took[-1]:.1f} ms")
+            latencies.append(time.perf_counter() - asked)
+        found[name] = Measurement(operations=TIMES, seconds=time.perf_counter() - began, latencies=latencies)
     http.close()
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    for name, measured in asyncio.run(measure(int(sys.argv[1]))).items():
+        took = [f"{share} {percentile(measured.latencies, part)} ms" for share, part in _SHARES.items()]
+        print(f"{name}: {', '.join(took)}")
 
 
 if __name__ == "__main__":
-    asyncio.run(measure(int(sys.argv[1])))
+    main()

@@ -7,6 +7,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
+from benchmarks import explain
 from benchmarks.load import Measurement, Operation, drive
 from benchmarks.reads import calls
 from benchmarks.seeding import Seeded, make_objects, seed
@@ -28,8 +30,12 @@ READERS = 2
 Readings = dict[str, Measurement]
 
 
-def measure_reads(system: System, postgres: Postgres, count: int, seconds: float) -> Readings:
-    """Seed `count` runs, start `system` on them, and measure each call for so many seconds."""
+READ, EXPLAIN = "read", "explain"
+"""The parts that are measured on many runs."""
+
+
+def measure_reads(system: System, postgres: Postgres, count: int, seconds: float, parts: Collection[str]) -> Readings:
+    """Seed `count` runs, start `system` on them, and measure each call of the parts, those that read for `seconds`."""
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ostinato-benchmark-")))
         url = postgres.create_database() if system.on_postgres else f"sqlite+aiosqlite:///{home / 'ostinato.db'}"
@@ -40,11 +46,16 @@ def measure_reads(system: System, postgres: Postgres, count: int, seconds: float
         server.stop()
         seed(url, places, count, seeded.now)
         server.start()
-        objects = home / "seeded.json"
-        objects.write_bytes(orjson.dumps(asdict(seeded)))
-        command = [sys.executable, "-m", "benchmarks.reading", str(server.port), str(objects), str(seconds)]
-        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-        return {name: Measurement(**measured) for name, measured in orjson.loads(answer).items()}
+        found: Readings = {}
+        if READ in parts:
+            objects = home / "seeded.json"
+            objects.write_bytes(orjson.dumps(asdict(seeded)))
+            command = [sys.executable, "-m", "benchmarks.reading", str(server.port), str(objects), str(seconds)]
+            answer = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+            found = {name: Measurement(**measured) for name, measured in orjson.loads(answer).items()}
+        if EXPLAIN in parts:
+            found |= asyncio.run(explain.measure(server.port))
+        return found
 
 
 async def read(port: int, seeded: Seeded, seconds: float) -> Readings:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
+from benchmarks.report import percentile
 from ostinato_core.clock import utc_now
 from ostinato_core.db import tables
 from ostinato_core.db.open import open_database
@@ -34,6 +35,8 @@ from tests.support.postgres import Postgres
 MESSAGE = "Finished in state Completed() after reading 1 024 rows of the table of orders, number "
 LINES_OF_A_RUN = 1000
 OLD = timedelta(days=70)
+HEADER = ["database", "lines", "gone in s", "preview s", "MB before", "MB after", "write p50 ms", "longest write ms"]
+"""Of the table of results; the writes are of ten lines, while the others go."""
 
 _FILL_POSTGRES = f"""
 INSERT INTO logs (id, workspace_id, timestamp, name, level, message, flow_run_id)
@@ -67,19 +70,35 @@ class Figures:
         )
 
 
+def compare(lines: int, sqlite_lines: int) -> dict[str, Figures]:
+    """Measure on Postgres and on SQLite; return what was found by database."""
+    found: dict[str, Figures] = {}
+    with Postgres(settings=()) as server:
+        found["Postgres"] = asyncio.run(on_postgres(server.create_database(), lines))
+    home = Path(tempfile.mkdtemp(prefix="ostinato-bench-"))
+    try:
+        found["SQLite"] = asyncio.run(on_sqlite(home / "ostinato.db", sqlite_lines))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    for name, figures in found.items():
+        figures.print(name)
+    return found
+
+
+def row(name: str, figures: Figures) -> list[str]:
+    """Return a row below `HEADER`."""
+    sizes = [f"{size:,.1f}" for size in (figures.before, figures.after)]
+    waits = [percentile(figures.writes, share) for share in (0.5, 1.0)]
+    return [name, f"{figures.rows:,}", f"{figures.seconds:.2f}", f"{figures.preview:.2f}", *sizes, *waits]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000, help="lines on Postgres (default 1 000 000)")
     parser.add_argument("--sqlite-lines", type=int, default=100_000, help="lines on SQLite (default 100 000)")
     wanted = parser.parse_args()
-    with Postgres(settings=()) as server:
-        asyncio.run(on_postgres(server.create_database(), wanted.lines)).print("Postgres")
-    home = Path(tempfile.mkdtemp(prefix="ostinato-bench-"))
-    try:
-        asyncio.run(on_sqlite(home / "ostinato.db", wanted.sqlite_lines)).print("SQLite")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    compare(wanted.lines, wanted.sqlite_lines)
 
 
 async def on_postgres(url: str, lines: int) -> Figures:
