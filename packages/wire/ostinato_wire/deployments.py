@@ -27,6 +27,8 @@ MOST_SCHEDULED_RUNS = 50
 
 ScheduledRuns = Annotated[int, Field(gt=0, le=MOST_SCHEDULED_RUNS)]
 Slots = Annotated[int, Field(gt=0, lt=2**31)]
+QueuedRuns = Annotated[int, Field(ge=1, lt=2**31)]
+"""How many runs of a deployment may be due and wait; of more the oldest are skipped. An extension of the wire."""
 
 
 class CollisionStrategy(StrEnum):
@@ -153,6 +155,7 @@ class DeploymentCreate(_Limited):
     entrypoint: str | None = None
     job_variables: JsonObject | None = Field(default_factory=dict)
     retry_on_crash: RetryOnCrash | None = None
+    max_queued: QueuedRuns | None = None
 
 
 class DeploymentUpdate(_Limited, Changes):
@@ -176,6 +179,7 @@ class DeploymentUpdate(_Limited, Changes):
     infrastructure_document_id: UUID | None = None
     enforce_parameter_schema: bool | None = None
     retry_on_crash: RetryOnCrash | None = None
+    max_queued: QueuedRuns | None = None
 
 
 class GlobalConcurrencyLimit(WireModel):
@@ -225,6 +229,7 @@ class Deployment(WireModel):
     status: DeploymentStatus | None = DeploymentStatus.NOT_READY
     enforce_parameter_schema: bool = True
     retry_on_crash: RetryOnCrash | None = None
+    max_queued: int | None = None
 
 
 class DeploymentSort(StrEnum):

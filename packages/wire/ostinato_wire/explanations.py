@@ -40,6 +40,7 @@ class CauseCode(StrEnum):
     TAG_LIMIT_FULL = "tag_limit_full"
     RUNS_AHEAD = "runs_ahead"
     NOT_DUE = "not_due"
+    TOO_LATE = "too_late"
     WAITING_FOR_RETRY = "waiting_for_retry"
     RETRY_OVERDUE = "retry_overdue"
     PENDING = "pending"

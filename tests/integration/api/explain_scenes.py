@@ -213,6 +213,14 @@ async def a_run_behind_others(world: World) -> str:
     return (await new_run(world.api, flow, pool, "r"))["id"]
 
 
+@explained_by("too_late", "late")
+async def a_run_that_its_schedule_does_not_want_any_more(world: World) -> str:
+    pool, flow = await world.served_pool(), await new_flow(world.api)
+    run = await new_run(world.api, flow, pool, "r")
+    await world.backdate("flow_runs", "start_before", run["id"], 20)
+    return run["id"]
+
+
 @explained_by("not_due")
 async def a_run_of_the_future(world: World) -> str:
     return (await new_run(world.api, await new_flow(world.api), await world.served_pool(), "r", due=3600))["id"]

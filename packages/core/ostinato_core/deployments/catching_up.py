@@ -4,7 +4,7 @@ A run that is skipped ends as CANCELLED, named `Skipped`: it was not wanted any 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text
@@ -14,6 +14,7 @@ from ostinato_core.db.tables import flow_runs
 from ostinato_core.db.types import dumps
 from ostinato_core.deployments.new_runs import insert_current_states, key_prefix
 from ostinato_core.deployments.rows import schedule_of
+from ostinato_core.deployments.start_limits import allowance_of
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.flow_runs.facts import SURROUNDED, facts_of, objects_of
@@ -22,7 +23,7 @@ from ostinato_core.orchestration.states import RunState
 from ostinato_core.run_states import state_of, stored_details
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
-from ostinato_wire.deployments import MAX_LATE_BY_DEFAULT, CatchUp
+from ostinato_wire.deployments import CatchUp
 from ostinato_wire.states import StateType
 
 SKIPPED: Final = "Skipped"
@@ -63,14 +64,6 @@ WHERE flow_runs.id = n.id
 )
 
 
-def allowance_of(schedule: Row) -> timedelta | None:
-    """Return by how much a run of a schedule may be late and still start; None for any."""
-    seconds: float | None = schedule["max_late_seconds"]
-    if seconds is None and schedule["catchup"] == CatchUp.NONE.value:
-        seconds = MAX_LATE_BY_DEFAULT
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
 async def skip_late_runs(tx: Transaction, schedule: Row) -> int:
     """Skip the runs of a schedule that are due, have not begun, and are not to be caught up with; return how many.
 
@@ -85,13 +78,13 @@ async def skip_late_runs(tx: Transaction, schedule: Row) -> int:
         latest = await tx.value(select(func.max(_due_time).label("latest")).where(waiting))
         if latest is None:
             return 0
-        skipped = await _skip(tx, and_(waiting, _due_time < latest), "A later run of its schedule is due.")
+        skipped = await skip_runs(tx, and_(waiting, _due_time < latest), "A later run of its schedule is due.")
         waiting = and_(waiting, _due_time >= latest)
     else:
         skipped = 0
     if allowance is not None:
         message = f"More than {allowance.total_seconds():g} s late."
-        skipped += await _skip(tx, and_(waiting, _due_time < tx.now - allowance), message)
+        skipped += await skip_runs(tx, and_(waiting, _due_time < tx.now - allowance), message)
     return skipped
 
 
@@ -109,7 +102,11 @@ def _waiting(tx: Transaction, schedule: Row) -> ColumnElement[bool]:
     )
 
 
-async def _skip(tx: Transaction, condition: ColumnElement[bool], why: str) -> int:
+async def skip_runs(tx: Transaction, condition: ColumnElement[bool], why: str) -> int:
+    """Skip the flow runs that fulfil a condition, `MOST` of them at most, and say why; return how many.
+
+    The condition is asked of each row that is locked, too; what is locked by somebody else is left out.
+    """
     found: Select[Any] = SURROUNDED.where(condition).order_by(_RUN.id).limit(MOST)  # Any: rows of many types
     runs = await tx.rows(found.with_for_update(of=flow_runs, skip_locked=True, key_share=True))
     if not runs:

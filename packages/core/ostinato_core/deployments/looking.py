@@ -13,9 +13,10 @@ from ostinato_core.db.prepared import prepare, prepare_locking
 from ostinato_core.db.tables import deployment_schedules, deployments
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments import repository
-from ostinato_core.deployments.catching_up import allowance_of, skip_late_runs
+from ostinato_core.deployments.catching_up import skip_late_runs
 from ostinato_core.deployments.new_runs import insert_runs, run_rows
 from ostinato_core.deployments.rows import SCHEDULE_COLUMNS, schedule_of
+from ostinato_core.deployments.start_limits import allowance_of
 from ostinato_core.errors import Fact
 from ostinato_core.scheduling.looks import Ahead, Look, latest_between, look, next_after
 from ostinato_core.states.rows import JsonDict, Row

@@ -41,6 +41,7 @@ _PLAIN: Final = {
     "version",
     "entrypoint",
     "retry_on_crash",
+    "max_queued",
 }
 """Members that are stored as they come."""
 

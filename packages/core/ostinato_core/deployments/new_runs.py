@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from ostinato_core.db.prepared import prepare_insert_or_ignore
 from ostinato_core.db.tables import flow_run_states, flow_runs
+from ostinato_core.deployments.start_limits import ends_of
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.states import wire_time
 from ostinato_core.scheduling.definition import key_of
@@ -48,6 +49,7 @@ def run_rows(
     if not dates:
         return []
     prefix = key_prefix(schedule, definition)
+    ends = ends_of(schedule, definition, dates)
     shared = _shared(tx, deployment, schedule, definition) | {"state_message": message}
     return [
         shared
@@ -59,8 +61,9 @@ def run_rows(
             "idempotency_key": f"{prefix}{date}",
             "expected_start_time": date,
             "next_scheduled_start_time": date,
+            "start_before": end,
         }
-        for date in dates
+        for date, end in zip(dates, ends, strict=True)
     ]
 
 

@@ -67,6 +67,7 @@ def deployment_json(row: Row, schedules: Sequence[Row], limit: JsonDict | None) 
         "status": row["status"],
         "enforce_parameter_schema": row["enforce_parameter_schema"],
         "retry_on_crash": row["retry_on_crash"],
+        "max_queued": row["max_queued"],
     }
 
 

@@ -13,6 +13,7 @@ from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import ScheduleNotFound
 from ostinato_core.deployments.new_runs import key_prefix
 from ostinato_core.deployments.rows import SCHEDULE_COLUMNS, schedule_json, schedule_of, stored_schedule
+from ostinato_core.deployments.start_limits import lift_start_limits
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
 from ostinato_core.ids import new_id
 from ostinato_core.scheduling.dates import settled
@@ -102,6 +103,7 @@ async def wake_schedules(tx: Transaction, deployment_ids: Sequence[UUID]) -> Non
     when = case((and_(_SCHEDULE.active, ~paused), literal(tx.now, Timestamp())), else_=None)
     mine = tx.dialect.is_one_of(_SCHEDULE.deployment_id, deployment_ids)
     await tx.run(update(deployment_schedules).where(mine).values(next_look=when, made_until=None))
+    await lift_start_limits(tx, deployment_ids)
 
 
 async def replace_schedules(

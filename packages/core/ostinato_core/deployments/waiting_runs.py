@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, func, literal, or_, select
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, rooms
+from ostinato_core.deployments.start_limits import may_start
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
@@ -60,6 +61,7 @@ async def read_due_runs(
         _RUN.workspace_id == tx.workspace_id,
         _RUN.next_scheduled_start_time.is_not(None),
         _RUN.state_type == "SCHEDULED",
+        may_start(literal(tx.now, Timestamp())),
     ]
     if scheduled_before is not None:
         awaits = and_(AWAITS_SLOT, _RUN.expected_start_time <= scheduled_before)

@@ -11,7 +11,7 @@ from ostinato_core.states.rows import (
     estimated_start_time_delta,
 )
 
-COLUMNS = tuple(column for column in flow_runs.c if column.name != "workspace_id")
+COLUMNS = tuple(column for column in flow_runs.c if column.name not in ("workspace_id", "start_before"))
 """What a run's own row tells `flow_run_json`, in a SELECT."""
 
 SOURCE = flow_runs.outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id).outerjoin(

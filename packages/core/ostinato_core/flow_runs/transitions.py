@@ -244,6 +244,7 @@ def _first_row(
         "infrastructure_pid": None,
         "created_by": created_by,
         "job_variables": body.job_variables or {},
+        "start_before": None,
     }
 
 

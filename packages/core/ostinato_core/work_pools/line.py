@@ -26,6 +26,7 @@ from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, rooms
+from ostinato_core.deployments.start_limits import may_start
 from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.work_pools.rows import HOLDS_SLOT
 
@@ -90,7 +91,7 @@ def _waiting(dialect: Dialect, queues: CTE) -> CTE:
             func.row_number().over(partition_by=_RUN.deployment_id, order_by=order).label("place"),
         )
         .join(queues, queues.c.id == _RUN.work_queue_id)
-        .where(_IS_SCHEDULED, is_due, or_(retry.is_(None), retry != literal_column("'in_process'")))
+        .where(_IS_SCHEDULED, is_due, may_start(_NOW), or_(retry.is_(None), retry != literal_column("'in_process'")))
         .cte("waiting")
     )
 

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, literal, or_, select, update
 
 from ostinato_core.db.prepared import prepare
 from ostinato_core.db.tables import flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments.readiness import mark_ready_by_queues
+from ostinato_core.deployments.start_limits import may_start
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -129,7 +130,7 @@ async def _chosen_by_filter(tx: Transaction, queue: Row, before: datetime, limit
     run, wanted = flow_runs.c, queue["filter"]
     free = limit if queue["concurrency_limit"] is None else queue["concurrency_limit"] - queue["active_slots"]
     parts = [run.workspace_id == tx.workspace_id, run.state_type == "SCHEDULED"]
-    parts.append(run.next_scheduled_start_time <= before)
+    parts += [run.next_scheduled_start_time <= before, may_start(literal(tx.now, Timestamp()))]
     if wanted.get("tags"):
         parts.append(tx.dialect.contains_all(run.tags, wanted["tags"]))
     if wanted.get("deployment_ids"):

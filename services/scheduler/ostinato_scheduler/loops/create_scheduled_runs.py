@@ -1,4 +1,4 @@
-"""Makes the runs that schedules ask for, and skips the late ones that they do not want any more."""
+"""Makes the runs that schedules ask for, and skips those that wait and are not wanted any more."""
 
 import logging
 from dataclasses import replace
@@ -7,10 +7,12 @@ from uuid import UUID
 
 from ostinato_core.clock import utc_now
 from ostinato_core.deployments.looking import Batch, Done, find_due, look_at_due, put_off
+from ostinato_core.deployments.queue_bounds import find_overfull, skip_overflow
 from ostinato_core.errors import Fact, Unavailable
 from ostinato_core.scheduling.looks import Ahead
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
+from ostinato_scheduler.batches import act_on
 from ostinato_scheduler.loop import Work
 
 logger = logging.getLogger("ostinato.server.loops")
@@ -35,15 +37,21 @@ class CreateScheduledRuns:
 
     async def tick(self) -> Work:
         """Look at one batch of schedules, in a transaction for each workspace; the lag is that of the oldest."""
+        skipped = await self._skip_overflow()
         due = await self._database.lookup(lambda tx: find_due(tx, self._batch.schedules))
         if not due:
-            return Work()
+            return Work(skipped)
         lag = (utc_now() - due[0]["next_look"]).total_seconds()
         done = [await self._look_at(workspace_id) for workspace_id in dict.fromkeys(row["workspace_id"] for row in due)]
         looked_at = sum(each.looked_at for each in done)
         # Nothing at all: other processes are at it.
         more = looked_at > 0 and (len(due) == self._batch.schedules or any(each.more for each in done))
-        return Work(sum(each.made + each.skipped for each in done), more, lag)
+        return Work(skipped + sum(each.made + each.skipped for each in done), more, lag)
+
+    async def _skip_overflow(self) -> int:
+        """Skip what is too much of deployments that let only so many runs wait."""
+        found = await self._database.lookup(lambda tx: find_overfull(tx, self._batch.schedules))
+        return await act_on(self._database, found, skip_overflow)
 
     async def _look_at(self, workspace_id: UUID) -> Done:
         """Look at a batch of a workspace, or at ever fewer until it is known whose runs the database refuses."""

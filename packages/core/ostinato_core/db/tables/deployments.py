@@ -33,6 +33,8 @@ deployments = Table(
     Column("created_by", Json),
     Column("updated_by", Json),
     Column("retry_on_crash", Json),
+    # How many runs may be due and wait; null for any number.
+    Column("max_queued", Integer),
     UniqueConstraint("flow_id", "name"),
 )
 Index(None, deployments.c.workspace_id, deployments.c.name)
@@ -44,6 +46,8 @@ _has_queue = text("work_queue_id IS NOT NULL")
 Index(None, deployments.c.work_queue_id, postgresql_where=_has_queue, sqlite_where=_has_queue)
 _has_limit = text("concurrency_limit_id IS NOT NULL")
 Index(None, deployments.c.concurrency_limit_id, postgresql_where=_has_limit, sqlite_where=_has_limit)
+_is_bounded = text("max_queued IS NOT NULL")
+Index("ix_deployments__max_queued", deployments.c.id, postgresql_where=_is_bounded, sqlite_where=_is_bounded)
 # The foreman asks for the ready ones, of all workspaces.
 _is_ready = text("status = 'READY'")
 Index("ix_deployments__ready", deployments.c.last_polled, postgresql_where=_is_ready, sqlite_where=_is_ready)

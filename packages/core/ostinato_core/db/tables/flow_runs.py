@@ -35,6 +35,8 @@ flow_runs = Table(
     Column("infrastructure_pid", Text),
     Column("created_by", Json),
     Column("job_variables", Json),
+    # A run of a schedule that does not catch up is not given to workers from then on; null for no such time.
+    Column("start_before", Timestamp),
     UniqueConstraint("flow_id", "idempotency_key"),
 )
 _started = func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time)

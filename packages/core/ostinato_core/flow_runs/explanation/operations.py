@@ -75,7 +75,7 @@ async def _of_scheduled(tx: Transaction, run: Row, settings: LoopSettings) -> li
     if states.retries_in_process(run):
         return list(states.retry_in_process(run, tx.now))
     due = states.is_due(run, tx.now)
-    causes = [*place.gone(run), *place.paused(run)]
+    causes = [*place.gone(run), *place.paused(run), *states.too_late(run, tx.now)]
     if not due:
         causes.append(states.not_due(run, tx.now))
     if run["work_queue_id"] is None:

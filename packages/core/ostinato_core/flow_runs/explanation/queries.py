@@ -50,6 +50,7 @@ _FIND = prepare(
         _RUN.empirical_policy,
         _RUN.next_scheduled_start_time,
         _RUN.run_count,
+        _RUN.start_before,
         _RUN.start_time,
         _RUN.auto_scheduled,
         _RUN.created_by,

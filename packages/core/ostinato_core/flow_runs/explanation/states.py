@@ -76,6 +76,20 @@ def late(run: Row, now: datetime, after: timedelta) -> Iterator[JsonDict]:
         )
 
 
+def too_late(run: Row, now: datetime) -> Iterator[JsonDict]:
+    """Why a run is not given to workers that its schedule does not want any more."""
+    end: datetime | None = run["start_before"]
+    if end is not None and end <= now and run["due"] < end and run["run_count"] == 0:
+        yield cause(
+            CauseCode.TOO_LATE,
+            Severity.WAITING,
+            f"By its schedule it was to start before {at(end)}, so the scheduler skips it.",
+            since=end,
+            remedy="If it is still wanted, set it to Scheduled again, or let the schedule catch up with all its runs.",
+            start_before=end,
+        )
+
+
 def ready(run: Row) -> JsonDict:
     """Return that nothing is in the way."""
     if run["pool_name"] is None:
