@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
+from ostinato_core.concurrency.desk import SlotDesk
+from ostinato_core.concurrency.slots import Waits
 from ostinato_core.db.open import open_database
 from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
@@ -21,6 +23,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     """
     keys = load_key_ring(settings)
     database = open_database(settings)
+    slots = SlotDesk(database, Waits(settings.concurrency_slot_wait, settings.tag_concurrency_slot_wait))
     try:
         async with (
             Ingestor(database) as ingestor,
@@ -28,6 +31,6 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             Dispatcher(database) as task_runs,
             LiveLogs() as live_logs,
         ):
-            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys)
+            yield Services(settings, database, slots, ingestor, tail, task_runs, live_logs, keys)
     finally:
         await database.close()
