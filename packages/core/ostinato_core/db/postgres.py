@@ -107,38 +107,24 @@ class PostgresDatabase(Database):
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                return await self._attempt(operation, workspace_id, attempt)
+                return await self._attempt(operation, workspace_id, attempt, end="COMMIT")
             except LostRace:
                 continue
         raise Unavailable()
 
-    async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int) -> T:
-        try:
-            seat = await self._seats.take()
-            try:
-                tx = PostgresTransaction(seat, workspace_id)
-                tx.attempt = attempt
-                try:
-                    result = await operation(tx)
-                    if tx.has_begun:
-                        await seat.driver.execute("COMMIT")
-                except BaseException as error:
-                    await _roll_back(seat, tx, error)
-                    raise
-            finally:
-                await self._seats.give_back(seat)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
-        for effect in tx.effects:
-            effect()
-        return result
-
     async def read(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
+        # A transaction is begun for a statement of which it is not known whether it writes.
+        return await self._attempt(operation, workspace_id, 0, end="ROLLBACK")
+
+    async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int, *, end: str) -> T:
         try:
             seat = await self._seats.take()
             tx = PostgresTransaction(seat, workspace_id)
+            tx.attempt = attempt
             try:
-                return await operation(tx)
+                result = await operation(tx)
+                if tx.has_begun:
+                    await seat.driver.execute(end)
             except BaseException as error:
                 await _roll_back(seat, tx, error)
                 raise
@@ -146,6 +132,9 @@ class PostgresDatabase(Database):
                 await self._seats.give_back(seat)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
+        for effect in tx.effects:
+            effect()
+        return result
 
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         return await self.read(operation, workspace_id=workspace_id)
