@@ -13,6 +13,7 @@ from ostinato.cli.params import option
 
 _ENTRIES = {
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
+    "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
     "flow": Entry("Look at flows.", from_module("ostinato.cli.flow:app")),
     "flow-run": Entry("Look at, explain, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
