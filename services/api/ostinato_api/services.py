@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
 from ostinato_core.block_types.registration import register_block_types
+from ostinato_core.concurrency.desk import SlotDesk
+from ostinato_core.concurrency.slots import Waits
 from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
