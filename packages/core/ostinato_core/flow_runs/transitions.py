@@ -276,7 +276,7 @@ async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
             case MakeFailedTaskRunsReady(flow_run_id, copied):
                 await make_failed_runs_ready(tx, flow_run_id, copied)
             case ReleaseLease(lease_id):
-                await leases.release(tx, lease_id)
+                await leases.release(tx, [lease_id])
             case KeepLease(lease_id):
                 await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
             case CloseTaskRuns(flow_run_id, message):
