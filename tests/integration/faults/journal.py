@@ -26,13 +26,14 @@ class Journal:
 
     starts: list[Began] = field(default_factory=list[Began])
     fates: dict[str, Fate] = field(default_factory=dict[str, Fate])
-    taken: set[str] = field(default_factory=set[str])
-    """Runs that have met their fate."""
+    """Of each run that was taken."""
     not_ended: list[str] = field(default_factory=list[str])
     """Runs whose end the server did not accept."""
     failures: list[str] = field(default_factory=list[str])
     """What a client would not have got over."""
-    is_over: bool = False
+    calm: bool = False
+    """Whether nothing more is to go wrong."""
+    paused: bool = False
     """Whether the schedules are paused."""
 
     def began(self, run: Json, worker: str) -> Began:

@@ -33,7 +33,6 @@ class LightWorker:
         self._own: set[asyncio.Task[None]] = set()
         self._children: set[asyncio.Task[None]] = set()
         self._submitting: set[str] = set()
-        self.fates: dict[str, Fate] = {}
 
     def start(self) -> None:
         """Begin to poll and to give signs of life."""
@@ -102,17 +101,19 @@ class LightWorker:
                 self._keep(self._children, asyncio.create_task(self._execute(run, fate)))
         except Refused as refused:
             # The schedule was paused, and the run deleted, after the poll.
-            if refused.status != 404 or not self._journal.is_over:
+            if refused.status != 404 or not self._journal.paused:
                 raise
         finally:
             self._submitting.discard(run["id"])
 
     def _fate_of(self, run: Json) -> Fate:
-        """What goes wrong does so once: who takes the run again does better."""
-        fate = fate_of(self._size, f"{run['deployment_id']} {run['expected_start_time']}")
-        if self._journal.fates.setdefault(run["id"], fate) is not fate or run["id"] in self._journal.taken:
+        """What goes wrong does so once: who takes the run again does better, and all fare well in the end."""
+        if run["id"] in self._journal.fates:
             return Fate.WELL
-        self._journal.taken.add(run["id"])
+        fate = Fate.WELL
+        if not self._journal.calm:
+            fate = fate_of(self._size, f"{run['deployment_id']} {run['expected_start_time']}")
+        self._journal.fates[run["id"]] = fate
         return fate
 
     async def _execute(self, run: Json, fate: Fate) -> None:

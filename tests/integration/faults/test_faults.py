@@ -86,6 +86,7 @@ async def run_course(stack: Stack, api: Api, database: Connection, home: Path) -
         again = asyncio.create_task(die_and_start(workers[0], SIZE.seconds * AGAIN))
         await stack.torment(SIZE.seconds, SIZE.kill_every, Random(SIZE.seed))
         end = datetime.now(UTC)
+        journal.calm = True
         await again
         wanted = sum(len(list(each.fires_between(begin, end))) for each in scene.deployments.values())
 
@@ -94,7 +95,7 @@ async def run_course(stack: Stack, api: Api, database: Connection, home: Path) -
             return len(due) >= wanted and all(run.has_ended for run in due)
 
         await wait_until(all_ended, seconds=SIZE.drained_within, every=1, what=f"the end of {wanted} runs")
-        journal.is_over = True
+        journal.paused = True
         await pause(api, scene.deployments)
 
         async def nothing_left() -> bool:
