@@ -177,6 +177,33 @@ async def test_who_deletes_a_run_waits_for_its_state_change_before_touching_its_
         assert limit.json["active_slots"] == 0
 
 
+async def test_who_starts_a_run_waits_for_its_state_change_before_touching_its_slot(replicas: Replicas) -> None:
+    async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
+        flow = await new_flow(api)
+        body = {"name": f"d-{uuid4()}", "flow_id": flow, "concurrency_limit": 1}
+        deployment = (await api.created("/deployments/", body))["id"]
+        run = await api.created(f"/deployments/{deployment}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+        lease = (await move(api, run, "PENDING"))["state"]["state_details"]["deployment_concurrency_lease_id"]
+
+        async def is_waited() -> bool:
+            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+        # As above. A client of today renews the lease when its run starts.
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '500ms'")
+            await database.execute("UPDATE flow_runs SET updated = updated WHERE id = $1", run["id"])
+            headers = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
+            path, proposed = f"/flow_runs/{run['id']}/set_state", {"state": {"type": "RUNNING"}}
+            starting = asyncio.create_task(api.request("POST", path, proposed, headers=headers))
+            await wait_until(is_waited, what="the start waiting for the run")
+            await database.execute("DELETE FROM concurrency_leases WHERE lease_id = $1", lease)
+        # The slot that it had is gone: it has another one.
+        started = (await starting).json
+        assert (started["status"], started["state"]["type"]) == ("ACCEPT", "RUNNING")
+        limit = await api.get(f"/v2/concurrency_limits/deployment:{deployment}")
+        assert limit.json["active_slots"] == 1
+
+
 async def test_whatever_happens_at_once_there_is_no_deadlock(replicas: Replicas) -> None:
     async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
         for seed in range(ROUNDS):

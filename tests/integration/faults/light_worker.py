@@ -1,4 +1,4 @@
-"""A worker that costs little: its runs are coroutines, but what it says to the API is what the reference worker says."""
+"""A worker that costs little: its runs are coroutines, but it says to the API what the reference worker says."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

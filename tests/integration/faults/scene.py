@@ -10,6 +10,9 @@ from tests.support.json import Json
 
 PROGRAMS = Path(__file__).parents[1] / "compat" / "programs"
 
+PATIENT: Json = {"pending_deadline_seconds": 120}
+"""The processes of the unmodified worker take seconds to begin, and longer on a busy machine."""
+
 
 @dataclass
 class Scene:
@@ -30,8 +33,10 @@ class Scene:
 
 async def make_scene(api: Api, size: Size, planned: list[Planned], ticks: Path) -> Scene:
     """Make everything; `ticks` is where runs of the unmodified worker leave their mark."""
-    pools = [(await api.created("/work_pools/", {"name": f"{kind}-{uuid4()}", "type": "process"}))["name"]
-             for kind in ("light", "real")]  # fmt: skip
+    pools: list[str] = []
+    for kind in ({}, PATIENT):
+        made = await api.created("/work_pools/", {"name": f"pool-{uuid4()}", "type": "process", **kind})
+        pools.append(made["name"])
     limit = await api.created("/v2/concurrency_limits/", {"name": f"shared-{uuid4()}", "limit": size.shared_slots})
     scene = Scene(*pools, limit["name"], {}, set())
     light = (await api.created("/flows/", {"name": "light"}))["id"]

@@ -21,7 +21,7 @@ from tests.integration.faults import history
 from tests.integration.faults.history import Connection, Run, connected
 from tests.integration.faults.journal import Journal
 from tests.integration.faults.light_worker import LightWorker
-from tests.integration.faults.plan import Fate, Size, chosen_size, plan
+from tests.integration.faults.plan import Fate, chosen_size, plan
 from tests.integration.faults.scene import Scene, make_scene
 from tests.integration.faults.stack import Stack
 from tests.support.client import Api
@@ -29,6 +29,7 @@ from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 
 SIZE = chosen_size()
+EVER, NEVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 AGAIN = 0.4
 """When in the course of things a worker dies and is started again under its name, as a part of the whole."""
 
@@ -47,9 +48,7 @@ class Course:
 
 
 @pytest.mark.timeout(SIZE.seconds + SIZE.drained_within + 240)
-async def test_each_time_of_a_schedule_runs_once_and_nothing_is_left_behind(
-    postgres: Postgres, tmp_path: Path
-) -> None:
+async def test_each_time_of_a_schedule_runs_once_and_nothing_is_left_behind(postgres: Postgres, tmp_path: Path) -> None:
     database_url = postgres.create_database()
     stack = Stack(tmp_path, database_url, SIZE)
     await stack.start()
@@ -90,20 +89,29 @@ async def run_course(stack: Stack, api: Api, database: Connection, home: Path) -
         await again
         wanted = sum(len(list(each.fires_between(begin, end))) for each in scene.deployments.values())
 
-        async def all_ended() -> bool:
-            due = [run for run in await history.runs_of(database) if begin < run.due <= end]
-            return len(due) >= wanted and all(run.has_ended for run in due)
-
-        await wait_until(all_ended, seconds=SIZE.drained_within, every=1, what=f"the end of {wanted} runs")
+        await drained(database, wanted, begin, end)
         journal.paused = True
         await pause(api, scene.deployments)
-
-        async def nothing_left() -> bool:
-            return all(run.has_ended for run in await history.runs_of(database))
-
-        await wait_until(nothing_left, seconds=SIZE.drained_within, every=1, what="the end of all runs")
+        await drained(database, wanted)
     runs = await history.runs_of(database)
     return Course(scene, journal, begin, end, runs, Counter(ticks.read_text().split()))
+
+
+async def drained(database: Connection, wanted: int, begin: datetime = EVER, end: datetime = NEVER) -> None:
+    """Wait until there are so many runs for the times between `begin` and `end`, and all of them have ended."""
+    runs: list[Run] = []
+
+    async def all_ended() -> bool:
+        runs[:] = [run for run in await history.runs_of(database) if begin < run.due <= end]
+        return len(runs) >= wanted and all(run.has_ended for run in runs)
+
+    try:
+        await wait_until(all_ended, seconds=SIZE.drained_within, every=1, what=f"the end of {wanted} runs")
+    except TimeoutError:
+        left = [run for run in runs if not run.has_ended]
+        print(f"{len(runs)} of {wanted} runs are there, {len(left)} of them have not ended:")
+        print(*left[:20], sep="\n")
+        raise
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the processes of a worker say to the API, sent as the reference client sends it: repeated until it is answered."""
+"""What the processes of a worker say to the API, sent as the reference client sends it: repeated until answered."""
 
 import asyncio
 from uuid import uuid4
