@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from itertools import cycle
 from random import Random
 from typing import TypeAlias
@@ -22,6 +23,7 @@ from tests.support.pools import move, new_flow, new_pool, new_queue, new_run, po
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.replicas import Replicas
+from tests.support.task_runs import task_run_events
 
 ROUNDS = 3
 RUNS = 48
@@ -202,6 +204,41 @@ async def test_who_starts_a_run_waits_for_its_state_change_before_touching_its_s
         assert (started["status"], started["state"]["type"]) == ("ACCEPT", "RUNNING")
         limit = await api.get(f"/v2/concurrency_limits/deployment:{deployment}")
         assert limit.json["active_slots"] == 1
+
+
+async def test_who_tells_of_task_runs_waits_for_the_deletion_of_their_flow_run_before_touching_them(
+    replicas: Replicas,
+) -> None:
+    async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
+        body = {"flow_id": await new_flow(api), "state": {"type": "RUNNING"}}
+        run = (await api.created("/flow_runs/", body))["id"]
+        known, new = task_run_events(run, 0), task_run_events(run, 1)
+        assert (await api.post("/events", known[:1])).status == 204
+        task_run = known[0]["resource"]["prefect.resource.id"].rsplit(".", 1)[1]
+
+        async def is_waited() -> bool:
+            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+        # What deletes a flow run does, in its order: first the run, then its task runs.
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '500ms'")
+            await database.execute("SELECT FROM flow_runs WHERE id = $1 FOR UPDATE", run)
+            telling = asyncio.create_task(api.post("/events", [known[1], new[1], heartbeat_of(run)]))
+            await wait_until(is_waited, what="the events waiting for the run")
+            await database.execute("SELECT FROM task_runs WHERE id = $1 FOR UPDATE", task_run)
+            await database.execute("DELETE FROM flow_runs WHERE id = $1", run)
+        assert (await telling).status == 204
+        assert await database.fetchval("SELECT count(*) FROM task_runs WHERE flow_run_id = $1", run) == 0
+
+
+def heartbeat_of(run: str) -> Json:
+    """Return the event that a flow run is alive."""
+    return {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": "prefect.flow-run.heartbeat",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+    }
 
 
 async def test_whatever_happens_at_once_there_is_no_deadlock(replicas: Replicas) -> None:

@@ -80,7 +80,7 @@ class LightWorker:
     async def _poll_for_ever(self) -> None:
         while True:
             before = (datetime.now(UTC) + PREFETCH).isoformat(sep=" ")
-            asked = {"work_queue_names": [], "scheduled_before": before, "limit": 100}
+            asked: Json = {"work_queue_names": [], "scheduled_before": before, "limit": 100}
             for each in await self._wire.request("POST", f"/work_pools/{self._pool}/get_scheduled_flow_runs", asked):
                 run = each["flow_run"]
                 if run["id"] not in self._submitting:
@@ -146,7 +146,7 @@ class LightWorker:
             await asyncio.sleep(answer["details"]["delay_seconds"])
 
     async def _beat(self, run: Json) -> None:
-        event = {
+        event: Json = {
             "id": str(uuid4()),
             "occurred": datetime.now(UTC).isoformat(),
             "event": "prefect.flow-run.heartbeat",
