@@ -27,7 +27,7 @@ WHERE events.id IS NULL AND states.name <> 'Scheduled'
 _TOLD_WRONGLY = """
 SELECT events.event, events.resource_id, count(*) FROM events
 LEFT JOIN flow_run_states AS states ON states.id = events.id
-WHERE events.resource_id LIKE 'prefect.flow-run.%' AND events.event LIKE 'prefect.flow-run.%'
+WHERE events.resource_id LIKE 'prefect.flow-run.%' AND events.payload ? 'validated_state'
 GROUP BY events.event, events.resource_id, events.id HAVING count(states.id) <> 1 OR count(*) <> 1
 """
 

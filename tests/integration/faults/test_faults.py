@@ -118,10 +118,7 @@ async def drained(database: Connection, wanted: int, begin: datetime = EVER, end
 async def working(stack: Stack, scene: Scene, journal: Journal, home: Path) -> AsyncGenerator[list[LightWorker]]:
     """Two light workers, and an unmodified one where it has something to do."""
     workers = [LightWorker(stack.api_url, scene.light_pool, f"light-{n}", SIZE, journal) for n in range(2)]
-    real: subprocess.Popen[bytes] | None = None
-    if scene.real:
-        client = Client(home, stack.api_url)
-        real = client.start("prefect", "worker", "start", "--pool", scene.real_pool, "--name", "real")
+    real = asyncio.create_task(keep_running(Client(home, stack.api_url), scene.real_pool)) if scene.real else None
     for worker in workers:
         worker.start()
     try:
@@ -130,8 +127,24 @@ async def working(stack: Stack, scene: Scene, journal: Journal, home: Path) -> A
         for worker in workers:
             await worker.stop()
         if real is not None:
-            real.terminate()
-            await asyncio.to_thread(real.wait, 60)
+            real.cancel()
+            await asyncio.gather(real, return_exceptions=True)
+
+
+async def keep_running(client: Client, pool: str) -> None:
+    """Run an unmodified worker, and start it again when it ends: an outage at the wrong moment is too much for it."""
+    while True:
+        process: subprocess.Popen[bytes] = client.start("prefect", "worker", "start", "--pool", pool, "--name", "real")
+        try:
+            await wait_until(lambda: ended(process), seconds=3600, every=0.5)
+        finally:
+            process.terminate()
+            await asyncio.shield(asyncio.to_thread(process.wait, 60))
+
+
+async def ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether a process has ended."""
+    return process.poll() is not None
 
 
 async def die_and_start(worker: LightWorker, after: float) -> None:
