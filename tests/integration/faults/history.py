@@ -26,8 +26,9 @@ WHERE events.id IS NULL AND states.name <> 'Scheduled'
 """
 _TOLD_WRONGLY = """
 SELECT events.event, events.resource_id, count(*) FROM events
+JOIN flow_runs ON events.resource_id = 'prefect.flow-run.' || flow_runs.id
 LEFT JOIN flow_run_states AS states ON states.id = events.id
-WHERE events.resource_id LIKE 'prefect.flow-run.%' AND events.payload ? 'validated_state'
+WHERE events.payload ? 'validated_state'
 GROUP BY events.event, events.resource_id, events.id HAVING count(states.id) <> 1 OR count(*) <> 1
 """
 
@@ -74,7 +75,7 @@ async def untold(database: Connection) -> list[str]:
 
 
 async def told_wrongly(database: Connection) -> list[str]:
-    """Return the events of state changes that did not happen, or are told of twice."""
+    """Return the events of state changes that did not happen, or are told of twice; of runs that are there."""
     return [str(record) for record in await database.fetch(_TOLD_WRONGLY)]
 
 

@@ -31,7 +31,7 @@ class Size:
     seed: int = field(default_factory=lambda: int(os.environ.get("OSTINATO_FAULTS_SEED", "1")))
 
 
-SHORT: Final = Size(deployments=30, period=4, seconds=20, kill_every=(1.0, 3.0), shared_slots=4, real=1)
+SHORT: Final = Size(deployments=30, period=4, seconds=20, kill_every=(1.0, 3.0), shared_slots=4)
 FULL: Final = Size(
     deployments=200, period=10, seconds=120, kill_every=(1.0, 5.0), shared_slots=12, real=2, drained_within=180.0
 )

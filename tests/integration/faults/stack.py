@@ -8,6 +8,7 @@ from random import Random
 from tests.integration.faults.plan import Size
 from tests.support.balancer import Balancer
 from tests.support.ports import free_port
+from tests.support.redis import RedisServer
 from tests.support.server import Server
 
 PENDING_WITHIN = 8
@@ -66,8 +67,10 @@ class Stack:
 
     def __init__(self, home: Path, database_url: str, size: Size) -> None:
         """Prepare processes that share `home`, each with a log of its own."""
-        self.schedulers = [SchedulerProcess(home, database_url, SETTINGS) for _ in range(size.schedulers)]
-        self.apis = [ApiProcess(home, database_url, SETTINGS) for _ in range(size.apis)]
+        self._redis = RedisServer(home)
+        environment = SETTINGS | {"OSTINATO_REDIS_URL": self._redis.url}
+        self.schedulers = [SchedulerProcess(home, database_url, environment) for _ in range(size.schedulers)]
+        self.apis = [ApiProcess(home, database_url, environment) for _ in range(size.apis)]
         self.processes: list[Server] = [*self.schedulers, *self.apis]
         for number, process in enumerate(self.processes):
             process.log = home / f"{type(process).__name__}-{number}.log"
@@ -79,6 +82,7 @@ class Stack:
 
     async def start(self) -> None:
         """Start all processes; the API processes bring the database up to date."""
+        await asyncio.to_thread(self._redis.start)
         await asyncio.gather(*(asyncio.to_thread(process.start) for process in self.apis))
         await asyncio.gather(*(asyncio.to_thread(process.start) for process in self.schedulers))
         self._balancer.start()
@@ -106,7 +110,9 @@ class Stack:
         """Stop everything in order; return the exit statuses."""
         await asyncio.gather(*self._starting, return_exceptions=True)
         self._balancer.stop()
-        return await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes))
+        statuses = await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes))
+        self._redis.kill()
+        return statuses
 
     def logs(self) -> str:
         """Return the end of what the processes printed."""

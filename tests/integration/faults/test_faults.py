@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -136,7 +137,7 @@ async def keep_running(client: Client, pool: str) -> None:
     while True:
         process: subprocess.Popen[bytes] = client.start("prefect", "worker", "start", "--pool", pool, "--name", "real")
         try:
-            await wait_until(lambda: ended(process), seconds=3600, every=0.5)
+            await wait_until(partial(ended, process), seconds=3600, every=0.5)
         finally:
             process.terminate()
             await asyncio.shield(asyncio.to_thread(process.wait, 60))
