@@ -179,6 +179,31 @@ async def test_who_deletes_a_run_waits_for_its_state_change_before_touching_its_
         assert limit.json["active_slots"] == 0
 
 
+@pytest.mark.parametrize("delete", [delete_one, delete_many])
+async def test_who_deletes_a_run_waits_for_state_changes_below_it_before_touching_its_task_runs(
+    replicas: Replicas, delete: Callable[[Api, str], Coroutine[None, None, Answer]]
+) -> None:
+    async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
+        running = {"flow_id": await new_flow(api), "state": {"type": "RUNNING"}}
+        run = (await api.created("/flow_runs/", running))["id"]
+        body = {"flow_run_id": run, "task_key": "t", "dynamic_key": "0", "state": {"type": "RUNNING"}}
+        task = (await api.created("/task_runs/", body))["id"]
+        below = (await api.created("/flow_runs/", running | {"parent_task_run_id": task}))["id"]
+
+        async def is_waited() -> bool:
+            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+        # What moves a sub-flow run does, in its order: first the run, then the task run that stands for it.
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '500ms'")
+            await database.execute("UPDATE flow_runs SET updated = updated WHERE id = $1", below)
+            deleting = asyncio.create_task(delete(api, run))
+            await wait_until(is_waited, what="the deletion waiting for the run below")
+            await database.execute("UPDATE task_runs SET updated = updated WHERE id = $1", task)
+        assert (await deleting).status in (200, 204)
+        assert (await api.get(f"/flow_runs/{below}")).json["parent_task_run_id"] is None
+
+
 async def test_who_starts_a_run_waits_for_its_state_change_before_touching_its_slot(replicas: Replicas) -> None:
     async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
         flow = await new_flow(api)
