@@ -1,5 +1,6 @@
 """What was cancelled ends, by its deadline at the latest, with everything below it; and slots are free again."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -296,7 +297,8 @@ async def test_runs_that_their_schedule_skipped_are_not_gone_through(
     own = await new_run(client, {"type": "CANCELLED", "name": "Skipped"}, deployment_id=deployment["id"])
     clock.forward(1)
 
-    for find in (lambda tx: find_cancelled(tx, begin, 1000), lambda tx: find_ended(tx, begin, clock.now, 1000)):
-        found = {str(row["id"]) for row in await database.read(find)}
+    cancelled = await database.read(partial(find_cancelled, after=begin, limit=1000))
+    ended = await database.read(partial(find_ended, after=begin, before=clock.now, limit=1000))
+    for found in ({str(row["id"]) for row in rows} for rows in (cancelled, ended)):
         assert own["id"] in found
         assert not found & skipped
