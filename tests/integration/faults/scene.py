@@ -50,6 +50,8 @@ async def make_scene(api: Api, size: Size, planned: list[Planned], ticks: Path) 
             step = {"prefect.deployments.steps.set_working_directory": {"directory": str(PROGRAMS)}}
             body |= {"flow_id": real, "work_pool_name": scene.real_pool, "entrypoint": "tick.py:tick"}
             body |= {"pull_steps": [step], "parameters": {"ticks": str(ticks)}, "enforce_parameter_schema": False}
+            # An outage at the wrong moment is too much for its processes: they crash before they begin the run.
+            body |= {"retry_on_crash": {"max": 5}}
         made = await api.created("/deployments/", body)
         scene.deployments[made["id"]] = each
         if is_real:
