@@ -16,6 +16,8 @@ POLL_EVERY = 0.5
 PREFETCH = timedelta(seconds=1)
 BEAT_EVERY = 2.0
 LIVES_EVERY = 3.0
+LIMIT = 20
+"""Runs that a worker takes and begins at the same moment: more would wait for one another on a busy machine."""
 
 
 class LightWorker:
@@ -33,6 +35,7 @@ class LightWorker:
         self._own: set[asyncio.Task[None]] = set()
         self._children: set[asyncio.Task[None]] = set()
         self._submitting: set[str] = set()
+        self._beginning = 0
 
     def start(self) -> None:
         """Begin to poll and to give signs of life."""
@@ -79,14 +82,17 @@ class LightWorker:
 
     async def _poll_for_ever(self) -> None:
         while True:
+            await asyncio.sleep(self._random.uniform(0.7, 1.3) * POLL_EVERY)
+            room = LIMIT - len(self._submitting) - self._beginning
+            if room <= 0:
+                continue
             before = (datetime.now(UTC) + PREFETCH).isoformat(sep=" ")
-            asked: Json = {"work_queue_names": [], "scheduled_before": before, "limit": 100}
+            asked: Json = {"work_queue_names": [], "scheduled_before": before, "limit": room}
             for each in await self._wire.request("POST", f"/work_pools/{self._pool}/get_scheduled_flow_runs", asked):
                 run = each["flow_run"]
                 if run["id"] not in self._submitting:
                     self._submitting.add(run["id"])
                     self._keep(self._own, asyncio.create_task(self._submit(run)))
-            await asyncio.sleep(self._random.uniform(0.7, 1.3) * POLL_EVERY)
 
     async def _submit(self, run: Json) -> None:
         """Take a run, and start a process for it."""
@@ -139,11 +145,15 @@ class LightWorker:
 
     async def _begin(self, run_id: str) -> bool:
         """Propose RUNNING, waiting for the run's time if need be; return whether it runs."""
-        while True:
-            answer = await self._wire.propose(run_id, "RUNNING")
-            if answer["status"] != "WAIT":
-                return is_in(answer, "RUNNING")
-            await asyncio.sleep(answer["details"]["delay_seconds"])
+        self._beginning += 1
+        try:
+            while True:
+                answer = await self._wire.propose(run_id, "RUNNING")
+                if answer["status"] != "WAIT":
+                    return is_in(answer, "RUNNING")
+                await asyncio.sleep(answer["details"]["delay_seconds"])
+        finally:
+            self._beginning -= 1
 
     async def _beat(self, run: Json) -> None:
         event: Json = {

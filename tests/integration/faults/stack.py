@@ -11,7 +11,7 @@ from tests.support.ports import free_port
 from tests.support.redis import RedisServer
 from tests.support.server import Server
 
-PENDING_WITHIN = 8
+PENDING_WITHIN = 10
 """Seconds in which a run begins that was taken; the workers of this test take a second."""
 SILENT_FOR = 25.0
 """Seconds after its last heartbeat at which a run is taken to be dead."""
