@@ -54,6 +54,7 @@ _INSERT = prepare_insert(concurrency_leases)
 _RENEW = prepare(
     update(concurrency_leases).where(_LEASE.lease_id == bindparam("lease"), _OWN).values(expires=bindparam("until"))
 )
+_FIND = prepare(select(_LEASE.lease_id).where(_LEASE.lease_id == bindparam("lease"), _OWN).limit(1))
 _LAPSED = (
     select(_LEASE.lease_id, _LEASE.limit_id)
     .where(_LEASE.limit_id == bindparam("limit_id"), _LEASE.expires <= bindparam("now"), _LEASE.drains.is_(False))
@@ -133,6 +134,11 @@ async def renew(tx: Transaction, lease_id: UUID, until: datetime, *, alone: bool
     """
     keys = {"lease": lease_id, "workspace_id": tx.workspace_id, "until": until}
     return await (tx.run_alone if alone else tx.run)(_RENEW, keys) > 0
+
+
+async def is_there(tx: Transaction, lease_id: UUID) -> bool:
+    """Whether a lease is there, expired or not: whether it can be renewed."""
+    return await tx.value(_FIND, {"lease": lease_id, "workspace_id": tx.workspace_id}) is not None
 
 
 async def delete_lapsed(tx: Transaction, limit_id: UUID, count: int) -> None:

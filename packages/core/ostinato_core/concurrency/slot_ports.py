@@ -57,6 +57,9 @@ class SlotPorts:
             return TagSlots(full=limited, wait=self._wait(denied.blocking))
         return TagSlots(lease_id)
 
+    async def has_lease(self, lease_id: UUID) -> bool:
+        return await leases.is_there(self._tx, lease_id)
+
     async def renew_lease(self, lease_id: UUID, lifetime: timedelta) -> bool:
         return await leases.renew(self._tx, lease_id, self._tx.now + lifetime)
 
