@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,10 @@ logger = logging.getLogger("ostinato.runner")
 
 CANCELLED = "Flow run was cancelled successfully."
 NEVER_STARTED = "Flow run was cancelled before execution started."
+REPORT_TRIES = 30
+LONGEST_PAUSE = 30.0
+"""How often the end of a run is told while the server is away, and the seconds between two tries at most."""
+
 REPORT_ERRORS = (httpx.HTTPError, OstinatoHTTPStatusError, ObjectNotFound, Abort, Pause)
 """What telling a state may raise; a supervisor goes on."""
 
@@ -63,10 +68,18 @@ async def report_rescheduled(run: FlowRun) -> None:
 
 
 async def _report(run: FlowRun, type_: StateType, message: str, *, force: bool) -> None:
-    try:
-        await adrive(propose(run.id, new_state(type_, message=message), force=force))
-    except REPORT_ERRORS as error:
-        logger.error("The end of flow run '%s' (%s) could not be reported: %s", run.id, type_.value, error)
+    for attempt in range(REPORT_TRIES):
+        try:
+            await adrive(propose(run.id, new_state(type_, message=message), force=force))
+        except httpx.TransportError as error:
+            logger.warning("The server is away: it learns later that flow run '%s' ended (%s).", run.id, error)
+            await asyncio.sleep(min(2**attempt, LONGEST_PAUSE))
+        except REPORT_ERRORS as error:
+            logger.error("The end of flow run '%s' (%s) could not be reported: %s", run.id, type_.value, error)
+            return
+        else:
+            return
+    logger.error("The end of flow run '%s' (%s) was never told: the server stayed away.", run.id, type_.value)
 
 
 def emit_cancelled(runner_name: str, run: FlowRun) -> None:

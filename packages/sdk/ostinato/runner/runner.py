@@ -8,9 +8,10 @@ import logging
 import os
 import signal
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, Final, Unpack
 from uuid import UUID
 
@@ -97,8 +98,11 @@ class Runner:
         self._intent = termination.CANCEL
         self._stopping.set()
 
-    async def start(self, run_once: bool = False) -> None:
-        """Run due runs until SIGINT, SIGTERM or `stop`; with `run_once` ask once and wait for the runs found."""
+    async def start(self, run_once: bool = False, on_started: Callable[[], None] | None = None) -> None:
+        """Run due runs until SIGINT, SIGTERM or `stop`; with `run_once` ask once and wait for the runs found.
+
+        `on_started` is called when it is ready.
+        """
         get_logger("runner")
         async with get_client() as client:
             await client.check_server_version()
@@ -107,6 +111,8 @@ class Runner:
                 watch = asyncio.create_task(
                     CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel).run()
                 )
+                if on_started is not None:
+                    on_started()
                 try:
                     await self._serve(client, run_once)
                 finally:
@@ -160,7 +166,7 @@ class Runner:
             return
         try:
             await self._supervisor.run(run, self._job(run))
-        except OSError as error:
+        except (OSError, TypeError, PicklingError) as error:
             await report_crashed(run, f"Flow run could not start: {error}")
 
     def _job(self, run: FlowRun) -> Job:

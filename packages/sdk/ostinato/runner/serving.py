@@ -55,9 +55,7 @@ async def aserve(
             )
             deployment.work_pool_name = None
         await runner.aadd_deployment(deployment)
-    if print_starting_message:
-        _print_start(deployments)
-    await runner.start()
+    await runner.start(on_started=(lambda: _print_start(deployments)) if print_starting_message else None)
 
 
 def _print_start(deployments: tuple[RunnerDeployment, ...]) -> None:
