@@ -55,6 +55,7 @@ async def cancel_tree(
     force: bool = False,
     api_version: tuple[int, ...] = NEWEST_API_VERSION,
     client_version: str | None = None,
+    worker_name: str | None = None,
 ) -> tuple[JsonDict, bool]:
     """Propose a state as `set_flow_run_state` does, and cancel all runs below, in one transaction.
 
@@ -64,7 +65,14 @@ async def cancel_tree(
     """
     check_goes_down(proposed.type)
     answer, written = await set_flow_run_state(
-        tx, run_id, proposed, force=force, api_version=api_version, client_version=client_version, alone=False
+        tx,
+        run_id,
+        proposed,
+        force=force,
+        api_version=api_version,
+        client_version=client_version,
+        worker_name=worker_name,
+        alone=False,
     )
     cascaded = 0
     if answer["state"] is not None and answer["state"]["type"] in _GOES_DOWN_FROM:
