@@ -123,7 +123,8 @@ def test_one_run_is_executed_by_its_id(cli: Cli, deployment: str, monkeypatch: p
 def test_a_pool_takes_a_template_of_a_file(cli: Cli, project: Project, tmp_path: Path) -> None:
     template = tmp_path / "template.json"
     template.write_text(
-        '{"job_configuration": {"command": "{{ command }}"}, "variables": {"properties": {"command": {"type": "string"}}}}'
+        '{"job_configuration": {"command": "{{ command }}"},'
+        ' "variables": {"properties": {"command": {"type": "string"}}}}'
     )
     name = f"pool-{uuid4().hex[:8]}"
     cli.ok("work-pool", "create", name, "-t", "process", "--base-job-template", str(template))

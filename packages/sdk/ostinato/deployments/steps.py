@@ -31,7 +31,7 @@ STEP_WORDS = frozenset({"id", "requires"})
 def set_working_directory(directory: str) -> JsonObject:
     """Go to a folder."""
     os.chdir(Path(directory).expanduser())
-    return {"directory": directory}
+    return {"directory": str(Path.cwd())}
 
 
 def git_clone(

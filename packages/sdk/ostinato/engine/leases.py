@@ -24,9 +24,9 @@ PAUSE = 5.0
 class LeaseRenewal:
     """Renews a lease from a thread within a `with` block; if that fails, the run is ended: others may have its slot."""
 
-    def __init__(self, lease_id: UUID | None, renew_after: float = RENEW_AFTER) -> None:
+    def __init__(self, lease_id: UUID | None, renew_after: float | None = None) -> None:
         self._lease_id = lease_id
-        self._renew_after = renew_after
+        self._renew_after = RENEW_AFTER if renew_after is None else renew_after
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 

@@ -44,10 +44,11 @@ class TerminationGuard:
     @classmethod
     def install(cls, task: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None) -> TerminationGuard | None:
         """Install a guard where there can be one; `task` is the flow's loop and asyncio task, if it has them."""
-        global _active
+        global _active, _intent, _reason
         if _active is not None or threading.current_thread() is not threading.main_thread():
             return None
         guard = cls()
+        _intent = _reason = None
         guard._cancel = task
         guard._former = signal.signal(signal.SIGTERM, guard._handle)
         _active = guard

@@ -238,8 +238,8 @@ class DockerWorker(BaseWorker[DockerJobConfiguration]):
         container = await asyncio.to_thread(self._create, configuration)
         identifier = f"{_base_url(self._docker)}:{container.id}"
         await asyncio.to_thread(container.start)
-        task_status.started(identifier)
         self._containers[flow_run.id] = container
+        task_status.started(identifier)
         if configuration.stream_output:
             threading.Thread(target=_print_logs, args=(container,), daemon=True).start()
         try:
