@@ -55,9 +55,17 @@ def outer():
     inner()
 
 
-@flow
+@flow(on_crashed=[note])
 def die():
     os._exit(3)
+
+
+@flow
+def wait():
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write("wait began\\n")
+    while not os.path.exists("go"):
+        time.sleep(0.05)
 
 
 @flow

@@ -14,6 +14,7 @@ from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import StateCreate, StateType
 from tests.integration.sdk.conftest import Project, runs_of, until, until_final, until_in
+from tests.support.server import Server
 
 
 async def new_run(deployment_id: UUID, **parameters: object) -> UUID:
@@ -56,6 +57,7 @@ async def test_a_process_that_dies_without_a_word_is_a_crash_with_its_status(pro
     (run_id,) = await serve_once(Flow.from_source(".", "flows.py:die").to_deployment("served"), {})
     state = await until_final(run_id)
     assert (state.type, state.message) == (StateType.CRASHED, "Process exited with status code: 3.")
+    assert project.notes.read_text() == "die Crashed\n"
 
 
 async def test_a_flow_that_cannot_be_loaded_is_a_crash_that_says_why(project: Project) -> None:
@@ -123,6 +125,21 @@ async def test_no_more_runs_than_the_limit_run_at_once(project: Project) -> None
         ["Completed", "Late"],
         ["Completed", "Scheduled"],
     )
+
+
+async def test_a_server_that_is_away_for_a_while_costs_nothing(project: Project, server: Server) -> None:
+    runner = Runner(pause_on_shutdown=False)
+    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "flows.py:wait").to_deployment("patient"))
+    first = await new_run(deployment_id)
+    serving = asyncio.create_task(runner.start())
+    await until(project.notes.exists, "the flow begins")
+    await asyncio.to_thread(server.kill)
+    (project.folder / "go").touch()
+    await asyncio.to_thread(server.start)
+    second = await new_run(deployment_id)
+    assert [(await until_final(run_id)).type for run_id in (first, second)] == [StateType.COMPLETED] * 2
+    runner.stop()
+    await serving
 
 
 def test_the_command_serves_until_it_is_told_to_end(project: Project) -> None:

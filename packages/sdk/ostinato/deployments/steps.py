@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -50,6 +51,12 @@ def git_clone(
     options = ["--branch", branch] if branch else []
     options += ["--recurse-submodules"] if include_submodules else []
     depth = ["--filter=blob:none", "--no-checkout"] if commit_sha else ["--depth", "1"]
+    if (Path(name) / ".git").is_dir():  # cloned before, in a folder that is kept
+        target = commit_sha or branch or "HEAD"
+        failed = _git("-C", name, "fetch", "--depth", "1", "origin", target)
+        if (failed or _git("-C", name, "checkout", "--force", "FETCH_HEAD")) is None:
+            return {"directory": str(Path(name).resolve())}
+        shutil.rmtree(name)
     problem: str | None = None
     for attempt in range(CLONE_TRIES):
         if attempt:

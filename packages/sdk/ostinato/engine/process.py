@@ -13,11 +13,13 @@ from ostinato.engine import termination
 from ostinato.engine.control import ControlLine
 from ostinato.engine.drivers import adrive, drive
 from ostinato.engine.flow_plan import FlowRunEngine
+from ostinato.engine.hooks import run_hooks
 from ostinato.engine.outcomes import details_of
 from ostinato.engine.proposals import propose
 from ostinato.engine.stored_parameters import bind_stored
 from ostinato.engine.task_run import new_state
 from ostinato.exceptions import Abort, Pause
+from ostinato.states import State
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ RUN_ID = "PREFECT__FLOW_RUN_ID"
 ENTRYPOINT = "PREFECT__FLOW_ENTRYPOINT"
 PICKLED_FLOW = "OSTINATO__PICKLED_FLOW"
 """Path of a file with a flow that cannot be imported, pickled by the runner that serves it."""
+
+
+HOOKS = "OSTINATO__HOOKS"
+"""Set to `CRASHED` or `CANCELLED`: only call the hooks of the flow for this end of the run."""
+CRASHED = "crashed"
+CANCELLED = "cancelled"
 
 
 def main() -> int:
@@ -49,6 +57,9 @@ def main() -> int:
     if flow is None:
         line.tell_reported()
         return 1
+    if HOOKS in os.environ:
+        _call_hooks(flow, run, os.environ.pop(HOOKS))
+        return 0
     stored = run.parameters
     engine = FlowRunEngine(flow, {}, None, flow.prints(), existing=run, stored=lambda: bind_stored(flow, stored))
     try:
@@ -66,6 +77,15 @@ def main() -> int:
         raise
     line.tell_reported()
     return 0
+
+
+def _call_hooks(flow: Flow[..., Any], run: FlowRun, kind: str) -> None:
+    """Call the hooks of a run whose own process could not."""
+    from ostinato.logging import flow_run_logger
+
+    hooks = flow.on_crashed_hooks if kind == CRASHED else flow.on_cancellation_hooks
+    if hooks and run.state is not None:
+        drive(run_hooks(hooks, flow, run, State.from_wire(run.state), flow_run_logger(run, flow)))
 
 
 def _run_id() -> UUID | None:
@@ -88,6 +108,8 @@ def _loaded(run: FlowRun) -> Flow[..., Any] | None:
     try:
         return load_flow_of(run)
     except Exception as error:  # noqa: BLE001 - a user's module may raise anything
+        if HOOKS in os.environ:
+            return None
         from ostinato.logging import flow_run_logger
 
         flow_run_logger(run).error("The flow could not be loaded: %s\n%s", error, _user_trace(error))

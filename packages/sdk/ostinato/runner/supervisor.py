@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ostinato.engine import termination
+from ostinato.engine.process import CANCELLED as CANCELLED_HOOKS
+from ostinato.engine.process import CRASHED as CRASHED_HOOKS
+from ostinato.engine.process import HOOKS
 from ostinato.runner.processes import GRACE_SECONDS, Exit, Job, RunProcess, exit_hint
 from ostinato.runner.reports import CANCELLED, emit_cancelled, report_cancelled, report_crashed, report_rescheduled
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ostinato_wire.flow_runs import FlowRun
+
+HOOK_SECONDS = 120.0
+"""How long hooks of a run may take whose process could not call them."""
 
 logger = logging.getLogger("ostinato.runner")
 
@@ -64,26 +70,45 @@ class Supervisor:
             raise
         finally:
             self._supervised.pop(run.id, None)
-        await self._tell(supervised, ended, crash_message)
+        hooks = await self._tell(supervised, ended, crash_message)
+        if hooks is not None:
+            await self._call_hooks(job, hooks)
         return ended
 
-    async def _tell(self, supervised: _Supervised, ended: Exit, crash_message: str) -> None:
+    async def _tell(self, supervised: _Supervised, ended: Exit, crash_message: str) -> str | None:
+        """Tell what the process did not; return the kind of hooks that it did not call."""
         run = supervised.run
         if ended.was_reported:
-            return
+            return None
         match supervised.intent:
             case termination.CANCEL:
                 await report_cancelled(run, supervised.message)
                 emit_cancelled(self._name, run)
+                return CANCELLED_HOOKS if ended.status != 0 else None
             case termination.RESCHEDULE:
                 await report_rescheduled(run)
             case termination.RELINQUISH:
-                return
+                return None
             case _ if ended.status != 0:
                 text = crash_message.format(status=ended.status, hint=exit_hint(ended.status)).strip()
                 await report_crashed(run, text)
+                return CRASHED_HOOKS
             case _:
                 logger.info("The process of flow run '%s' ended.", run.name)
+        return None
+
+    async def _call_hooks(self, job: Job, kind: str) -> None:
+        """Call the hooks of the flow in a process of their own: this one never loads users' code."""
+        process = await RunProcess.start(
+            Job({**job.environment, HOOKS: kind}, directory=job.directory, stream_output=job.stream_output)
+        )
+        try:
+            async with asyncio.timeout(HOOK_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            logger.warning("The hooks of a run (%s) took longer than %g seconds.", kind, HOOK_SECONDS)
+        finally:
+            process.kill()
 
     async def cancel(self, run_id: UUID) -> None:
         """Begin to cancel a run; `run` returns when it is done. Again, or for another's run, this does nothing."""
