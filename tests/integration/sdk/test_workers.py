@@ -20,7 +20,7 @@ from ostinato_wire.filters import AnyId
 from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import StateCreate, StateType
-from ostinato_wire.work_pools import WorkPoolCreate
+from ostinato_wire.work_pools import WorkPoolCreate, WorkPoolUpdate
 from tests.integration.sdk.conftest import Project, until, until_final, until_in
 from tests.support.ports import free_port
 
@@ -132,6 +132,22 @@ async def test_a_worker_takes_no_more_than_its_limit(project: Project, pool: str
     async with get_client() as client:
         states = {(await client.read_flow_run(run_id)).state_type for run_id in ids}
     assert states == {StateType.COMPLETED, StateType.SCHEDULED}
+
+
+async def test_news_of_the_pool_come_by_the_channel(project: Project, pool: str) -> None:
+    async with ProcessWorker(pool, name="listener", heartbeat_interval_seconds=1) as worker:
+        working = asyncio.create_task(worker.start())
+        await until(lambda: worker.is_connected, "the channel is open")
+        async with get_client() as client:
+            (before,) = await client.read_workers_for_work_pool(pool)
+            await client.update_work_pool(pool, WorkPoolUpdate(description="changed"))
+            await until(lambda: worker.work_pool and worker.work_pool.description == "changed", "the news come")
+            deadline = asyncio.get_running_loop().time() + 30
+            while (await client.read_workers_for_work_pool(pool))[0].last_heartbeat_time == before.last_heartbeat_time:
+                assert asyncio.get_running_loop().time() < deadline, "no sign of life came by the channel"
+                await asyncio.sleep(0.1)
+        worker.stop()
+        await working
 
 
 class CountingWorker(BaseWorker[BaseJobConfiguration]):

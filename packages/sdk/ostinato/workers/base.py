@@ -24,6 +24,7 @@ from ostinato.runner.processes import exit_hint
 from ostinato.runner.reports import propose_pending, report_cancelled, report_crashed
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
+from ostinato.workers.channel import Greeting, WorkerChannel
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
 from ostinato.workers.events import WorkerEvents
 from ostinato.workers.results import BaseWorkerResult, TaskStatus
@@ -83,6 +84,7 @@ class BaseWorker(ABC, Generic[C]):
         self._template = base_job_template
         self._stack = AsyncExitStack()
         self._client: OstinatoClient | None = None
+        self._channel: WorkerChannel | None = None
         self._runs: dict[UUID, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
 
@@ -131,6 +133,11 @@ class BaseWorker(ABC, Generic[C]):
             seconds=30 * self.query_seconds
         )
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether signs of life and news of the pool go through a socket; by requests otherwise."""
+        return self._channel is not None and self._channel.is_open
+
     def stop(self) -> None:
         """End `start`, from its event loop."""
         self._stopping.set()
@@ -142,14 +149,17 @@ class BaseWorker(ABC, Generic[C]):
             if not await self._sync_until_known():
                 return
             self._events.emit_started()
+            channel = asyncio.create_task(self._open_channel())
             if on_started is not None:
                 on_started()
             if run_once:
                 await self._poll()
                 await asyncio.gather(*self._runs.values())
             else:
-                await asyncio.gather(self._repeat(self.sync_with_backend, self._heartbeat_seconds), self._poll_often())
+                await asyncio.gather(self._repeat(self._sync, self._heartbeat_seconds), self._poll_often())
             self._events.emit_stopped()
+            channel.cancel()
+            await asyncio.gather(channel, return_exceptions=True)
         finally:
             for number in signals:
                 asyncio.get_running_loop().remove_signal_handler(number)
@@ -208,6 +218,23 @@ class BaseWorker(ABC, Generic[C]):
             await self._sleep(jittered(backed_off(self.query_seconds, failures)))
 
     # Work pool and signs of life
+
+    async def _open_channel(self) -> None:
+        self._channel = WorkerChannel(
+            Greeting(
+                self.work_pool_name, self.name, self.type, max(1, round(self._heartbeat_seconds)), self.work_queues
+            ),
+            self._take_pool,
+        )
+        await self._channel.run()
+
+    def _take_pool(self, pool: WorkPool) -> None:
+        self.work_pool = pool
+
+    async def _sync(self) -> None:
+        """Do by requests what the channel does while it is open."""
+        if not self.is_connected:
+            await self.sync_with_backend()
 
     async def sync_with_backend(self) -> None:
         """Read the pool, making it if need be, and give a sign of life. Raises ObjectNotFound, or one of `AWAY`."""
