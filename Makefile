@@ -20,11 +20,11 @@ CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(c
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test replicas compat fuzz lint format bench contention clean
+.PHONY: help setup start test replicas compat fuzz lint format bench contention clean up down logs ps migrate certs backup restore e2e
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest, the clients' matrix or the benchmarks), PYTHON=python3.12"
 
 setup: $(DEV_STAMP) $(REFERENCE_STAMP) ## Make both environments; every other command does so by itself
@@ -59,6 +59,34 @@ bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference 
 
 contention: $(DEV_STAMP) ## Measure locks: two processes on one Postgres under state changes and 200 polling workers (ARGS="--seconds 1800")
 	@$(BIN)/python -m benchmarks.contention $(ARGS)
+
+up: ## Run the stack in Docker: https://localhost (docs/user/stack.md); waits until it is healthy
+	@docker compose up -d --build --wait
+
+down: ## Stop the stack; what it has stored stays
+	@docker compose --profile '*' down
+
+logs: ## Follow what the stack's containers print (ARGS=api for one service)
+	@docker compose logs -f --tail 100 $(ARGS)
+
+ps: ## Show the stack's containers
+	@docker compose ps -a
+
+migrate: ## Bring the stack's database up to date; it may go on serving
+	@docker compose run --rm migrator
+
+certs: ## Make or take over the stack's certificate anew, and let the proxy use it
+	@docker compose run --rm setup && docker compose exec nginx nginx -s reload
+
+backup: ## Write a backup of the stack: make backup TO=folder
+	@sh ops/backup.sh "$(TO)"
+
+restore: ## Put a backup in the place of what the stack has stored: make restore FROM=folder
+	@sh ops/restore.sh "$(FROM)"
+
+e2e: $(DEV_STAMP) $(REFERENCE_STAMP) ## Build the images and test the real stack in Docker (some minutes)
+	@docker compose build -q
+	@OSTINATO_E2E=1 $(BIN)/python -m pytest tests/e2e $(ARGS)
 
 clean: ## Remove the environments and everything that was generated
 	rm -rf .venv .venv-reference .venv-clients .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -56,6 +56,14 @@ class Api:
         """POST a JSON body."""
         return await self.request("POST", path, json)
 
+    async def put(self, path: str, json: Json = None) -> Answer:
+        """PUT a JSON body."""
+        return await self.request("PUT", path, json)
+
+    async def delete(self, path: str) -> Answer:
+        """DELETE."""
+        return await self.request("DELETE", path)
+
     async def created(self, path: str, json: Json) -> Json:
         """POST a JSON body and return the object; asserts that it was created or found."""
         answer = await self.post(path, json)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.support.balancer import Balancer
+from tests.support.redis import RedisServer
 from tests.support.server import Server
 
 PROCESSES = 2
@@ -15,12 +16,16 @@ class Replicas(Server):
     def __init__(self, home: Path, database_url: str) -> None:
         """Prepare processes that share `home`, where the key for secrets is."""
         super().__init__(home, database_url)
-        self.replicas = [Server(home, database_url) for _ in range(PROCESSES)]
+        self._redis = RedisServer(home)
+        environment = {"OSTINATO_REDIS_URL": self._redis.url}
+        self.replicas = [Server(home, database_url, environment) for _ in range(PROCESSES)]
         self._balancer = Balancer(self.port, [replica.port for replica in self.replicas])
         self._is_balanced = False
 
     def start(self) -> None:
         """Start the processes that do not run, at the same moment."""
+        if not self._redis.is_running:
+            self._redis.start()
         stopped = [replica for replica in self.replicas if replica.process is None]
         with ThreadPoolExecutor(PROCESSES) as threads:
             for started in [threads.submit(replica.start) for replica in stopped]:
@@ -34,7 +39,9 @@ class Replicas(Server):
         if self._is_balanced:
             self._balancer.stop()
             self._is_balanced = False
-        return max((replica.stop(seconds) or 0 for replica in self.replicas), default=None)
+        status = max((replica.stop(seconds) or 0 for replica in self.replicas), default=None)
+        self._redis.kill()
+        return status
 
     def kill(self) -> None:
         """End all processes at once by SIGKILL."""

@@ -31,6 +31,13 @@ class ServerSettings(LoopSettings):
     api_default_limit: int = setting(
         "SERVER_API_DEFAULT_LIMIT", 200, "Rows of a list answer, at most.", "API_DEFAULT_LIMIT", ge=1
     )
+    api_workers: int = setting("SERVER_API_WORKERS", 1, "Processes of one API service, under gunicorn.", ge=1)
+    api_schema_timeout: float = setting(
+        "SERVER_API_SCHEMA_TIMEOUT", 300.0, "Seconds for which an API service that starts waits for the migrator.", gt=0
+    )
+    api_drain_timeout: int = setting(
+        "SERVER_API_DRAIN_TIMEOUT", 25, "Seconds that requests under way get to finish at the end.", ge=1
+    )
     api_keepalive_timeout: int = setting(
         "SERVER_API_KEEPALIVE_TIMEOUT", 5, "Seconds for which an idle connection is kept open.", ge=1
     )
@@ -62,6 +69,9 @@ class ServerSettings(LoopSettings):
     database_password: SecretStr | None = setting(
         "API_DATABASE_PASSWORD", None, "Put in the URL where it says ${...PASSWORD}.", "SERVER_DATABASE_PASSWORD"
     )
+    database_password_file: Path | None = setting(
+        "API_DATABASE_PASSWORD_FILE", None, "File that holds it, where it is not given itself."
+    )
     database_timeout: float | None = setting(
         "API_DATABASE_TIMEOUT", 10.0, "Limit of one statement.", "SERVER_DATABASE_TIMEOUT"
     )
@@ -86,6 +96,12 @@ class ServerSettings(LoopSettings):
         "Further connections under load. Each is opened for one use and closed, which costs more than waiting.",
         "SQLALCHEMY_MAX_OVERFLOW",
         ge=0,
+    )
+
+    redis_url: SecretStr | None = setting(
+        "REDIS_URL",
+        None,
+        "redis://[user:password@]host:port/0 of a Redis or Valkey through which several server processes coordinate.",
     )
 
     encryption_key: SecretStr | None = setting(
@@ -195,10 +211,21 @@ class ServerSettings(LoopSettings):
         ):
             placeholder = "${" + name + "}"
             if placeholder in url:
-                if self.database_password is None:
-                    raise ValueError(f"The database URL refers to {placeholder}, but {name} is not set: set it.")
-                url = url.replace(placeholder, self.database_password.get_secret_value())
+                url = url.replace(placeholder, self._password(placeholder, name))
         return url
+
+    def _password(self, placeholder: str, name: str) -> str:
+        if self.database_password is not None:
+            return self.database_password.get_secret_value()
+        if self.database_password_file is None:
+            raise ValueError(f"The database URL refers to {placeholder}, but {name} is not set: set it.")
+        try:
+            return self.database_password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(
+                f"The password file {self.database_password_file} cannot be read ({error.strerror}): look at "
+                "OSTINATO_API_DATABASE_PASSWORD_FILE."
+            ) from None
 
 
 @cache

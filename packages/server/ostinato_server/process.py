@@ -14,16 +14,13 @@ import uvloop
 from aiohttp import web
 
 from ostinato_api.app import create_app
-from ostinato_api.services import open_services
-from ostinato_core.block_types.registration import register_block_types
-from ostinato_core.db.revision import wait_for_revision
-from ostinato_core.encryption.check import check_key_ring
+from ostinato_api.services import open_services, serving
 from ostinato_core.encryption.source import ensure_key_file
+from ostinato_core.json_log import configure_logging
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
 from ostinato_scheduler.loop import Record, running
 from ostinato_scheduler.loops import enabled_loops
-from ostinato_server.log import configure_logging
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -101,9 +98,7 @@ async def _serve(
         if settings.database_migrate_on_start:
             # What `upgrade` has done already, but for a database in memory: that lives on the server's connection.
             await services.database.run_sync(upgrade_connection)
-        await wait_for_revision(services.database, seconds=SCHEMA_WITHIN)
-        await check_key_ring(services.database, services.keys)
-        await register_block_types(services.database)
+        await stack.enter_async_context(serving(services, schema_within=SCHEMA_WITHIN))
         records: Sequence[Record] = ()
         if with_loops:
             records = await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))

@@ -8,6 +8,7 @@ from ostinato_core.encryption.key_ring import KeyRing
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.logs.live import LiveLogs
+from ostinato_core.maintenance.watch import MaintenanceWatch
 from ostinato_core.settings import ServerSettings
 from ostinato_core.task_workers.dispatcher import Dispatcher
 from ostinato_core.transaction import Database
@@ -24,6 +25,7 @@ class Services:
     task_runs: Dispatcher
     live_logs: LiveLogs
     keys: KeyRing
+    maintenance: MaintenanceWatch
 
 
 SERVICES = web.AppKey("services", Services)

@@ -11,6 +11,7 @@ from aiohttp import web
 from ostinato_api.caller import read_caller
 from ostinato_api.csrf import check_csrf
 from ostinato_api.deps import SERVICES, Services
+from ostinato_api.draining import is_draining
 from ostinato_api.endpoint import dumps
 from ostinato_api.problems import InvalidRequest
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS
@@ -36,6 +37,10 @@ OPEN_PATHS = ("/health", "/ready")
 """Paths below the base path that need no credentials, so that a probe can ask."""
 OPEN_PAGES = ("/", "/ui-settings")
 """Paths that need none because they hold nothing but how to log in."""
+SERVED_IN_MAINTENANCE = (*OPEN_PATHS, "/admin/maintenance", "/admin/version", "/version", "/metrics")
+"""Paths below the base path that do not wait for the end of maintenance."""
+MAINTENANCE = {"Prefect-Maintenance": "true"}
+"""Clients send a request again, without limit, while answers bear this (pain-points.md, wire fact 5)."""
 REQUEST_ID = "X-Request-ID"
 
 
@@ -49,6 +54,8 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers[REQUEST_ID] = request_id
         if "Origin" in request.headers:
             _allow_origin(request, response)
+        if is_draining():
+            response.force_close()
     if access.isEnabledFor(logging.INFO):
         access.info(
             "%s %s %d",
@@ -79,6 +86,8 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             return web.Response(status=200)
         if not _is_authorized(request, services):
             return _json({"exception_message": "Unauthorized"}, 401)
+        if (notice := services.maintenance.notice) is not None and not _is_served_in_maintenance(request, services):
+            return _json({"detail": notice.message}, 503, {**MAINTENANCE, "Retry-After": f"{notice.retry_after:g}"})
         if "X-PREFECT-API-VERSION" in request.headers:
             read_caller(request)
         if services.settings.api_csrf_protection_enabled:
@@ -129,6 +138,12 @@ def _is_open(request: web.Request, services: Services) -> bool:
     """Whether anybody may ask. Paths are compared whole: a name of an object may end like one of these."""
     base_path = services.settings.api_base_path.rstrip("/")
     return request.path in OPEN_PAGES or request.path in [base_path + path for path in OPEN_PATHS]
+
+
+def _is_served_in_maintenance(request: web.Request, services: Services) -> bool:
+    """Whether a request is for those who look after the server, or a socket: what these tell must not be lost."""
+    base_path = services.settings.api_base_path.rstrip("/")
+    return request.path in [base_path + path for path in SERVED_IN_MAINTENANCE] or _is_socket(request)
 
 
 def _is_socket(request: web.Request) -> bool:

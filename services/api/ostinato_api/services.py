@@ -4,11 +4,17 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
+from ostinato_core.block_types.registration import register_block_types
+from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
+from ostinato_core.db.revision import wait_for_revision
+from ostinato_core.encryption.check import check_key_ring
 from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
 from ostinato_core.logs.live import LiveLogs
+from ostinato_core.maintenance.watch import MaintenanceWatch
+from ostinato_core.processes.register import registered
 from ostinato_core.settings import ServerSettings
 from ostinato_core.task_workers.dispatcher import Dispatcher
 
@@ -23,11 +29,28 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     database = open_database(settings)
     try:
         async with (
+            coordinated(settings),
             Ingestor(database) as ingestor,
             Tail(database) as tail,
             Dispatcher(database) as task_runs,
             LiveLogs() as live_logs,
+            MaintenanceWatch(database) as maintenance,
         ):
-            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys)
+            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys, maintenance)
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def serving(services: Services, *, schema_within: float) -> AsyncGenerator[None]:
+    """Be one of the API processes of the database, for as long as the block lasts.
+
+    `schema_within`: seconds for which to wait for the schema that this version needs.
+
+    Errors: SchemaNotReady; EncryptionFailed where the stored secrets are sealed with another key; CannotCoordinate.
+    """
+    await wait_for_revision(services.database, seconds=schema_within)
+    await check_key_ring(services.database, services.keys)
+    async with registered(services.database, services.settings, "api"):
+        await register_block_types(services.database)
+        yield

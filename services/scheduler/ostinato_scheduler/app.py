@@ -6,8 +6,10 @@ import signal
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
+from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
+from ostinato_core.processes.register import registered
 from ostinato_core.settings import ServerSettings
 from ostinato_scheduler.listener import listening
 from ostinato_scheduler.loop import Loop, running
@@ -32,7 +34,12 @@ async def serve(
         if not await _unless(stopped, wait_for_revision(database)):
             return
         made = enabled_loops(database, settings, loops)
-        async with running(made, settings) as records, listening(records, database, settings):
+        async with (
+            registered(database, settings, "scheduler"),
+            coordinated(settings),
+            running(made, settings) as records,
+            listening(records, database, settings),
+        ):
             if announce is not None:
                 announce()
             await stopped.wait()

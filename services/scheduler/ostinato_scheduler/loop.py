@@ -105,7 +105,8 @@ async def run(record: Record, stop: asyncio.Event) -> None:
         if not await _tick(record):
             pause = record.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await stop.wait()
 
 
 async def _tick(record: Record) -> bool:

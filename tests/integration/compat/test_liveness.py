@@ -26,10 +26,9 @@ IMPATIENT = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that does not wait long for heartbeats."""
-    home = tmp_path_factory.mktemp("impatient")
-    process = Server(home, f"sqlite+aiosqlite:///{home / 'ostinato.db'}", IMPATIENT)
+    process = Server(tmp_path_factory.mktemp("impatient"), database_url, IMPATIENT)
     process.start()
     yield process
     process.stop()

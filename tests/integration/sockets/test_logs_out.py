@@ -41,7 +41,7 @@ async def more_than(services: Services, followers: int) -> bool:
     return services.live_logs.followers > followers
 
 
-@pytest.mark.one_process("the fan-out in memory passes lines on within one process (decision 0010)")
+@pytest.mark.one_process("asks the server's process whether it follows yet")
 async def test_lines_come_as_they_are_stored_and_only_those_that_are_wanted(
     base_url: str, services: Services, client: Api
 ) -> None:
@@ -60,7 +60,7 @@ async def test_lines_come_as_they_are_stored_and_only_those_that_are_wanted(
         assert (await frame(without))["log"]["task_run_id"] == task
 
 
-@pytest.mark.one_process("the fan-out in memory passes lines on within one process (decision 0010)")
+@pytest.mark.one_process("asks the server's process whether it follows yet")
 async def test_nothing_that_was_stored_before_comes(base_url: str, services: Services, client: Api) -> None:
     run = str(new_id())
     await client.post("/logs/", [line(run, "before")])

@@ -15,6 +15,8 @@ BLOCK_CATALOGUE: Final = "block-catalogue"
 """The digest of the block types that were registered last."""
 DEFAULT_RESULT_STORAGE: Final = "default-result-storage"
 """The id of the block that results are stored in where a run names none."""
+MAINTENANCE: Final = "maintenance"
+"""What clients are told while there is maintenance."""
 
 _ENTRY = configuration.c
 _NAMED = (_ENTRY.name == bindparam("name"), _ENTRY.workspace_id == bindparam("workspace_id"))

@@ -3,18 +3,24 @@
 Both may be lost; the database is the truth.
 """
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from ostinato_core.coordination.memory import MemoryFanOut, MemoryWakeUps
-from ostinato_core.coordination.ports import CLEANUP, EVENTS, TASK_RUNS, FanOut, Feed, WakeUps
+from ostinato_core.coordination.ports import CLEANUP, EVENTS, MAINTENANCE, TASK_RUNS, FanOut, Feed, WakeUps
+from ostinato_core.settings import ServerSettings
 
 __all__ = [
     "CLEANUP",
     "EVENTS",
+    "MAINTENANCE",
     "TASK_RUNS",
     "FanOut",
     "Feed",
     "MemoryFanOut",
     "MemoryWakeUps",
     "WakeUps",
+    "coordinated",
     "fan_out",
     "use_fan_out",
     "use_wake_ups",
@@ -43,3 +49,22 @@ def fan_out() -> FanOut:
 def use_fan_out(implementation: FanOut) -> None:
     """Use another implementation in this process, before anything listens."""
     _fan_out[0] = implementation
+
+
+@asynccontextmanager
+async def coordinated(settings: ServerSettings) -> AsyncGenerator[None]:
+    """Reach the other processes for as long as the block lasts, where the settings name a Redis."""
+    if settings.redis_url is None:
+        yield
+        return
+    from ostinato_core.coordination.redis import RedisRelay  # here: one process alone needs no client
+
+    before = wake_ups(), fan_out()
+    async with RedisRelay(settings.redis_url.get_secret_value()) as relay:
+        use_wake_ups(relay)
+        use_fan_out(relay)
+        try:
+            yield
+        finally:
+            use_wake_ups(before[0])
+            use_fan_out(before[1])

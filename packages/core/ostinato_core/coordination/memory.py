@@ -33,6 +33,11 @@ class MemoryWakeUps:
         for listener in self._listeners.get(topic, ()):
             listener.signal.set()
 
+    def notify_all(self) -> None:
+        """Wake all who wait for whatever topic."""
+        for topic in self._listeners:
+            self.notify(topic)
+
     @contextmanager
     def listen(self, topic: str) -> Generator[MemoryWakeUp, None, None]:
         """Listen to the topic while the context is open."""

@@ -11,6 +11,8 @@ TASK_RUNS: Final = "task-runs"
 
 CLEANUP: Final = "worker-cleanup"
 """Topic: something is to be cleaned up by a worker, or a worker has room for more."""
+MAINTENANCE: Final = "maintenance"
+"""Topic: maintenance began or ended."""
 
 
 class WakeUp(Protocol):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ostinato_core.db.types import dumps
+from ostinato_core.db.types import NotStorable, dumps
 from ostinato_core.events.log import LogEntry
 from ostinato_core.events.task_run_changes import TaskRunChange, is_task_run_change, task_run_change
 from ostinato_core.liveness.heartbeats import Heartbeat, heartbeat_of
@@ -90,7 +90,7 @@ def prepare_all(events: Sequence[Event]) -> list[ParsedEvent]:
 def _dumps(value: Any) -> str:  # Any: any JSON value
     try:
         return dumps(value)
-    except TypeError:
+    except (NotStorable, TypeError):
         pass  # An integer of more than 64 bits, or very deep nesting: the standard library takes both.
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))

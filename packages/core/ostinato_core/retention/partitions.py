@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ostinato_core.db.partitions import Partition, existing_partitions
@@ -114,7 +114,9 @@ def _drop(connection: Connection, partition: Partition) -> bool | None:
     try:
         with connection.begin():
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LOCK})").scalar():
+            # Of each partition its own: who is at one must not make another pass by the next.
+            own = select(func.pg_try_advisory_xact_lock(func.hashtextextended(partition.name, LOCK)))
+            if not connection.execute(own).scalar():
                 return False
             if connection.execute(text("SELECT to_regclass(:name)"), {"name": partition.name}).scalar() is None:
                 return False

@@ -15,6 +15,7 @@ _ENTRIES = {
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
     "deploy": Entry("Make or change the deployment of a flow.", from_module("ostinato.cli.deploy:app")),
     "deployment": Entry("Look at deployments, run, pause and delete them.", from_module("ostinato.cli.deployment:app")),
+    "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
     "flow": Entry("Look at flows, and serve them.", from_module("ostinato.cli.flow:app")),
     "flow-run": Entry("Look at, explain, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
@@ -41,11 +42,13 @@ def options(settings: Settings, api_url: str) -> Options:
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:
     """Return the TLS context of HTTP and websockets: trusts `api.ssl_cert_file`, else SSL_CERT_FILE, else certifi."""
-    return _context(settings.api.ssl_cert_file, settings.api.tls_insecure_skip_verify)
+    # What httpx reads from the environment decides too: a process may change it between two clients.
+    environment = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _context(settings.api.ssl_cert_file, settings.api.tls_insecure_skip_verify, environment)
 
 
 @cache
-def _context(ca_file: Path | None, insecure: bool) -> ssl.SSLContext:
+def _context(ca_file: Path | None, insecure: bool, _environment: tuple[str | None, str | None]) -> ssl.SSLContext:
     if insecure:
         context = ssl.create_default_context()
         context.check_hostname = False

@@ -106,7 +106,7 @@ def _in_foreground(settings: "ServerSettings", announce_to: int | None) -> None:
     import uvloop
 
     from ostinato_scheduler.app import serve
-    from ostinato_server.log import configure_logging
+    from ostinato_core.json_log import configure_logging
 
     def announce() -> None:
         if announce_to is None:

@@ -119,12 +119,12 @@ def _command(settings: "ServerSettings", *, services: bool) -> list[str]:
 
 
 def _await_health(settings: "ServerSettings", ended: "Callable[[], int | None]") -> None:
-    from ostinato_server.cli.status import NoAnswer, get
+    from ostinato_server.cli.http import NoAnswer, call
 
     deadline = time.monotonic() + STARTS_WITHIN
     while True:
         try:
-            get(f"{_api_url(settings)}/health", seconds=1.0, proxies=False)
+            call(f"{_api_url(settings)}/health", seconds=1.0, proxies=False)
         except NoAnswer:
             if ended() is not None:
                 raise Unavailable(

@@ -9,9 +9,18 @@ from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
 from ostinato_api.shown_settings import shown
 from ostinato_core.block_documents import result_storage
 from ostinato_core.errors import Fact, Invalid
+from ostinato_core.maintenance.operations import begin_maintenance, end_maintenance, read_notice
+from ostinato_core.maintenance.operations import shown as shown_notice
 from ostinato_core.transaction import Transaction
 from ostinato_wire import API_VERSION
-from ostinato_wire.admin import CsrfToken, CsrfTokenQuery, DefaultResultStorage, DefaultResultStorageUpdate
+from ostinato_wire.admin import (
+    CsrfToken,
+    CsrfTokenQuery,
+    DefaultResultStorage,
+    DefaultResultStorageUpdate,
+    Maintenance,
+    MaintenanceBegin,
+)
 
 routes = Routes("Root")
 admin = Routes("Admin")
@@ -78,6 +87,31 @@ async def server_version(call: Call[None]) -> Reply:
 async def read_settings(call: Call[None]) -> Reply:
     """The server's settings by group, secrets masked."""
     return Reply(shown(call.services.settings))
+
+
+@admin.get("/admin/maintenance")
+@endpoint(returns=Maintenance)
+async def read_maintenance(call: Call[None]) -> Reply:
+    """Whether there is maintenance. Not an operation of the reference."""
+    return Reply(shown_notice(await call.lookup(read_notice)).model_dump(mode="json"))
+
+
+@admin.put("/admin/maintenance")
+@endpoint(body=MaintenanceBegin, returns=Maintenance)
+async def begin(call: Call[MaintenanceBegin]) -> Reply:
+    """Begin maintenance: all other requests are answered 503, with what makes clients wait for its end."""
+    begun = await call.write(begin_maintenance, call.body)
+    await call.services.maintenance.look()
+    return Reply(begun.model_dump(mode="json"))
+
+
+@admin.delete("/admin/maintenance")
+@endpoint(statuses=(204,))
+async def end(call: Call[None]) -> Reply:
+    """End maintenance."""
+    await call.write(end_maintenance)
+    await call.services.maintenance.look()
+    return NO_CONTENT
 
 
 @admin.get("/admin/storage")

@@ -11,7 +11,7 @@ from ostinato_core.db.tables.flow_runs import flow_run_inputs, flow_run_states, 
 from ostinato_core.db.tables.flows import flows
 from ostinato_core.db.tables.liveness import flow_run_heartbeats, ingest_watch
 from ostinato_core.db.tables.logs import logs
-from ostinato_core.db.tables.server import configuration, csrf_tokens
+from ostinato_core.db.tables.server import configuration, csrf_tokens, server_processes
 from ostinato_core.db.tables.task_run_queue import task_run_queue, task_workers
 from ostinato_core.db.tables.task_runs import task_run_cache, task_run_states, task_runs
 from ostinato_core.db.tables.variables import saved_searches, variables
@@ -43,6 +43,7 @@ __all__ = [
     "logs",
     "metadata",
     "saved_searches",
+    "server_processes",
     "task_run_cache",
     "task_run_queue",
     "task_run_states",

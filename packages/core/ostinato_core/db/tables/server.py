@@ -1,6 +1,6 @@
-"""What the server keeps for itself: CSRF tokens, and its configuration by name."""
+"""What the server keeps for itself: CSRF tokens, its configuration by name, and its processes."""
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from ostinato_core.db.tables.base import identity, metadata
 from ostinato_core.db.types import Id, Json, Timestamp
@@ -24,4 +24,16 @@ configuration = Table(
     Column("name", Text, nullable=False),
     Column("value", Json, nullable=False),
     UniqueConstraint("workspace_id", "name"),
+)
+
+server_processes = Table(
+    "server_processes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("started", Timestamp, nullable=False),
+    Column("last_seen", Timestamp, nullable=False),
 )

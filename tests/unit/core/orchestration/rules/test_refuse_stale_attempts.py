@@ -4,11 +4,11 @@ import pytest
 
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_CORE, FLOW_MINIMAL
-from ostinato_core.orchestration.rules.refuse_stale_attempts import STALE
+from ostinato_core.orchestration.rules.refuse_stale_attempts import STALE, RefuseStaleAttempts
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import Outcome, Transition
 from ostinato_wire.states import SetStateStatus, StateType
-from tests.support.orchestration import NOW, FakePorts, flow_run, state
+from tests.support.orchestration import NOW, FakePorts, Row, check, flow_run, state
 
 S = StateType
 
@@ -54,6 +54,18 @@ async def test_only_the_newest_attempt_is_heard(
     made = await outcome(current, proposed, worker, force=force)
     assert (made.status is SetStateStatus.ABORT) == is_refused
     assert (made.details.get("reason") == STALE) == is_refused
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row(current=again(S.SCHEDULED), proposed=state(S.RUNNING, at=NOW), status=SetStateStatus.ABORT, reason=STALE),
+        Row(current=state(S.SCHEDULED), proposed=state(S.RUNNING, at=NOW)),
+        Row(current=None, proposed=state(S.RUNNING, at=NOW)),
+    ],
+)
+async def test_table(row: Row) -> None:
+    await check(RefuseStaleAttempts(), flow_run(row.current), row)
 
 
 async def test_a_run_that_its_own_process_tries_again_goes_on() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_CORE, FLOW_MINIMAL
-from ostinato_core.orchestration.rules.retry_crashed_flow_runs import SOONEST
+from ostinato_core.orchestration.rules.retry_crashed_flow_runs import SOONEST, RetryCrashedFlowRuns
 from ostinato_core.orchestration.transition import (
     ClearInfrastructure,
     CloseTaskRuns,
@@ -16,7 +16,7 @@ from ostinato_core.orchestration.transition import (
     Transition,
 )
 from ostinato_wire.states import SetStateStatus, StateType
-from tests.support.orchestration import DEPLOYMENT, FLOW_RUN, NOW, FakePorts, Values, flow_run, state
+from tests.support.orchestration import DEPLOYMENT, FLOW_RUN, NOW, FakePorts, Row, Values, check, flow_run, state
 
 S = StateType
 POLICY: Values = {"max": 2, "delay": 60.0, "only_if": "any"}
@@ -44,6 +44,18 @@ async def test_the_run_is_scheduled_again_without_its_infrastructure() -> None:
     assert (made.state.details["attempt"], made.state.details["crash_retries"]) == (1, 1)
     assert made.changes["empirical_policy"]["retry_type"] == "reschedule"
     assert made.after == [CloseTaskRuns(FLOW_RUN, "gone"), ClearInfrastructure(FLOW_RUN)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(Row(current=state(S.RUNNING), proposed=state(S.CRASHED, at=NOW)), id="no policy"),
+        pytest.param(Row(current=state(S.RUNNING), proposed=state(S.FAILED, at=NOW), run=DEPLOYED), id="failed"),
+        pytest.param(Row(current=state(S.PAUSED), proposed=state(S.CRASHED, at=NOW), run=DEPLOYED), id="paused"),
+    ],
+)
+async def test_what_stays_as_it_is_proposed(row: Row) -> None:
+    await check(RetryCrashedFlowRuns(), flow_run(row.current), row)
 
 
 async def test_it_is_due_no_sooner_than_a_crash_can_be_reported_twice() -> None:

@@ -1,0 +1,1 @@
+"""The real stack in Docker, through its proxy: `make e2e`."""

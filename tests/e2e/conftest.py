@@ -1,0 +1,39 @@
+"""One stack for all tests of this folder; without `OSTINATO_E2E` nothing of it is collected."""
+
+import os
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.e2e.stack import Stack
+
+collect_ignore_glob = [] if os.environ.get("OSTINATO_E2E") else ["test_*.py"]
+
+SETTINGS = {
+    # Ten idle minutes in ten seconds: sockets are closed after so long without a sign, and pinged more often.
+    "OSTINATO_SOCKET_IDLE": "4s",
+    "OSTINATO_SERVER_API_WEBSOCKET_PING_INTERVAL": "1",
+}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The running stack; its data are gone at the end."""
+    made = Stack(tmp_path_factory.mktemp("stack"), SETTINGS)
+    made.down()
+    try:
+        made.up()
+        yield made
+    finally:
+        made.down()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the containers said with a failed test."""
+    report = yield
+    used: dict[str, object] = getattr(item, "funcargs", {})
+    running = used.get("stack")
+    if report.failed and isinstance(running, Stack):
+        report.sections.append(("the stack's log", running.logs()))
+    return report

@@ -1,0 +1,87 @@
+"""Containers are killed one after the other while flows run for minutes: nothing is lost, nothing happens twice."""
+
+import itertools
+import os
+import random
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.flows import Product, finish, start
+from tests.e2e.stack import Stack
+
+SECONDS = float(os.environ.get("OSTINATO_E2E_CHAOS_SECONDS", "180"))
+KILL_EVERY = 15.0
+SEED = 20261122
+TASKS = 12
+AT_ONCE: tuple[Product, ...] = ("ostinato", "prefect")
+VICTIMS = ("api", "api", "scheduler", "redis", "nginx")
+
+
+class Chaos:
+    """Kills one random container every so often, in a thread, until it is told to stop."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.killed: Counter[str] = Counter()
+        self._stack = stack
+        self._random = random.Random(SEED)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Chaos":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(KILL_EVERY):
+            service = self._random.choice(VICTIMS)
+            if self._stack.kill(self._random.choice(self._stack.containers(service))):
+                self.killed[service] += 1
+
+
+@pytest.mark.timeout(SECONDS + 600)
+def test_nothing_is_lost_and_nothing_happens_twice(stack: Stack, tmp_path: Path) -> None:
+    names: list[str] = []
+    deadline = time.monotonic() + SECONDS
+    numbers = itertools.count()
+    with Chaos(stack) as chaos:
+        while time.monotonic() < deadline:
+            wave: list[tuple[Product, str]] = [(product, f"chaos-{next(numbers)}-{product}") for product in AT_ONCE]
+            finish([start(stack, tmp_path / name, product, "0.2", str(TASKS), name) for product, name in wave])
+            names += [name for _, name in wave]
+    stack.wait_until_ready()
+    print(f"{len(names)} flow runs; killed: {dict(chaos.killed)}")
+    assert sum(chaos.killed.values()) >= SECONDS / KILL_EVERY / 2
+    for name in names:
+        check_run(stack, name)
+
+
+def check_run(stack: Stack, name: str) -> None:
+    """A run is there once, completed, with all its task runs, log lines and events, each of them once."""
+    (run,) = stack.ask("/api/flow_runs/filter", "POST", {"flow_runs": {"name": {"any_": [name]}}})[2]
+    assert (run["state"]["type"], run["run_count"]) == ("COMPLETED", 1), name
+    of_run = {"flow_run_id": {"any_": [run["id"]]}}
+    tasks = stack.ask("/api/task_runs/filter", "POST", {"task_runs": of_run})[2]
+    assert Counter(task["state"]["type"] for task in tasks) == {"COMPLETED": TASKS}, name
+    assert {task["run_count"] for task in tasks} == {1}, name
+    lines = stack.ask("/api/logs/filter", "POST", {"logs": of_run})[2]
+    said = Counter(line["message"] for line in lines if line["message"].startswith("adding "))
+    assert said == {f"adding {number}": 1 for number in range(TASKS)}, name
+    assert events_of(stack, f"prefect.flow-run.{run['id']}")["prefect.flow-run.Completed"] == 1, name
+    for task in tasks:
+        assert events_of(stack, f"prefect.task-run.{task['id']}")["prefect.task-run.Completed"] == 1, name
+
+
+def events_of(stack: Stack, resource: str) -> Counter[str]:
+    """Count the events of a resource by their names."""
+    wanted: dict[str, Any] = {"filter": {"resource": {"id": [resource]}}, "limit": 50}  # Any: JSON
+    found = stack.ask("/api/events/filter", "POST", wanted)[2]["events"]
+    return Counter(event["event"] for event in found)

@@ -1,0 +1,43 @@
+"""Both SDKs run flows through the proxy, trusting its certificate by `SSL_CERT_FILE` alone."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.flows import Product, finish, start
+from tests.e2e.stack import Stack
+
+
+def runs_of(stack: Stack, name: str) -> list[Any]:  # Any: JSON
+    return stack.ask("/api/flow_runs/filter", "POST", {"flow_runs": {"name": {"any_": [name]}}})[2]
+
+
+@pytest.mark.parametrize("product", ["ostinato", "prefect"])
+def test_flow_runs_and_all_of_it_can_be_read(stack: Stack, tmp_path: Path, product: Product) -> None:
+    finish([start(stack, tmp_path, product, "0", "5", f"clients-{product}")])
+    (run,) = runs_of(stack, f"clients-{product}")
+    assert run["state"]["type"] == "COMPLETED"
+    wanted = {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}}
+    tasks = stack.ask("/api/task_runs/filter", "POST", wanted)[2]
+    assert [task["state"]["type"] for task in tasks] == ["COMPLETED"] * 5
+    deadline = time.monotonic() + 20
+    lines: list[str] = []
+    while time.monotonic() < deadline and len([line for line in lines if line.startswith("adding")]) < 5:
+        found = stack.ask("/api/logs/filter", "POST", {"logs": {"flow_run_id": {"any_": [run["id"]]}}})[2]
+        lines = [each["message"] for each in found]
+    assert [line for line in lines if line.startswith("adding")] == [f"adding {x}" for x in range(5)]
+
+
+def test_who_does_not_trust_the_certificate_is_told_what_to_do(stack: Stack, tmp_path: Path) -> None:
+    environment = stack.client_environment("OSTINATO", tmp_path)
+    del environment["SSL_CERT_FILE"]
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("ostinato")), "flow-run", "ls"],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "certificate" in (done.stdout + done.stderr).lower()

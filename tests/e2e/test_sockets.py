@@ -1,0 +1,89 @@
+"""All five websockets through the proxy: they hold while idle and across a reload, and a stranger is told why not."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import aiohttp
+import orjson
+
+from tests.e2e.stack import Stack
+from tests.support.json import Json
+
+POOL = "sockets"
+HELLO = {
+    "worker_name": "e2e",
+    "worker_type": "process",
+    "heartbeat_interval_seconds": 30,
+    "supported_channel_versions": ["work_pool_worker_channel.v1"],
+    "requested_capabilities": ["worker_heartbeat.v1", "work_pool_snapshot.v1"],
+    "work_queue_names": [],
+    "handled_cleanup_kinds": [],
+    "max_cleanup_concurrency": 0,
+    "create_pool_if_not_found": True,
+}
+FIRST_FRAMES: dict[str, Json] = {
+    "/events/in": None,
+    "/events/out": {"type": "filter", "filter": {"occurred": {"since": "2026-01-01T00:00:00Z"}}},
+    "/logs/out": {"type": "filter", "filter": {}},
+    "/task_runs/subscriptions/scheduled": {"type": "subscribe", "keys": ["a-task"], "client_id": "e2e"},
+    f"/work_pools/{POOL}/workers/connect": None,
+}
+IDLE_SECONDS = 10.0
+"""More than twice as long as the proxy leaves a socket open without a sign of life."""
+
+Socket = aiohttp.ClientWebSocketResponse[Any]  # Any: whether it decodes text
+
+
+@asynccontextmanager
+async def connected(stack: Stack, path: str) -> AsyncGenerator[Socket]:
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=stack.context())) as session,
+        session.ws_connect(stack.api_url.replace("https", "wss") + path, protocols=("prefect",)) as socket,
+    ):
+        await socket.send_json({"type": "auth", "token": None})
+        assert orjson.loads((await socket.receive(timeout=10)).data) == {"type": "auth_success"}
+        if FIRST_FRAMES[path] is not None:
+            await socket.send_json(FIRST_FRAMES[path])
+        yield socket
+
+
+async def is_open(socket: Socket, seconds: float) -> bool:
+    """Whether a socket stays open for so long; what comes meanwhile is read."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await socket.receive()
+                if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR):
+                    return False
+    except TimeoutError:
+        return not socket.closed
+
+
+async def test_sockets_hold_while_idle_and_across_a_reload_of_the_proxy(stack: Stack) -> None:
+    async with AsyncExitStack() as sockets:
+        opened = [
+            await sockets.enter_async_context(connected(stack, path)) for path in FIRST_FRAMES if "pools" not in path
+        ]
+        stack.compose("exec", "-T", "nginx", "nginx", "-s", "reload")
+        assert await asyncio.gather(*(is_open(socket, IDLE_SECONDS) for socket in opened)) == [True] * len(opened)
+        # After the reload new ones are served as well.
+        async with connected(stack, "/events/in") as another:
+            await another.ping()
+            assert await is_open(another, 0.5)
+
+
+async def test_worker_channel_is_served_through_the_proxy(stack: Stack) -> None:
+    stack.ask("/api/work_pools/", "POST", {"name": POOL, "type": "process"})
+    async with connected(stack, f"/work_pools/{POOL}/workers/connect") as socket:
+        await socket.send_json(
+            {
+                "type": "worker.hello.v1",
+                "id": "019a0000-0000-7000-8000-000000000001",
+                "sent_at": "2026-01-01T00:00:00Z",
+                "payload": {"consumer_id": "019a0000-0000-7000-8000-000000000002", **HELLO},
+            }
+        )
+        answer = orjson.loads((await socket.receive(timeout=10)).data)
+        assert answer["type"] == "worker.ready.v1", answer
