@@ -1,9 +1,9 @@
 """Deploying to a work pool: any worker of the pool, here one that starts processes, runs the flow.
 
-    ostinato work-pool create example --type process
-    python examples/work_pool.py
-    ostinato worker start --pool example              # in another terminal; it goes on until Ctrl-C
-    ostinato deployment run count-words/from-pool --watch
+ostinato work-pool create example --type process
+python examples/work_pool.py
+ostinato worker start --pool example              # in another terminal; it goes on until Ctrl-C
+ostinato deployment run count-words/from-pool --watch
 """
 
 from pathlib import Path
