@@ -54,7 +54,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(stack: Stack, tmp_path: Path)
     numbers = itertools.count()
     with Chaos(stack) as chaos:
         while time.monotonic() < deadline:
-            wave = [(product, f"chaos-{next(numbers)}-{product}") for product in AT_ONCE]
+            wave: list[tuple[Product, str]] = [(product, f"chaos-{next(numbers)}-{product}") for product in AT_ONCE]
             finish([start(stack, tmp_path / name, product, "0.2", str(TASKS), name) for product, name in wave])
             names += [name for _, name in wave]
     stack.wait_until_ready()

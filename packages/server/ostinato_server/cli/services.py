@@ -105,8 +105,8 @@ def _in_foreground(settings: "ServerSettings", announce_to: int | None) -> None:
 
     import uvloop
 
-    from ostinato_scheduler.app import serve
     from ostinato_core.json_log import configure_logging
+    from ostinato_scheduler.app import serve
 
     def announce() -> None:
         if announce_to is None:
