@@ -26,8 +26,11 @@ def worker(stack: Stack, tmp_path: Path) -> Iterator[None]:
     folder.mkdir()
     tmp_path.chmod(0o755)
     (folder / "ticking.py").write_text(FLOW)
-    stack.ask("/api/work_pools/", "POST", {"name": POOL, "type": "process"})
     stack.compose("--profile", "worker", "up", "-d", "worker", settings={"OSTINATO_FLOWS": str(folder)})
+    deadline = time.monotonic() + 60
+    while stack.ask(f"/api/work_pools/{POOL}")[0] != 200:
+        assert time.monotonic() < deadline, stack.logs(["worker"])
+        time.sleep(0.5)
     yield
     stack.compose("--profile", "worker", "rm", "-sf", "worker")
 
@@ -39,16 +42,9 @@ def completed(stack: Stack, deployment: str) -> list[Any]:  # Any: JSON
 
 @pytest.mark.usefixtures("worker")
 def test_worker_container_runs_a_scheduled_deployment(stack: Stack) -> None:
-    flow = stack.ask("/api/flows/", "POST", {"name": "ticking"})[2]
-    body = {
-        "name": "every-few-seconds",
-        "flow_id": flow["id"],
-        "entrypoint": "ticking.py:ticking",
-        "work_pool_name": POOL,
-        "pull_steps": [{"prefect.deployments.steps.set_working_directory": {"directory": "/flows"}}],
-        "schedules": [{"schedule": {"interval": 5}, "active": True}],
-    }
-    deployment = stack.ask("/api/deployments/", "POST", body)[2]["id"]
+    deploy = ("ostinato", "deploy", "ticking.py:ticking", "-n", "often", "-p", POOL, "--interval", "5")
+    stack.compose("--profile", "worker", "exec", "-T", "worker", *deploy)
+    deployment = stack.ask("/api/deployments/name/ticking/often")[2]["id"]
     deadline = time.monotonic() + 90
     while len(runs := completed(stack, deployment)) < 2:
         assert time.monotonic() < deadline, stack.logs(["worker", "scheduler"])
