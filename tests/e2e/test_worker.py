@@ -1,58 +1,18 @@
 """A worker's container runs what a schedule asks for."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.e2e.stack import Stack
-
-FLOW = """
-from ostinato import flow
-
-@flow(log_prints=True)
-def ticking():
-    print("tick")
-"""
-POOL = "default"
+from tests.e2e.worker import runs_of_deployment, working
 
 
-@pytest.fixture
-def worker(stack: Stack, tmp_path: Path) -> Iterator[None]:
-    """A running process worker, with one flow in its folder."""
-    folder = tmp_path / "flows"
-    folder.mkdir()
-    tmp_path.chmod(0o755)
-    (folder / "ticking.py").write_text(FLOW)
-    stack.ask("/api/work_pools/", "POST", {"name": POOL, "type": "process"})
-    stack.compose("--profile", "worker", "up", "-d", "worker", settings={"OSTINATO_FLOWS": str(folder)})
-    yield
-    stack.compose("--profile", "worker", "rm", "-sf", "worker")
-
-
-def completed(stack: Stack, deployment: str) -> list[Any]:  # Any: JSON
-    wanted = {"deployments": {"id": {"any_": [deployment]}}, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-    return stack.ask("/api/flow_runs/filter", "POST", wanted)[2]
-
-
-@pytest.mark.usefixtures("worker")
-def test_worker_container_runs_a_scheduled_deployment(stack: Stack) -> None:
-    flow = stack.ask("/api/flows/", "POST", {"name": "ticking"})[2]
-    body = {
-        "name": "every-few-seconds",
-        "flow_id": flow["id"],
-        "entrypoint": "ticking.py:ticking",
-        "work_pool_name": POOL,
-        "pull_steps": [{"prefect.deployments.steps.set_working_directory": {"directory": "/flows"}}],
-        "schedules": [{"schedule": {"interval": 5}, "active": True}],
-    }
-    deployment = stack.ask("/api/deployments/", "POST", body)[2]["id"]
-    deadline = time.monotonic() + 90
-    while len(runs := completed(stack, deployment)) < 2:
-        assert time.monotonic() < deadline, stack.logs(["worker", "scheduler"])
-        time.sleep(1)
-    stack.ask(f"/api/deployments/{deployment}", "PATCH", {"paused": True})
+def test_worker_container_runs_a_scheduled_deployment(stack: Stack, tmp_path: Path) -> None:
+    with working(stack, tmp_path) as deployment:
+        deadline = time.monotonic() + 90
+        while len(runs := runs_of_deployment(stack, deployment, "COMPLETED")) < 2:
+            assert time.monotonic() < deadline, stack.logs(["worker", "scheduler"])
+            time.sleep(1)
+        stack.ask(f"/api/deployments/{deployment}", "DELETE")
     assert len({run["expected_start_time"] for run in runs}) == len(runs)
     assert all(run["auto_scheduled"] and run["run_count"] == 1 for run in runs)
