@@ -20,7 +20,7 @@ CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(c
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test replicas compat fuzz lint format bench contention clean up down logs ps migrate certs backup restore e2e
+.PHONY: help setup start test replicas compat fuzz faults lint format bench contention clean up down logs ps migrate certs backup restore e2e
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
@@ -53,6 +53,9 @@ format: $(DEV_STAMP) ## Put all files into form
 
 fuzz: $(DEV_STAMP) ## Send each operation many requests made up from the OpenAPI document; none may fail (long; EXAMPLES=100)
 	@OSTINATO_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 0 $(ARGS)
+
+faults: $(DEV_STAMP) $(REFERENCE_STAMP) ## Kill schedulers and API processes for two minutes while 200 deployments fire (some minutes)
+	@OSTINATO_FAULTS=full $(BIN)/python -m pytest tests/integration/faults -s $(ARGS)
 
 bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference server side by side (some minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)

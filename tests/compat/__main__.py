@@ -13,7 +13,7 @@ from tests.compat.table import table
 from tests.support.postgres import Postgres
 from tests.support.server import ReferenceServer, Server
 
-TIME_LIMIT = 60.0
+TIME_LIMIT = 120.0
 """Seconds that a scenario may take, unless told otherwise."""
 
 
@@ -26,7 +26,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--server", choices=["ostinato", "reference"], default="ostinato")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgres"], help="may be repeated (both)")
     parser.add_argument("--url", help="the API of a server that runs already, e.g. http://127.0.0.1:4200/api")
-    parser.add_argument("--time-limit", type=float, default=TIME_LIMIT, help="seconds for one scenario (60)")
+    parser.add_argument("--time-limit", type=float, default=TIME_LIMIT, help="seconds for one scenario (120)")
     parser.add_argument("--keep", type=Path, help="a directory for the logs (a temporary one)")
     return parser.parse_args()
 

@@ -98,7 +98,7 @@ class Stack:
 
     def containers(self, service: str | None = None) -> list[dict[str, Any]]:  # Any: JSON
         """Return what Docker knows of the stack's containers, as `docker inspect` tells it."""
-        ids = self.compose("ps", "-a", "-q", *([service] if service else [])).split()
+        ids = self.compose("--profile", "*", "ps", "-a", "-q", *([service] if service else [])).split()
         return json.loads(subprocess.run(["docker", "inspect", *ids], capture_output=True, check=True).stdout)
 
     def kill(self, container: Mapping[str, Any]) -> bool:  # Any: JSON
@@ -120,5 +120,6 @@ class Stack:
         """Return the environment of a command that looks after this stack."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("OSTINATO_")}
         ports = {"OSTINATO_HTTPS_PORT": str(self.https_port), "OSTINATO_HTTP_PORT": str(self.http_port)}
-        names = {"COMPOSE_PROJECT_NAME": PROJECT}
+        files = "compose.yaml:tests/e2e/compose.e2e.yaml"
+        names = {"COMPOSE_PROJECT_NAME": PROJECT, "COMPOSE_FILE": files}
         return own | names | ports | self._settings | dict(settings)

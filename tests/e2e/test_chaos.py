@@ -13,13 +13,16 @@ import pytest
 
 from tests.e2e.flows import Product, finish, start
 from tests.e2e.stack import Stack
+from tests.e2e.worker import runs_of_deployment, working
 
 SECONDS = float(os.environ.get("OSTINATO_E2E_CHAOS_SECONDS", "180"))
 KILL_EVERY = 15.0
 SEED = 20261122
 TASKS = 12
 AT_ONCE: tuple[Product, ...] = ("ostinato", "prefect")
-VICTIMS = ("api", "api", "scheduler", "redis", "nginx")
+VICTIMS = ("api", "api", "scheduler", "redis", "nginx", "worker")
+ENDS_WITHIN = 240.0
+"""Seconds for what was killed with its worker: two missed heartbeats, a pause before the next try, and the try."""
 
 
 class Chaos:
@@ -49,19 +52,46 @@ class Chaos:
 
 @pytest.mark.timeout(SECONDS + 600)
 def test_nothing_is_lost_and_nothing_happens_twice(stack: Stack, tmp_path: Path) -> None:
+    with working(stack, tmp_path) as deployment:
+        retry = {"retry_on_crash": {"max": 5, "delay": 1, "only_if": "any"}}
+        assert stack.ask(f"/api/deployments/{deployment}", "PATCH", retry)[0] == 204
+        names, killed = run_flows_under_chaos(stack, tmp_path)
+        check_deployment(stack, deployment)
+    print(f"{len(names)} flow runs; killed: {dict(killed)}")
+    assert sum(killed.values()) >= SECONDS / KILL_EVERY / 2
+    for name in names:
+        check_run(stack, name)
+
+
+def run_flows_under_chaos(stack: Stack, tmp_path: Path) -> tuple[list[str], Counter[str]]:
+    """Run flows of both products, two at a time, while containers are killed; return the names and what was killed."""
     names: list[str] = []
     deadline = time.monotonic() + SECONDS
     numbers = itertools.count()
     with Chaos(stack) as chaos:
         while time.monotonic() < deadline:
-            wave = [(product, f"chaos-{next(numbers)}-{product}") for product in AT_ONCE]
+            wave: list[tuple[Product, str]] = [(product, f"chaos-{next(numbers)}-{product}") for product in AT_ONCE]
             finish([start(stack, tmp_path / name, product, "0.2", str(TASKS), name) for product, name in wave])
             names += [name for _, name in wave]
     stack.wait_until_ready()
-    print(f"{len(names)} flow runs; killed: {dict(chaos.killed)}")
-    assert sum(chaos.killed.values()) >= SECONDS / KILL_EVERY / 2
-    for name in names:
-        check_run(stack, name)
+    return names, chaos.killed
+
+
+def check_deployment(stack: Stack, deployment: str) -> None:
+    """What the schedule asked for ran, once for each time, also where its worker was killed meanwhile."""
+    assert stack.ask(f"/api/deployments/{deployment}/pause_deployment", "POST", {})[0] == 200
+    deadline = time.monotonic() + ENDS_WITHIN
+    while unfinished := runs_of_deployment(stack, deployment, "SCHEDULED", "PENDING", "RUNNING"):
+        assert time.monotonic() < deadline, unfinished
+        time.sleep(2)
+    assert not runs_of_deployment(stack, deployment, "FAILED", "CRASHED", "CANCELLED", "CANCELLING")
+    runs = runs_of_deployment(stack, deployment, "COMPLETED")
+    assert len(runs) >= SECONDS / 20
+    assert len({run["expected_start_time"] for run in runs}) == len(runs)
+    for run in runs:
+        states = stack.ask(f"/api/flow_run_states/?flow_run_id={run['id']}")[2]
+        told = Counter(state["type"] for state in states)
+        assert (told["RUNNING"], told["COMPLETED"]) == (run["run_count"], 1), states
 
 
 def check_run(stack: Stack, name: str) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from itertools import cycle
 from random import Random
 from typing import TypeAlias
@@ -22,6 +23,7 @@ from tests.support.pools import move, new_flow, new_pool, new_queue, new_run, po
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.replicas import Replicas
+from tests.support.task_runs import task_run_events
 
 ROUNDS = 3
 RUNS = 48
@@ -175,6 +177,93 @@ async def test_who_deletes_a_run_waits_for_its_state_change_before_touching_its_
         assert (await deleting).status in (200, 204)
         limit = await api.get(f"/v2/concurrency_limits/deployment:{deployment}")
         assert limit.json["active_slots"] == 0
+
+
+@pytest.mark.parametrize("delete", [delete_one, delete_many])
+async def test_who_deletes_a_run_waits_for_state_changes_below_it_before_touching_its_task_runs(
+    replicas: Replicas, delete: Callable[[Api, str], Coroutine[None, None, Answer]]
+) -> None:
+    async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
+        running = {"flow_id": await new_flow(api), "state": {"type": "RUNNING"}}
+        run = (await api.created("/flow_runs/", running))["id"]
+        body = {"flow_run_id": run, "task_key": "t", "dynamic_key": "0", "state": {"type": "RUNNING"}}
+        task = (await api.created("/task_runs/", body))["id"]
+        below = (await api.created("/flow_runs/", running | {"parent_task_run_id": task}))["id"]
+
+        async def is_waited() -> bool:
+            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+        # What moves a sub-flow run does, in its order: first the run, then the task run that stands for it.
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '500ms'")
+            await database.execute("UPDATE flow_runs SET updated = updated WHERE id = $1", below)
+            deleting = asyncio.create_task(delete(api, run))
+            await wait_until(is_waited, what="the deletion waiting for the run below")
+            await database.execute("UPDATE task_runs SET updated = updated WHERE id = $1", task)
+        assert (await deleting).status in (200, 204)
+        assert (await api.get(f"/flow_runs/{below}")).json["parent_task_run_id"] is None
+
+
+async def test_who_starts_a_run_waits_for_its_state_change_before_touching_its_slot(replicas: Replicas) -> None:
+    async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
+        flow = await new_flow(api)
+        body = {"name": f"d-{uuid4()}", "flow_id": flow, "concurrency_limit": 1}
+        deployment = (await api.created("/deployments/", body))["id"]
+        run = await api.created(f"/deployments/{deployment}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+        lease = (await move(api, run, "PENDING"))["state"]["state_details"]["deployment_concurrency_lease_id"]
+
+        async def is_waited() -> bool:
+            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+        # As above. A client of today renews the lease when its run starts.
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '500ms'")
+            await database.execute("UPDATE flow_runs SET updated = updated WHERE id = $1", run["id"])
+            headers = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
+            path, proposed = f"/flow_runs/{run['id']}/set_state", {"state": {"type": "RUNNING"}}
+            starting = asyncio.create_task(api.request("POST", path, proposed, headers=headers))
+            await wait_until(is_waited, what="the start waiting for the run")
+            await database.execute("DELETE FROM concurrency_leases WHERE lease_id = $1", lease)
+        # The slot that it had is gone: it has another one.
+        started = (await starting).json
+        assert (started["status"], started["state"]["type"]) == ("ACCEPT", "RUNNING")
+        limit = await api.get(f"/v2/concurrency_limits/deployment:{deployment}")
+        assert limit.json["active_slots"] == 1
+
+
+async def test_who_tells_of_task_runs_waits_for_the_deletion_of_their_flow_run_before_touching_them(
+    replicas: Replicas,
+) -> None:
+    async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
+        body = {"flow_id": await new_flow(api), "state": {"type": "RUNNING"}}
+        run = (await api.created("/flow_runs/", body))["id"]
+        known, new = task_run_events(run, 0), task_run_events(run, 1)
+        assert (await api.post("/events", known[:1])).status == 204
+        task_run = known[0]["resource"]["prefect.resource.id"].rsplit(".", 1)[1]
+
+        async def is_waited() -> bool:
+            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+        # What deletes a flow run does, in its order: first the run, then its task runs.
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '500ms'")
+            await database.execute("SELECT FROM flow_runs WHERE id = $1 FOR UPDATE", run)
+            telling = asyncio.create_task(api.post("/events", [known[1], new[1], heartbeat_of(run)]))
+            await wait_until(is_waited, what="the events waiting for the run")
+            await database.execute("SELECT FROM task_runs WHERE id = $1 FOR UPDATE", task_run)
+            await database.execute("DELETE FROM flow_runs WHERE id = $1", run)
+        assert (await telling).status == 204
+        assert await database.fetchval("SELECT count(*) FROM task_runs WHERE flow_run_id = $1", run) == 0
+
+
+def heartbeat_of(run: str) -> Json:
+    """Return the event that a flow run is alive."""
+    return {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": "prefect.flow-run.heartbeat",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+    }
 
 
 async def test_whatever_happens_at_once_there_is_no_deadlock(replicas: Replicas) -> None:

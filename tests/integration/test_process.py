@@ -1,6 +1,7 @@
 """The server as a process: it stops quickly and cleanly, and says in one line why it cannot start."""
 
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.client import Api
 from tests.support.event_client import EventClient
+from tests.support.ports import wait_until
 from tests.support.server import Server
 from tests.support.task_runs import task_run_events
 
@@ -74,6 +76,23 @@ async def test_what_was_sent_before_a_stop_is_there_after_it(own_server: Server)
         found = (await api.post("/task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}})).json
 
     assert [each["state_type"] for each in found] == ["COMPLETED"]
+
+
+async def test_a_client_that_leaves_before_it_has_sent_all_is_no_error(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'ostinato.db'}"
+    server = Server(tmp_path, url, {"OSTINATO_SERVER_LOGGING_LEVEL": "INFO"})
+    server.start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(b"POST /api/flows/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+
+        async def log_of_the_request() -> str:
+            return server.log_tail().partition("POST /api/flows/")[2]
+
+        assert "499" in await wait_until(log_of_the_request)
+        assert "Traceback" not in server.log_tail()
+    finally:
+        server.stop()
 
 
 def test_a_taken_port_is_told_with_what_to_do(own_server: Server, tmp_path: Path) -> None:

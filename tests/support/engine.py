@@ -134,6 +134,11 @@ class FakeServer:
         """Return a run."""
         return self.flow_runs[flow_run_id].model_copy()
 
+    def update_flow_run(self, flow_run_id: UUID, flow_version: str | None, empirical_policy: FlowRunPolicy) -> None:
+        """Change what the process that runs it knows better."""
+        self.flow_runs[flow_run_id].flow_version = flow_version
+        self.flow_runs[flow_run_id].empirical_policy = empirical_policy
+
     def set_flow_run_name(self, flow_run_id: UUID, name: str) -> None:
         """Rename a run."""
         self.flow_runs[flow_run_id].name = name

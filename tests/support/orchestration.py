@@ -103,6 +103,10 @@ class FakePorts:
             self.leases.add(self.tag_slots.lease_id)
         return self.tag_slots
 
+    async def has_lease(self, lease_id: UUID) -> bool:
+        self.asked.append("has_lease")
+        return lease_id in self.leases
+
     async def renew_lease(self, lease_id: UUID, lifetime: timedelta) -> bool:
         self.asked.append("renew_lease")
         self.lifetimes.append(lifetime)

@@ -39,7 +39,12 @@ class ServerSettings(LoopSettings):
         "SERVER_API_DRAIN_TIMEOUT", 25, "Seconds that requests under way get to finish at the end.", ge=1
     )
     api_keepalive_timeout: int = setting(
-        "SERVER_API_KEEPALIVE_TIMEOUT", 5, "Seconds for which an idle connection is kept open.", ge=1
+        "SERVER_API_KEEPALIVE_TIMEOUT",
+        # Clients keep theirs for 25 s and proxies mostly for 60 s: who closes first must not be the one who is about
+        # to be asked, because a request that meets the end of its connection fails.
+        75,
+        "Seconds for which an idle connection is kept open; longer than clients and proxies keep it.",
+        ge=1,
     )
     api_max_parameter_size: int = setting(
         "SERVER_API_MAX_PARAMETER_SIZE", 524_288, "Bytes of a run's parameters as compact JSON; 0 is unlimited.", ge=0

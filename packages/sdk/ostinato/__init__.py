@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ostinato.client import get_client
     from ostinato.context import tags
+    from ostinato.deployments.deploying import deploy
     from ostinato.flows import Flow, flow
     from ostinato.logging import get_run_logger
+    from ostinato.runner.serving import aserve, serve
     from ostinato.states import State
     from ostinato.tasks import Task, task
     from ostinato.utilities.annotations import allow_failure, unmapped
@@ -20,9 +22,12 @@ __all__ = [
     "Task",
     "__version__",
     "allow_failure",
+    "aserve",
+    "deploy",
     "flow",
     "get_client",
     "get_run_logger",
+    "serve",
     "tags",
     "task",
     "unmapped",
@@ -33,9 +38,12 @@ _HOMES = {
     "State": "states",
     "Task": "tasks",
     "allow_failure": "utilities.annotations",
+    "aserve": "runner.serving",
+    "deploy": "deployments.deploying",
     "flow": "flows",
     "get_client": "client",
     "get_run_logger": "logging",
+    "serve": "runner.serving",
     "tags": "context",
     "task": "tasks",
     "unmapped": "utilities.annotations",

@@ -82,6 +82,27 @@ class ConfigurationError(OstinatoError):
     """The settings contradict each other or lack a value."""
 
 
+class MissingFlowError(OstinatoError):
+    """There is no flow where an entrypoint points to."""
+
+
+class ScriptError(OstinatoError):
+    """A file or module with a flow cannot be imported; `user_exc` is what it raised, `path` is where it is."""
+
+    def __init__(self, user_exc: Exception, path: str) -> None:
+        super().__init__(f"{path!r} cannot be imported: {type(user_exc).__name__}: {user_exc}")
+        self.user_exc = user_exc
+        self.path = path
+
+
+class DeploymentApplyError(OstinatoError):
+    """The server refused a deployment; the text has its reason."""
+
+
+class StepExecutionError(OstinatoError):
+    """A step that fetches code failed."""
+
+
 class UserCodeTimeout(TimeoutError, OstinatoError):
     """The function of a flow or task ran longer than its `timeout_seconds`."""
 

@@ -12,6 +12,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
 from ostinato.context import FlowRunContext
+from ostinato.deployable import Deployable
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.flow_plan import FlowRunEngine
 from ostinato.engine.hooks import Hook, checked
@@ -62,7 +63,7 @@ class FlowOptions(TypedDict, total=False):
 OPTIONS = FlowOptions.__optional_keys__
 
 
-class Flow(Generic[P, R_co]):
+class Flow(Deployable, Generic[P, R_co]):
     """A function that runs as a flow. Call it; a flow called inside a flow becomes a sub-flow.
 
     `name` defaults to the function's, with dashes; `flow_run_name` is a template over the parameters, or a callable.
@@ -191,9 +192,10 @@ class Flow(Generic[P, R_co]):
         return serialize(parameters)
 
     def _engine(self, parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> FlowRunEngine:
-        return FlowRunEngine(self, parameters, wait_for, self._prints())
+        return FlowRunEngine(self, parameters, wait_for, self.prints())
 
-    def _prints(self) -> bool:
+    def prints(self) -> bool:
+        """Whether what the function prints is logged: as the flow says, or its parent, or the settings."""
         if self.log_prints is not None:
             return self.log_prints
         context = FlowRunContext.get()
@@ -235,7 +237,7 @@ class Flow(Generic[P, R_co]):
             return _aiterate(engine) if self.isasync else _iterate(engine)
         if self.isasync:
             return _acall(engine, return_state)
-        with _guarded():
+        with guarded():
             state = drive(engine.plan())
         return state if return_state else state.result()
 
@@ -278,7 +280,8 @@ def _runner_of(given: TaskRunner | type[TaskRunner] | None) -> TaskRunner:
 
 
 @contextmanager
-def _guarded(task: asyncio.Task[Any] | None = None) -> Generator[None]:
+def guarded(task: asyncio.Task[Any] | None = None) -> Generator[None]:
+    """Let SIGTERM end the outermost flow of the main thread in order; `task` is the flow's, if it is async."""
     guard = TerminationGuard.install((task.get_loop(), task) if task is not None else None)
     try:
         yield
@@ -288,19 +291,19 @@ def _guarded(task: asyncio.Task[Any] | None = None) -> Generator[None]:
 
 
 async def _acall(engine: FlowRunEngine, return_state: bool) -> Any:
-    with _guarded(asyncio.current_task()):
+    with guarded(asyncio.current_task()):
         state = await adrive(engine.plan())
     return state if return_state else state.result()
 
 
 def _iterate(engine: FlowRunEngine) -> Generator[Any, None, None]:
-    with _guarded():
+    with guarded():
         state = yield from drive_items(engine.item_plan())
     raise_unless_completed(state)
 
 
 async def _aiterate(engine: FlowRunEngine) -> AsyncGenerator[Any]:
-    with _guarded(asyncio.current_task()):
+    with guarded(asyncio.current_task()):
         async with aclosing(adrive_items(engine.item_plan())) as items:
             async for item in items:
                 yield item

@@ -93,6 +93,9 @@ class ThreadPoolTaskRunner(TaskRunner):
         self._unfinished = 0
         self._warned = False
 
+    def __reduce__(self) -> tuple[type[Self], tuple[int | None]]:
+        return type(self), (self._given_workers,)  # threads and locks stay in their process
+
     def duplicate(self) -> Self:
         """Return a runner with the same number of threads."""
         return type(self)(self._given_workers)

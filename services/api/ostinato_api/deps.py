@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from ostinato_core.concurrency.desk import SlotDesk
 from ostinato_core.encryption.key_ring import KeyRing
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
@@ -20,6 +21,7 @@ class Services:
 
     settings: ServerSettings
     database: Database
+    slots: SlotDesk
     ingestor: Ingestor
     tail: Tail
     task_runs: Dispatcher

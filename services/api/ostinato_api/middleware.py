@@ -42,6 +42,8 @@ SERVED_IN_MAINTENANCE = (*OPEN_PATHS, "/admin/maintenance", "/admin/version", "/
 MAINTENANCE = {"Prefect-Maintenance": "true"}
 """Clients send a request again, without limit, while answers bear this (pain-points.md, wire fact 5)."""
 REQUEST_ID = "X-Request-ID"
+CLIENT_LEFT = 499
+"""What the access log says where nobody is left to read an answer, as proxies write it."""
 
 
 @web.middleware
@@ -108,13 +110,17 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         return error
     except LostRace:
         return _told(Unavailable())
-    except ConnectionResetError:
-        raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ConnectionResetError) and _has_left(request):
+            return web.Response(status=CLIENT_LEFT)
         logger.exception("Request %s failed: %s %s", request_id, request.method, request.path)
         response = _json({"exception_message": "Internal Server Error"}, 500)
         response.force_close()
         return response
+
+
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _told(fact: Fact) -> web.Response:

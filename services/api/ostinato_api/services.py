@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from ostinato_api.deps import Services
 from ostinato_core.block_types.registration import register_block_types
+from ostinato_core.concurrency.desk import SlotDesk
+from ostinato_core.concurrency.slots import Waits
 from ostinato_core.coordination import coordinated
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
@@ -27,6 +29,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     """
     keys = load_key_ring(settings)
     database = open_database(settings)
+    slots = SlotDesk(database, Waits(settings.concurrency_slot_wait, settings.tag_concurrency_slot_wait))
     try:
         async with (
             coordinated(settings),
@@ -36,7 +39,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             LiveLogs() as live_logs,
             MaintenanceWatch(database) as maintenance,
         ):
-            yield Services(settings, database, ingestor, tail, task_runs, live_logs, keys, maintenance)
+            yield Services(settings, database, slots, ingestor, tail, task_runs, live_logs, keys, maintenance)
     finally:
         await database.close()
 

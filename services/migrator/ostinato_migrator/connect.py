@@ -72,8 +72,6 @@ async def _on_postgres(url: URL, settings: ServerSettings, function: Callable[[C
         url,
         timeout=None,
         connection_timeout=settings.database_connection_timeout,
-        pool_size=1,
-        max_overflow=0,
         echo=settings.database_echo,
     )
     try:

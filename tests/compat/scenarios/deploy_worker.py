@@ -24,7 +24,7 @@ if __name__ == "__main__":
     cli("work-pool", "create", pool, "--type", "process")
     cli(
         "--no-prompt", "deploy", f"{Path(__file__).name}:greet", "--name", name, "--pool", pool,
-        "--param", "name=everyone", "--tag", "deployed", "--interval", "4", "--description", "Greets",
+        "--param", "name=everyone", "--tag", "deployed", "--interval", "10", "--description", "Greets",
     )  # fmt: skip
     deployment = api("GET", f"/deployments/name/greet/{name}")
     assert deployment["work_pool_name"] == pool and deployment["tags"] == ["deployed"], deployment

@@ -32,11 +32,17 @@ def suspended():
     return answer.note
 
 
+def schema_of(run):
+    """Wait for the schema of a run's input: the client sends it after the state that names it."""
+    path = f"/flow_runs/{run['id']}/input/{run['state']['state_details']['run_input_keyset']['schema']}"
+    wait_until(lambda: "detail" not in api("GET", path, status=(200, 404)), "the schema of the input is there")
+    return api("GET", path)
+
+
 def resume_the_paused():
     wait_until(lambda: "paused" in ids, "the flow began")
     run = wait_for_state(ids["paused"], "Paused")
-    keys = run["state"]["state_details"]["run_input_keyset"]
-    schema = api("GET", f"/flow_runs/{run['id']}/input/{keys['schema']}")
+    schema = schema_of(run)
     assert "approved" in str(schema), schema
     refused = api("POST", f"/flow_runs/{run['id']}/resume", {"run_input": {"approved": "perhaps"}})
     results["refused"] = refused
@@ -63,7 +69,7 @@ if __name__ == "__main__":
         path = f"/deployments/name/suspended/{name}"
         wait_until(lambda: "id" in api("GET", path, status=(200, 404)), "the flow is served")
         run = run_deployment(f"suspended/{name}", timeout=0)
-        wait_for_state(run.id, "Suspended")
+        assert schema_of(wait_for_state(run.id, "Suspended"))
         resumed = api("POST", f"/flow_runs/{run.id}/resume", {"run_input": {"approved": True, "note": "later"}})
         assert resumed["status"] == "ACCEPT", resumed
         ended = wait_for_state(run.id, "Completed", "Failed", "Crashed")

@@ -33,11 +33,12 @@ class Client:
         )  # fmt: skip
 
     def start(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start one of the venv's programs, which the caller stops; what it prints goes nowhere."""
+        """Start one of the venv's programs, which the caller stops; what it prints goes to `<program>.log`."""
         command = [str(REFERENCE_VENV / "bin" / program), *arguments]
-        return subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self._environment(), cwd=self.home
-        )
+        with (self.home / f"{program}.log").open("ab") as log:
+            return subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=self._environment(), cwd=self.home
+            )
 
     def _environment(self) -> Mapping[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}

@@ -160,3 +160,21 @@ async def test_a_run_that_begins_in_time_is_left_alone(
     clock.forward(DEADLINE + 1)
     await loop.tick()
     assert (await read_run(api, run_id))["state_type"] == "RUNNING"
+
+
+@pytest.mark.parametrize("ends", ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"])
+async def test_a_worker_whose_proposal_comes_after_the_end_does_not_run_the_run_again(api: Api, ends: str) -> None:
+    # Both were given the run by their polls; the second one's proposal was repeated while the API was away.
+    first, second = Process(api, "A"), Process(api, "B")
+    run_id = await new_run(api, await new_deployment(api, concurrency_limit=1))
+    for state in ("PENDING", "RUNNING", ends):
+        assert await first.propose(run_id, state) == "ACCEPT"
+
+    assert await second.propose(run_id, "PENDING") == "ABORT"
+    assert await Process(api).propose(run_id, "PENDING") == "ABORT"
+    run = await read_run(api, run_id)
+    assert (run["state_type"], run["run_count"]) == (ends, 1)
+
+    await api.post(f"/flow_runs/{run_id}/set_state", {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}})
+    assert [await second.propose(run_id, state) for state in ("PENDING", "RUNNING")] == ["ACCEPT", "ACCEPT"]
+    assert (await read_run(api, run_id))["run_count"] == 2

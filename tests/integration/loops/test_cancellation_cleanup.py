@@ -1,12 +1,16 @@
 """What was cancelled ends, by its deadline at the latest, with everything below it; and slots are free again."""
 
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from ostinato_core.flow_runs.cascade import find_cancelled, find_ended
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
+from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
 from tests.integration.loops.scene import (
     events_of,
     move,
@@ -272,3 +276,29 @@ async def test_many_trees_are_cancelled_in_one_call(client: Api) -> None:
     results = (await client.post("/flow_runs/bulk_set_state?cascade=true", body)).json["results"]
     assert [(each["status"], each["cascaded"]) for each in results] == [("ACCEPT", 1)] * 2
     assert [await type_of(client, child) for child in children] == ["CANCELLED"] * 2
+
+
+async def test_runs_that_their_schedule_skipped_are_not_gone_through(
+    client: Api, database: Database, settings: ServerSettings, clock: DrivenClock
+) -> None:
+    schedule = {"interval": 60, "anchor_date": clock.now.isoformat(), "timezone": "UTC"}
+    catching_up = {"schedule": schedule, "active": True, "catchup": "none", "max_late_seconds": 60}
+    deployment = await new_deployment(client, schedules=[catching_up])
+    begin = (clock.now, UUID(int=0))
+    await tick_all([CreateScheduledRuns(database, settings)])
+    clock.forward(3600)
+    await tick_all([CreateScheduledRuns(database, settings)])
+    wanted = {
+        "deployments": {"id": {"any_": [deployment["id"]]}},
+        "flow_runs": {"state": {"name": {"any_": ["Skipped"]}}},
+    }
+    skipped = {run["id"] for run in (await client.post("/flow_runs/filter", wanted)).json}
+    assert len(skipped) > 50
+    own = await new_run(client, {"type": "CANCELLED", "name": "Skipped"}, deployment_id=deployment["id"])
+    clock.forward(1)
+
+    cancelled = await database.read(partial(find_cancelled, after=begin, limit=1000))
+    ended = await database.read(partial(find_ended, after=begin, before=clock.now, limit=1000))
+    for found in ({str(row["id"]) for row in rows} for rows in (cancelled, ended)):
+        assert own["id"] in found
+        assert not found & skipped

@@ -8,25 +8,32 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Float,
     Select,
+    any_,
     bindparam,
     case,
     cast,
+    column,
     delete,
     func,
     select,
+    true,
     tuple_,
     update,
 )
+from sqlalchemy import insert as insert_into
 
+from ostinato_core.concurrency import repository
 from ostinato_core.concurrency.repository import occupancy_after, without
 from ostinato_core.concurrency.slots import LEAST_OCCUPANCY, TAG_PREFIX
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.prepared import Prepared, chain_parameters, prepare, prepare_insert, prepared_chain
+from ostinato_core.db.prepared import Prepared, prepare, prepare_insert
 from ostinato_core.db.tables import concurrency_leases, concurrency_limits, flow_runs, task_runs
+from ostinato_core.db.types import Id
 from ostinato_core.errors import LostRace
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
@@ -47,6 +54,7 @@ _INSERT = prepare_insert(concurrency_leases)
 _RENEW = prepare(
     update(concurrency_leases).where(_LEASE.lease_id == bindparam("lease"), _OWN).values(expires=bindparam("until"))
 )
+_FIND = prepare(select(_LEASE.lease_id).where(_LEASE.lease_id == bindparam("lease"), _OWN).limit(1))
 _LAPSED = (
     select(_LEASE.lease_id, _LEASE.limit_id)
     .where(_LEASE.limit_id == bindparam("limit_id"), _LEASE.expires <= bindparam("now"), _LEASE.drains.is_(False))
@@ -94,21 +102,29 @@ def lease_row(tx: Transaction, lease: NewLease, limit_id: UUID, slots: int, *, d
     }
 
 
-async def insert(tx: Transaction, row: JsonDict) -> None:
-    """Insert a row of a lease, whether the limit has room or not."""
-    await tx.run(_INSERT, row)
+async def insert(tx: Transaction, rows: Sequence[JsonDict]) -> None:
+    """Insert rows of leases, whether the limit has room or not."""
+    if rows:
+        await tx.run(_INSERT, rows)
 
 
-async def insert_guarded(tx: Transaction, row: JsonDict, version: int, *, alone: bool) -> bool:
-    """Insert a row of a lease if the version of its limit still is `version`; return whether it was.
+async def insert_guarded(
+    tx: Transaction, rows: Sequence[JsonDict], limit_id: UUID, version: int, values: JsonDict, *, alone: bool
+) -> bool:
+    """Write columns of a limit if its version still is `version`, and rows of leases on it; return whether it was.
 
     `alone`: the operation writes nothing else.
     """
-    keys: JsonDict = {"key": row["limit_id"], "guard": version}
-    statement = prepared_chain((concurrency_limits, concurrency_leases), ("version",), guard="version")
-    parameters = keys | chain_parameters(concurrency_limits, {"version": version + 1})
-    parameters |= chain_parameters(concurrency_leases, row)
-    return await (tx.run_alone if alone else tx.run)(statement, parameters) == 1
+    if not rows or not tx.dialect.chains_writes:
+        alone = alone and not rows
+        is_same = await repository.write_guarded(tx, limit_id, version, values, alone=alone)
+        if is_same:
+            await insert(tx, rows)
+        return is_same
+    parameters = {"key": limit_id, "guard": version, "workspace_id": tx.workspace_id, "now": tx.now}
+    parameters |= {"drains": rows[0]["drains"], **{f"limit_{name}": value for name, value in values.items()}}
+    parameters |= {f"{name}_list": [row[name] for row in rows] for name in _LISTED}
+    return await (tx.run_alone if alone else tx.run)(_insert_in_one(tuple(values)), parameters) == len(rows)
 
 
 async def renew(tx: Transaction, lease_id: UUID, until: datetime, *, alone: bool = False) -> bool:
@@ -118,6 +134,11 @@ async def renew(tx: Transaction, lease_id: UUID, until: datetime, *, alone: bool
     """
     keys = {"lease": lease_id, "workspace_id": tx.workspace_id, "until": until}
     return await (tx.run_alone if alone else tx.run)(_RENEW, keys) > 0
+
+
+async def is_there(tx: Transaction, lease_id: UUID) -> bool:
+    """Whether a lease is there, expired or not: whether it can be renewed."""
+    return await tx.value(_FIND, {"lease": lease_id, "workspace_id": tx.workspace_id}) is not None
 
 
 async def delete_lapsed(tx: Transaction, limit_id: UUID, count: int) -> None:
@@ -137,9 +158,13 @@ async def task_runs_holding(tx: Transaction) -> dict[UUID, list[UUID]]:
     return held
 
 
-async def release(tx: Transaction, lease_id: UUID, *, alone: bool = False) -> None:
-    """Give back the slots of a lease; one that is gone needs nothing. `alone`: the operation writes nothing else."""
-    await _release(tx, "lease", {"lease": lease_id}, alone=alone)
+async def release(tx: Transaction, lease_ids: Sequence[UUID], *, alone: bool = False) -> None:
+    """Give back the slots of leases; one that is gone needs nothing. `alone`: the operation writes nothing else."""
+    if tx.dialect.chains_writes:
+        await _release(tx, "lease", {"leases": lease_ids}, alone=alone)
+        return
+    for lease_id in lease_ids:
+        await _release(tx, "lease", {"lease": lease_id}, alone=False)
 
 
 async def extend_all(tx: Transaction, since: datetime, until: datetime) -> None:
@@ -253,7 +278,9 @@ _TAKE_IN = prepare(
 )
 
 
-def _chosen(by: str) -> tuple[ColumnElement[bool], ...]:
+def _chosen(dialect: Dialect, by: str) -> tuple[ColumnElement[bool], ...]:
+    if by == "lease" and dialect.chains_writes:
+        return (_LEASE.lease_id == any_(bindparam("leases", type_=ARRAY(Id))), _OWN)
     if by == "lease":
         return (_LEASE.lease_id == bindparam("lease"), _OWN)
     held = _LEASE.holder_id == bindparam("holder"), _LEASE.holder_type == "task_run", _OWN
@@ -265,7 +292,34 @@ def _chosen(by: str) -> tuple[ColumnElement[bool], ...]:
 @cache
 def _delete_returning(by: str) -> Prepared:
     columns = _LEASE.limit_id, _LEASE.slots, _LEASE.drains, _LEASE.created
-    return prepare(delete(concurrency_leases).where(*_chosen(by)).returning(*columns))
+    return Prepared(lambda dialect: delete(concurrency_leases).where(*_chosen(dialect, by)).returning(*columns))
+
+
+_LISTED = "lease_id", "slots", "holder_type", "holder_id", "expires"
+
+
+@cache
+def _insert_in_one(changed: tuple[str, ...]) -> Prepared:
+    """Return the one statement, for Postgres, that writes columns of a limit and, if it could, leases on it."""
+
+    def build(dialect: Dialect) -> Any:  # Any: an INSERT
+        values = {name: bindparam(f"limit_{name}", type_=_LIMIT[name].type) for name in changed}
+        same = _LIMIT.id == bindparam("key"), _LIMIT.version == bindparam("guard")
+        written = update(concurrency_limits).where(*same).values(values).returning(_LIMIT.id).cte("written")
+        lists = [bindparam(f"{name}_list", type_=ARRAY(_LEASE[name].type)) for name in _LISTED]
+        given = func.unnest(*lists).table_valued(*(column(name, _LEASE[name].type) for name in _LISTED))
+        new = given.render_derived(name="new")
+        selected: dict[str, ColumnElement[Any]] = {  # Any: of many types
+            **{name: new.c[name] for name in _LISTED},
+            "limit_id": written.c.id,
+            "workspace_id": bindparam("workspace_id", type_=_LEASE.workspace_id.type),
+            "drains": bindparam("drains", type_=_LEASE.drains.type),
+            "created": bindparam("now", type_=_LEASE.created.type),
+        }
+        rows = select(*selected.values()).select_from(new.join(written, true()))
+        return insert_into(concurrency_leases).from_select(list(selected), rows, include_defaults=False)
+
+    return Prepared(build)
 
 
 @cache
@@ -274,12 +328,13 @@ def _release_in_one(by: str) -> Prepared:
 
     def build(dialect: Dialect) -> Any:  # Any: an UPDATE
         columns = _LEASE.limit_id, _LEASE.slots, _LEASE.drains, _LEASE.created
-        gone = delete(concurrency_leases).where(*_chosen(by)).returning(*columns).cte("gone")
+        gone = delete(concurrency_leases).where(*_chosen(dialect, by)).returning(*columns).cte("gone")
         held = dialect.seconds_between(bindparam("now", type_=_LEASE.created.type), gone.c.created)
         summed = (
             select(
                 gone.c.limit_id,
                 func.avg(func.greatest(held / gone.c.slots, LEAST_OCCUPANCY)).label("per_slot"),
+                func.count().label("times"),
                 func.sum(case((gone.c.drains, gone.c.slots), else_=0)).label("drained"),
             )
             .group_by(gone.c.limit_id)
@@ -298,7 +353,7 @@ def _release_in_one(by: str) -> Prepared:
             update(concurrency_limits)
             .where(_LIMIT.id == locked.c.id, _LIMIT.id == summed.c.limit_id)
             .values(
-                avg_slot_occupancy_seconds=occupancy_after(cast(summed.c.per_slot, Float())),
+                avg_slot_occupancy_seconds=occupancy_after(cast(summed.c.per_slot, Float()), summed.c.times),
                 unleased_slots=without(drained),
                 version=_LIMIT.version + cast(case((drained > 0, 1), else_=0), BigInteger()),
             )

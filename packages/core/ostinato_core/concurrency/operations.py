@@ -1,6 +1,7 @@
 """What can be done with concurrency limits and the leases on them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from ostinato_core.concurrency.errors import (
 )
 from ostinato_core.concurrency.leases import NewLease
 from ostinato_core.concurrency.rows import limit_json, limit_of, minimal_json, new_limit_json
-from ostinato_core.concurrency.slots import FIRST_OCCUPANCY, LEAST_OCCUPANCY, Limit, Waits
-from ostinato_core.concurrency.taking import read_limits, take
-from ostinato_core.errors import IntegrityConflict, LostRace
+from ostinato_core.concurrency.slots import FIRST_OCCUPANCY, LEAST_OCCUPANCY, Denied, Limit, Waits
+from ostinato_core.concurrency.taking import Ask, read_limits, take
+from ostinato_core.errors import Fact, IntegrityConflict, LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.ids import new_id
@@ -110,22 +111,31 @@ async def delete_owned_limit(tx: Transaction, limit_id: UUID) -> None:
     await repository.delete_one(tx, limit_id)
 
 
-async def take_slots(tx: Transaction, body: SlotsIncrement, waits: Waits) -> list[JsonDict] | SlotsTaken:
-    """Take slots of all of the limits that there are; return these, or why it cannot be now.
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Slots that were taken: of which limits, and with which lease, or None."""
 
-    What is denied is counted, so the refusal is not raised here. Errors: SlotsExceedLimit, LimitsWithoutDecay.
+    limits: list[JsonDict]
+    lease_id: UUID | None
+
+
+async def take_slots(
+    tx: Transaction,
+    names: Sequence[str],
+    bodies: Sequence[SlotsIncrement | SlotsIncrementWithLease],
+    waits: Waits,
+) -> list[Granted | Fact]:
+    """Take slots of all of the limits of these names that there are, for each of the bodies in turn.
+
+    What is denied is counted, so no refusal is raised here: SlotsTaken, SlotsExceedLimit and LimitsWithoutDecay are
+    answers.
     """
-    limits = await _limits(tx, body.names, body.slots, body.mode)
-    denied = await take(tx, limits, body.slots, None, waits, alone=True)
-    return SlotsTaken(denied.retry_after) if denied else minimal_json(limits)
-
-
-async def lease_slots(tx: Transaction, body: SlotsIncrementWithLease, waits: Waits) -> JsonDict | SlotsTaken:
-    """Take slots as `take_slots` does, with a lease on them."""
-    limits = await _limits(tx, body.names, body.slots, body.mode)
-    lease = NewLease(new_id(), tx.now + timedelta(seconds=body.lease_duration), body.holder)
-    denied = await take(tx, limits, body.slots, lease, waits, alone=True)
-    return SlotsTaken(denied.retry_after) if denied else {"lease_id": lease.id, "limits": minimal_json(limits)}
+    limits = await read_limits(tx, lambda: repository.select_by_names(tx, names))
+    answers: list[Granted | Fact | Ask] = [_problem(limits, body) or _ask(tx, body) for body in bodies]
+    asks = [answer for answer in answers if isinstance(answer, Ask)]
+    denials = iter(await take(tx, limits, asks, waits, alone=True))
+    told = minimal_json(limits)
+    return [_answer(answer, next(denials), told) if isinstance(answer, Ask) else answer for answer in answers]
 
 
 async def give_slots_back(tx: Transaction, body: SlotsDecrement) -> list[JsonDict]:
@@ -136,9 +146,9 @@ async def give_slots_back(tx: Transaction, body: SlotsDecrement) -> list[JsonDic
     return [dict(row) for row in rows]
 
 
-async def release_lease(tx: Transaction, lease_id: UUID) -> None:
-    """Give back the slots of a lease; one that is gone needs nothing."""
-    await leases.release(tx, lease_id, alone=True)
+async def release_leases(tx: Transaction, lease_ids: Sequence[UUID]) -> None:
+    """Give back the slots of leases; one that is gone needs nothing."""
+    await leases.release(tx, lease_ids, alone=True)
 
 
 async def renew_lease(tx: Transaction, lease_id: UUID, seconds: float) -> None:
@@ -203,11 +213,20 @@ async def _counts(tx: Transaction, limit: Limit, values: JsonDict) -> JsonDict:
     return counts
 
 
-async def _limits(tx: Transaction, names: Sequence[str], slots: int, mode: SlotMode) -> list[Limit]:
-    limits = await read_limits(tx, lambda: repository.select_by_names(tx, names))
-    if any(limit.active and limit.limit < slots for limit in limits):
-        raise SlotsExceedLimit
+def _problem(limits: Sequence[Limit], body: SlotsIncrement | SlotsIncrementWithLease) -> Fact | None:
+    if any(limit.active and limit.limit < body.slots for limit in limits):
+        return SlotsExceedLimit()
     without_decay = [limit.name for limit in limits if not limit.decay]
-    if mode is SlotMode.RATE_LIMIT and without_decay:
-        raise LimitsWithoutDecay(without_decay)
-    return limits
+    if body.mode is SlotMode.RATE_LIMIT and without_decay:
+        return LimitsWithoutDecay(without_decay)
+    return None
+
+
+def _ask(tx: Transaction, body: SlotsIncrement | SlotsIncrementWithLease) -> Ask:
+    if isinstance(body, SlotsIncrement):
+        return Ask(body.slots, None)
+    return Ask(body.slots, NewLease(new_id(), tx.now + timedelta(seconds=body.lease_duration), body.holder))
+
+
+def _answer(ask: Ask, denied: Denied | None, limits: list[JsonDict]) -> Granted | SlotsTaken:
+    return SlotsTaken(denied.retry_after) if denied else Granted(limits, ask.lease.id if ask.lease else None)

@@ -96,10 +96,12 @@ _DENY = prepare(
 )
 
 
-def occupancy_after(per_slot: ColumnElement[float]) -> ColumnElement[float]:
-    """Return the new average of a limit after a slot was held for `per_slot` seconds."""
+def occupancy_after(per_slot: ColumnElement[float], times: ColumnElement[int] | None = None) -> ColumnElement[float]:
+    """Return the new average of a limit after a slot was held for `per_slot` seconds, so many times."""
     known = _LIMIT.avg_slot_occupancy_seconds
-    return case((_LIMIT.limit > 0, known + (per_slot - known) / (2.0 * _LIMIT.limit)), else_=known)
+    share = 1 / (2.0 * _LIMIT.limit)
+    weight = share if times is None else 1 - func.power(1 - share, cast(times, Float()))
+    return case((_LIMIT.limit > 0, known + (per_slot - known) * weight), else_=known)
 
 
 def without(slots: ColumnElement[Any]) -> ColumnElement[float]:  # Any: whole numbers and others

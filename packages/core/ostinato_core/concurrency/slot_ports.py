@@ -11,7 +11,7 @@ from ostinato_core.concurrency.leases import NewLease
 from ostinato_core.concurrency.rows import limit_of
 from ostinato_core.concurrency.slots import JITTER, Limit, Waits
 from ostinato_core.concurrency.tag_limits import hold_tag_slots, read_limits_on, tag_of
-from ostinato_core.concurrency.taking import read_limits, take
+from ostinato_core.concurrency.taking import Ask, read_limits, take
 from ostinato_core.ids import new_id
 from ostinato_core.orchestration.jitter import clamped_poisson_interval
 from ostinato_core.orchestration.ports import DeploymentSlot, SlotTimes, TagSlots
@@ -37,7 +37,7 @@ class SlotPorts:
             return DeploymentSlot(None, None)
         holder = ConcurrencyLeaseHolder(type=HolderType.FLOW_RUN, id=flow_run_id)
         lease = NewLease(new_id(), self._tx.now + lifetime, holder)
-        denied = await take(self._tx, limits, 1, lease, _waits())
+        (denied,) = await take(self._tx, limits, [Ask(1, lease)], _waits())
         return DeploymentSlot(None if denied else lease.id, limits[0].limit)
 
     async def is_full(self, limit_id: UUID) -> bool:
@@ -57,11 +57,14 @@ class SlotPorts:
             return TagSlots(full=limited, wait=self._wait(denied.blocking))
         return TagSlots(lease_id)
 
+    async def has_lease(self, lease_id: UUID) -> bool:
+        return await leases.is_there(self._tx, lease_id)
+
     async def renew_lease(self, lease_id: UUID, lifetime: timedelta) -> bool:
         return await leases.renew(self._tx, lease_id, self._tx.now + lifetime)
 
     async def release_lease(self, lease_id: UUID) -> None:
-        await leases.release(self._tx, lease_id)
+        await leases.release(self._tx, [lease_id])
 
     async def _rows(self, limit_id: UUID) -> Sequence[Row]:
         row = await repository.find(self._tx, limit_id)

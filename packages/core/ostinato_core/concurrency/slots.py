@@ -1,8 +1,8 @@
 """The arithmetic of slots, pure: what is in use, whether more fit, and when to come again."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -75,6 +75,49 @@ class Limit:
         """Return how many slots stand in line if these join, for each slot of the limit unless it decays."""
         waiting = slots + self.denied_at_time(now, waits)
         return waiting if self.decay else waiting / max(self.limit, 1)
+
+    def without(self, slots: int, now: datetime, *, leased: bool) -> "Limit":
+        """Return the limit once slots of it are taken; those of a limit that decays are never counted as leased."""
+        unleased, counted = self.unleased_at(now), leased and not self.decay
+        if counted:
+            return replace(self, unleased=unleased, drained_at=now, leased=self.leased + slots)
+        return replace(self, unleased=unleased + slots, drained_at=now)
+
+    def denying(self, slots: int, now: datetime, waits: Waits) -> "Limit":
+        """Return the limit once slots of it were denied."""
+        return replace(self, denied=self.denied_at_time(now, waits) + slots, denied_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Not all slots are free. `retry_after` in seconds; `blocking` are the limits that have too few."""
+
+    retry_after: float
+    blocking: Sequence[Limit]
+
+
+def share_out(
+    limits: Sequence[Limit],
+    asked: Iterable[tuple[int, bool]],
+    now: datetime,
+    waits: Waits,
+    uniform: Callable[[], float],
+) -> tuple[list[Limit], list[Denied | None]]:
+    """Give out slots of each of these limits to those who ask, one after the other: all that one asks for, or none.
+
+    `asked` are slots and whether they are to be leased; limits that are not active are always free; `uniform` gives
+    random numbers in [0, 1). Return the limits as they are afterwards, and why one got nothing, or None.
+    """
+    after, answers = list(limits), list[Denied | None]()
+    for slots, leased in asked:
+        blocking = [limit for limit in after if limit.active and limit.free(now) < slots]
+        if blocking:
+            answers.append(Denied(seconds_to_wait(blocking, slots, now, waits, uniform()), blocking))
+            after = [limit.denying(slots, now, waits) if limit in blocking else limit for limit in after]
+        else:
+            answers.append(None)
+            after = [limit.without(slots, now, leased=leased) if limit.active else limit for limit in after]
+    return after, answers
 
 
 def seconds_to_wait(limits: Iterable[Limit], slots: int, now: datetime, waits: Waits, uniform: float) -> float:

@@ -8,8 +8,8 @@ from ostinato_core.concurrency.errors import TagLimitIsZero, TagLimitNotFound, T
 from ostinato_core.concurrency.leases import FOR_EVER, NewLease, lease_row
 from ostinato_core.concurrency.operations import delete_row, insert_limit, limit_event
 from ostinato_core.concurrency.rows import minimal_json, tag_limit_json
-from ostinato_core.concurrency.slots import TAG_PREFIX, Limit, Waits
-from ostinato_core.concurrency.taking import Denied, read_limits, take
+from ostinato_core.concurrency.slots import TAG_PREFIX, Denied, Limit, Waits
+from ostinato_core.concurrency.taking import Ask, read_limits, take
 from ostinato_core.errors import LostRace
 from ostinato_core.events.outbox import record
 from ostinato_core.ids import new_id
@@ -66,8 +66,8 @@ async def reset_tag_limit(tx: Transaction, tag: str, body: TagLimitReset) -> Non
     await repository.lock(tx, row["id"])
     await repository.write(tx, row["id"], {"unleased_slots": 0.0, "drained_at": tx.now})
     await leases.revoke_all(tx, row["id"])
-    for task_run_id in body.slot_override or []:
-        await leases.insert(tx, lease_row(tx, _lease(tx, task_run_id), row["id"], 1))
+    holders = body.slot_override or []
+    await leases.insert(tx, [lease_row(tx, _lease(tx, holder), row["id"], 1) for holder in holders])
 
 
 async def take_tag_slots(tx: Transaction, body: TagSlots, waits: Waits) -> list[JsonDict]:
@@ -101,7 +101,8 @@ async def hold_tag_slots(
 ) -> tuple[Denied | None, UUID]:
     """Give a task run a slot of each of these limits until it ends; return why not, or None, and the lease's id."""
     lease = _lease(tx, task_run_id)
-    return await take(tx, limits, 1, lease, waits), lease.id
+    (denied,) = await take(tx, limits, [Ask(1, lease)], waits)
+    return denied, lease.id
 
 
 def tag_of(limit: Limit) -> str:

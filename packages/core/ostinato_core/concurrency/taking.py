@@ -1,8 +1,8 @@
 """Taking slots: of all the limits that are asked for, or of none, atomically across any number of servers.
 
 A limit is read with its leases summed up, without locking anything, and the slots are written if the limit's version
-still is the one that was read: one statement to read, one to write. Who loses that race decides again, and then with
-the limits locked, so that a race is lost once.
+still is the one that was read: one statement to read, one to write, for however many ask at once. Who loses that race
+decides again, and then with the limits locked, so that a race is lost once.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,18 +12,18 @@ from random import random
 from ostinato_core.concurrency import leases, repository
 from ostinato_core.concurrency.leases import NO_LIMIT, NewLease, lease_row
 from ostinato_core.concurrency.rows import limit_of
-from ostinato_core.concurrency.slots import Limit, Waits, seconds_to_wait
+from ostinato_core.concurrency.slots import Denied, Limit, Waits, share_out
 from ostinato_core.errors import LostRace
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
-    """Not all slots are free. `retry_after` in seconds; `blocking` are the limits that have too few."""
+class Ask:
+    """So many slots, of each limit; without a lease they are only counted."""
 
-    retry_after: float
-    blocking: Sequence[Limit]
+    slots: int
+    lease: NewLease | None
 
 
 async def read_limits(tx: Transaction, read: Callable[[], Awaitable[Sequence[Row]]]) -> list[Limit]:
@@ -39,54 +39,54 @@ async def read_limits(tx: Transaction, read: Callable[[], Awaitable[Sequence[Row
 async def take(
     tx: Transaction,
     limits: Sequence[Limit],
-    slots: int,
-    lease: NewLease | None,
+    asks: Sequence[Ask],
     waits: Waits,
     *,
     alone: bool = False,
     uniform: Callable[[], float] = random,
-) -> Denied | None:
-    """Take `slots` of each of these limits, or say why not; limits that are not active are always free.
+) -> list[Denied | None]:
+    """Take slots of all these limits for each who asks, in turn; return for each why not, or None.
 
-    `limits` are in order of their ids, from `read_limits`; `alone`: the operation writes nothing else. Without
-    `lease` the slots are only counted. `uniform` gives random numbers in [0, 1). Errors: LostRace.
+    `limits` are in order of their ids, from `read_limits`; `alone`: the operation writes nothing else. `uniform` gives
+    random numbers in [0, 1). Errors: LostRace.
     """
-    active = [limit for limit in limits if limit.active]
-    blocking = [limit for limit in active if limit.free(tx.now) < slots]
-    if blocking:
-        await _deny(tx, blocking, slots, waits, alone=alone)
-        return Denied(seconds_to_wait(blocking, slots, tx.now, waits, uniform()), blocking)
+    asked = [(ask.slots, ask.lease is not None) for ask in asks]
+    after, denials = share_out(limits, asked, tx.now, waits, uniform)
+    granted = [ask for ask, denied in zip(asks, denials, strict=True) if denied is None]
+    if granted:
+        await _write(tx, [limit for limit in after if limit.active], granted, alone=alone)
+    else:
+        await _deny(tx, limits, after, alone=alone)
+    return denials
+
+
+async def _write(tx: Transaction, active: Sequence[Limit], granted: Sequence[Ask], *, alone: bool) -> None:
+    """Write limits as they are now that slots were taken of all of them, and the leases on these."""
     alone = alone and len(active) == 1
     for limit in active:
-        if limit.free(tx.now) - limit.lapsed < slots:
+        if limit.free(tx.now) < limit.lapsed:
             await leases.delete_lapsed(tx, limit.id, limit.lapsed_leases)
             alone = False
-        if not await _take(tx, limit, slots, lease, alone=alone):
+        rows = _lease_rows(tx, limit, granted)
+        values: JsonDict = {
+            "unleased_slots": limit.unleased,
+            "drained_at": limit.drained_at,
+            "denied_slots": limit.denied,
+            "denied_at": limit.denied_at,
+            "version": limit.version + 1,
+        }
+        if not await leases.insert_guarded(tx, rows, limit.id, limit.version, values, alone=alone):
             raise LostRace
-    if lease is not None and not active:
-        await leases.insert(tx, lease_row(tx, lease, NO_LIMIT, slots))
-    return None
+    if not active:
+        await leases.insert(tx, _lease_rows(tx, None, granted))
 
 
-async def _deny(tx: Transaction, blocking: Sequence[Limit], slots: int, waits: Waits, *, alone: bool) -> None:
-    for limit in blocking:
-        change = limit.denied_at_time(tx.now, waits) - limit.denied + slots
-        await repository.deny(tx, limit.id, change, alone=alone and len(blocking) == 1)
+def _lease_rows(tx: Transaction, limit: Limit | None, granted: Sequence[Ask]) -> list[JsonDict]:
+    limit_id, drains = (NO_LIMIT, False) if limit is None else (limit.id, limit.decay > 0)
+    return [lease_row(tx, ask.lease, limit_id, ask.slots, drains=drains) for ask in granted if ask.lease is not None]
 
 
-async def _take(tx: Transaction, limit: Limit, slots: int, lease: NewLease | None, *, alone: bool) -> bool:
-    drains = limit.decay > 0
-    if lease is not None and not drains:
-        row = lease_row(tx, lease, limit.id, slots)
-        if tx.dialect.chains_writes:
-            return await leases.insert_guarded(tx, row, limit.version, alone=alone)
-        await leases.insert(tx, row)
-        return await repository.write_guarded(tx, limit.id, limit.version, {"version": limit.version + 1}, alone=False)
-    if lease is not None:
-        await leases.insert(tx, lease_row(tx, lease, limit.id, slots, drains=True))
-    values: JsonDict = {
-        "unleased_slots": limit.unleased_at(tx.now) + slots,
-        "drained_at": tx.now,
-        "version": limit.version + 1,
-    }
-    return await repository.write_guarded(tx, limit.id, limit.version, values, alone=alone and lease is None)
+async def _deny(tx: Transaction, before: Sequence[Limit], after: Sequence[Limit], *, alone: bool) -> None:
+    changed = [(limit, old) for old, limit in zip(before, after, strict=True) if limit is not old]
+    for limit, old in changed:
+        await repository.deny(tx, limit.id, limit.denied - old.denied, alone=alone and len(changed) == 1)

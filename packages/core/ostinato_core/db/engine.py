@@ -10,7 +10,7 @@ from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from ostinato_core.db.types import dumps
 from ostinato_core.errors import Invalid
@@ -104,11 +104,9 @@ def open_postgres(
     *,
     timeout: float | None,
     connection_timeout: float | None,
-    pool_size: int,
-    max_overflow: int,
     echo: bool = False,
 ) -> AsyncEngine:
-    """Return an engine with a bounded pool; time limits in seconds, None for no limit."""
+    """Return an engine that opens a connection for each use; time limits in seconds, None for no limit."""
     connect_args: dict[str, Any] = {  # Any: asyncpg's keywords are of many types
         "command_timeout": timeout,
         "timeout": connection_timeout,
@@ -116,9 +114,7 @@ def open_postgres(
     }
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
-        pool_size=pool_size,
-        max_overflow=max_overflow,
-        pool_timeout=timeout or 30,
+        poolclass=NullPool,
         connect_args=connect_args,
         json_serializer=dumps,
         json_deserializer=orjson.loads,

@@ -4,7 +4,6 @@ import sqlite3
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, Unavailable
 
@@ -26,7 +25,7 @@ def translate(error: Exception) -> Exception:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError):
         return error  # a value that the driver cannot send, not a connection that is gone
-    if isinstance(error, PoolTimeoutError) or isinstance(cause, (asyncpg.InterfaceError, OSError, TimeoutError)):
+    if isinstance(cause, (asyncpg.InterfaceError, OSError, TimeoutError)):
         return Unavailable()
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause, error)

@@ -16,8 +16,11 @@ def open_database(settings: ServerSettings) -> Database:
         url,
         timeout=settings.database_timeout,
         connection_timeout=settings.database_connection_timeout,
-        pool_size=settings.database_pool_size,
-        max_overflow=settings.database_max_overflow,
         echo=settings.database_echo,
     )
-    return PostgresDatabase(engine)
+    return PostgresDatabase(
+        engine,
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_max_overflow,
+        patience=settings.database_timeout or 30.0,
+    )

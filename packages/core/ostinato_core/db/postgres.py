@@ -1,27 +1,28 @@
 """Postgres: a bounded pool; a state change is optimistic, so no lock is held while rules run.
 
-SQLAlchemy's connections are in autocommit here and transactions are begun on the driver, so that prepared statements
-can run on the driver beside those that SQLAlchemy executes.
+Statements that are prepared run on the driver itself, and SQLAlchemy executes the others. Its connections are in
+autocommit here and transactions are begun on the driver, so that both take part in them.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Connection, Executable, Select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ostinato_core.db.dialects.postgres import PostgresDialect
 from ostinato_core.db.failures import translate
 from ostinato_core.db.prepared import Compiled, Prepared
+from ostinato_core.db.seats import Seat, Seats
 from ostinato_core.errors import LostRace, Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
 from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
-Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 ATTEMPTS = 20
 """How often an operation is run before a race that is always lost is given up."""
@@ -38,10 +39,10 @@ class PostgresTransaction(Transaction):
 
     __slots__ = ("_connection", "_driver", "_is_over", "has_begun")
 
-    def __init__(self, connection: AsyncConnection, driver: Driver, workspace_id: UUID) -> None:
+    def __init__(self, seat: Seat, workspace_id: UUID) -> None:
         super().__init__(_dialect, workspace_id)
-        self._connection = connection
-        self._driver = driver
+        self._connection = seat.connection
+        self._driver = seat.driver
         self._is_over = False
         self.has_begun = False
 
@@ -95,82 +96,70 @@ class PostgresTransaction(Transaction):
 
 
 class PostgresDatabase(Database):
-    """See the module."""
+    """See the module. The engine pools nothing; the other arguments are those of `Seats`."""
 
     dialect = _dialect
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._transactional = engine
-        self._plain = engine
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, engine: AsyncEngine, *, pool_size: int, max_overflow: int, patience: float) -> None:
+        self._engine = engine
+        self._seats = Seats(engine, size=pool_size, overflow=max_overflow, patience=patience)
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                return await self._attempt(operation, workspace_id, attempt)
+                return await self._attempt(operation, workspace_id, attempt, end="COMMIT")
             except LostRace:
                 continue
         raise Unavailable()
 
-    async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int) -> T:
+    async def read(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
+        # A transaction is begun for a statement of which it is not known whether it writes.
+        return await self._attempt(operation, workspace_id, 0, end="ROLLBACK")
+
+    async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int, *, end: str) -> T:
         try:
-            async with self._engine.connect() as connection:
-                driver = await _driver(connection)
-                tx = PostgresTransaction(connection, driver, workspace_id)
-                tx.attempt = attempt
-                try:
-                    result = await operation(tx)
-                    if tx.has_begun:
-                        await driver.execute("COMMIT")
-                except BaseException:
-                    if tx.has_begun or driver.is_closed():
-                        await _roll_back(connection, driver)
-                    raise
+            seat = await self._seats.take()
+            tx = PostgresTransaction(seat, workspace_id)
+            tx.attempt = attempt
+            try:
+                result = await operation(tx)
+                if tx.has_begun:
+                    await seat.driver.execute(end)
+            except BaseException as error:
+                await _roll_back(seat, tx, error)
+                raise
+            finally:
+                await self._seats.give_back(seat)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         for effect in tx.effects:
             effect()
         return result
 
-    async def read(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
-        try:
-            async with self._engine.connect() as connection:
-                driver = await _driver(connection)
-                try:
-                    return await operation(PostgresTransaction(connection, driver, workspace_id))
-                finally:
-                    if driver.is_closed():
-                        await connection.invalidate()
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
-
     async def lookup(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         return await self.read(operation, workspace_id=workspace_id)
 
     async def run_sync(self, function: Callable[[Connection], T]) -> T:
+        # On a connection that is opened for it: the others are in autocommit.
         try:
-            async with self._transactional.connect() as connection:
+            async with self._engine.connect() as connection:
                 return await connection.run_sync(function)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 
     async def close(self) -> None:
+        await self._seats.close()
         await self._engine.dispose()
 
 
-async def _driver(connection: AsyncConnection) -> Driver:
-    """Return the driver's connection; one that the server has closed while it was idle is replaced first."""
-    driver = (await connection.get_raw_connection()).driver_connection
-    if isinstance(driver, asyncpg.Connection) and driver.is_closed():
-        await connection.invalidate()
-        driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, asyncpg.Connection)
-    return cast("Driver", driver)
+async def _roll_back(seat: Seat, tx: PostgresTransaction, error: BaseException) -> None:
+    """End a failed transaction; a connection that cannot even do that is thrown away.
 
-
-async def _roll_back(connection: AsyncConnection, driver: Driver) -> None:
-    """End a failed transaction; a connection that cannot even do that is thrown away."""
-    try:
-        await driver.execute("ROLLBACK", timeout=5)
-    except DRIVER_ERRORS:
-        await connection.invalidate()
+    So is one on which a statement may have been broken off, because nobody knows when the server heeds that.
+    """
+    seat.is_broken = seat.driver.is_closed() or isinstance(error, (asyncio.CancelledError, TimeoutError))
+    if tx.has_begun and not seat.is_broken:
+        try:
+            await seat.driver.execute("ROLLBACK", timeout=5)
+        except DRIVER_ERRORS:
+            seat.is_broken = True

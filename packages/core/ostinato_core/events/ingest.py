@@ -212,9 +212,10 @@ class Ingestor:
         async def operation(tx: Transaction) -> None:
             await append(tx, [event.entry for event in events if event.beat is None])
             changes = [event.change for event in events if event.change is not None]
+            beats = [event.beat for event in events if event.beat is not None]
             if changes:
-                await record_task_runs(tx, changes)
-            await record_heartbeats(tx, (event.beat for event in events if event.beat is not None))
+                await record_task_runs(tx, changes, [beat.flow_run_id for beat in beats])
+            await record_heartbeats(tx, beats)
             if pulse:
                 await tell_alive(tx)
 

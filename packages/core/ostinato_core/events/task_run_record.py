@@ -67,12 +67,13 @@ Group = tuple[bool, frozenset[str]]
 """Whether the runs are in a flow run, and which members their events bring."""
 
 
-async def record_task_runs(tx: Transaction, changes: Sequence[TaskRunChange]) -> None:
+async def record_task_runs(tx: Transaction, changes: Sequence[TaskRunChange], also: Iterable[UUID] = ()) -> None:
     """Write the states that task runs were in, and their rows where the states are newer than what is stored.
 
-    Changes whose flow run does not exist are left out and logged. Any order and any duplicates do no harm.
+    Changes whose flow run does not exist are left out and logged. Any order and any duplicates do no harm. `also` are
+    flow runs to which the transaction is going to write something, too.
     """
-    changes = await _of_known_flow_runs(tx, changes)
+    changes = await _of_known_flow_runs(tx, changes, also)
     if not changes:
         return
     await _adopt_stored_ids(tx, changes)
@@ -107,12 +108,15 @@ def newest(changes: Iterable[TaskRunChange]) -> list[TaskRunChange]:
     return list(found.values())
 
 
-async def _of_known_flow_runs(tx: Transaction, changes: Sequence[TaskRunChange]) -> list[TaskRunChange]:
+async def _of_known_flow_runs(
+    tx: Transaction, changes: Sequence[TaskRunChange], also: Iterable[UUID]
+) -> list[TaskRunChange]:
+    """Return the changes whose flow runs exist, and see to it that no flow run is deleted from now on."""
     wanted = {change.flow_run_id for change in changes if change.flow_run_id is not None}
     if not wanted:
         return list(changes)
     postgres = tx.dialect.name == "postgresql"
-    ids = [id if postgres else id.hex for id in wanted]
+    ids = [id if postgres else id.hex for id in wanted.union(also)]
     found = await tx.rows(_KNOWN_FLOW_RUNS[tx.dialect.name], {"ids": ids if postgres else orjson.dumps(ids).decode()})
     known: set[UUID | None] = {_uuid(row["id"]) for row in found}
     known.add(None)
@@ -126,8 +130,10 @@ async def _of_known_flow_runs(tx: Transaction, changes: Sequence[TaskRunChange])
     return [change for change in changes if change.flow_run_id in known]
 
 
+# Who deletes a flow run locks it, and then its task runs. So what is about to refer to it locks it first, too, as the
+# foreign keys would later. Changes of a flow run's state are not held up.
 _KNOWN_FLOW_RUNS: Final = {
-    "postgresql": text("SELECT id FROM flow_runs WHERE id = ANY(CAST(:ids AS uuid[]))"),
+    "postgresql": text("SELECT id FROM flow_runs WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE"),
     "sqlite": text("SELECT id FROM flow_runs WHERE id IN (SELECT value FROM json_each(:ids))"),
 }
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select, text
 
 from ostinato_core.db.tables import flow_runs, task_runs
+from ostinato_core.deployments.catching_up import SKIPPED
 from ostinato_core.errors import Invalid
 from ostinato_core.flow_runs.moves import move_flow_runs
 from ostinato_core.flow_runs.transitions import set_flow_run_state
@@ -27,6 +28,8 @@ LEVEL: Final = 100
 _RUN = flow_runs.c
 _IS_STALLED = text("state_type IN ('PAUSED', 'CANCELLING', 'CANCELLED')")
 _HAS_ENDED = text("state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')")
+
+_WAS_SKIPPED = and_(_RUN.state_name == SKIPPED, _RUN.auto_scheduled, _RUN.run_count == 0)
 
 Place = tuple[datetime, UUID]
 """A place in the order in which runs have ended: the time of the last state, and the id of the run."""
@@ -120,17 +123,23 @@ async def cancel_with_parent(tx: Transaction, run_ids: Sequence[UUID], *, wait: 
 
 
 async def find_cancelled(tx: Transaction, after: Place, limit: int) -> Sequence[Row]:
-    """Return id, workspace and `ended` of cancelled runs of all workspaces behind a place, in order."""
+    """Return id, workspace and `ended` of cancelled runs of all workspaces behind a place, in order.
+
+    Without those that their schedule has skipped: they never began, so nothing is below them.
+    """
     return await _find_ended(tx, and_(_IS_STALLED, _RUN.state_type == StateType.CANCELLED.value), after, limit)
 
 
 async def find_ended(tx: Transaction, after: Place, before: datetime, limit: int) -> Sequence[Row]:
-    """Return id, workspace and `ended` of runs of all workspaces that ended behind a place and by a time, in order."""
+    """Return id, workspace and `ended` of runs of all workspaces that ended behind a place and by a time, in order.
+
+    Without those that their schedule has skipped.
+    """
     return await _find_ended(tx, and_(_HAS_ENDED, _RUN.state_timestamp <= before), after, limit)
 
 
 async def _find_ended(tx: Transaction, which: ColumnElement[bool], after: Place, limit: int) -> Sequence[Row]:
     time, id_ = after
     behind = and_(_RUN.state_timestamp >= time, or_(_RUN.state_timestamp > time, _RUN.id > id_))
-    found = select(_RUN.id, _RUN.workspace_id, _RUN.state_timestamp.label("ended")).where(which, behind)
+    found = select(_RUN.id, _RUN.workspace_id, _RUN.state_timestamp.label("ended")).where(which, behind, ~_WAS_SKIPPED)
     return await tx.rows(found.order_by(_RUN.state_timestamp, _RUN.id).limit(limit))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union, update
 
 from ostinato_core.concurrency.leases import release_of_flow_runs
 from ostinato_core.db.prepared import prepare
@@ -145,11 +145,14 @@ async def delete_all(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
 
 
 async def lock_with_task_runs(tx: Transaction, which: ColumnElement[bool]) -> None:
-    """Lock flow runs that are about to be deleted and their task runs, each in order.
+    """Lock flow runs that are about to be deleted, those right below them, and then their task runs, each in order.
 
-    A change of state locks the run and then its slots, so who deletes does too. What a run holds is certain only then.
+    A change of state locks the run, then its slots and the task run that stands for it, so who deletes does too. What a
+    run holds is certain only then.
     """
-    locked = select(_RUN.id).where(which, _RUN.workspace_id == tx.workspace_id).order_by(_RUN.id).with_for_update()
-    await tx.lock(locked)
     tasks = select(task_runs.c.id).join(flow_runs, _RUN.id == task_runs.c.flow_run_id).where(which)
+    below = select(_RUN.id).where(_RUN.parent_task_run_id.in_(tasks.correlate(None)))
+    chosen = union(select(_RUN.id).where(which).correlate(None), below.correlate(None))
+    locked = select(_RUN.id).where(_RUN.id.in_(chosen), _RUN.workspace_id == tx.workspace_id)
+    await tx.lock(locked.order_by(_RUN.id).with_for_update())
     await tx.lock(tasks.order_by(task_runs.c.id).with_for_update(of=task_runs))

@@ -31,6 +31,7 @@ from ostinato_core.orchestration.transition import (
     MakeFailedTaskRunsReady,
     Outcome,
     ReleaseLease,
+    RenewLease,
     Transition,
 )
 from ostinato_core.run_states import (
@@ -277,9 +278,12 @@ async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
             case MakeFailedTaskRunsReady(flow_run_id, copied):
                 await make_failed_runs_ready(tx, flow_run_id, copied)
             case ReleaseLease(lease_id):
-                await leases.release(tx, lease_id)
+                await leases.release(tx, [lease_id])
             case KeepLease(lease_id):
                 await leases.renew(tx, lease_id, tx.now + leases.FOR_EVER)
+            case RenewLease(lease_id, lifetime):
+                if not await leases.renew(tx, lease_id, tx.now + lifetime):
+                    raise LostRace
             case CloseTaskRuns(flow_run_id, message):
                 await crash_open_runs(tx, flow_run_id, message)
             case ClearInfrastructure(flow_run_id):

@@ -2,7 +2,7 @@
 
 Place 16, the event of a flow run's state, is `state_event`: the transaction that writes the state writes it. What gives
 slots back follows whatever was decided, so it stands among the transforms. Rules without a number are this server's
-own: they are about runs that it has scheduled again, or is asked to.
+own: they are about runs that are started more than once.
 """
 
 from ostinato_core.orchestration.attempts import keep_attempts
@@ -37,6 +37,7 @@ from ostinato_core.orchestration.rules.retry_failed_task_runs import RetryFailed
 from ostinato_core.orchestration.rules.run_tasks_only_in_running_flows import RunTasksOnlyInRunningFlows
 from ostinato_core.orchestration.rules.secure_deployment_slot import SecureDeploymentSlot
 from ostinato_core.orchestration.rules.secure_tag_slots import SecureTagSlots
+from ostinato_core.orchestration.rules.take_ended_runs_only_when_scheduled import TakeEndedRunsOnlyWhenScheduled
 from ostinato_core.orchestration.rules.track_flow_run_count import TrackFlowRunCount
 from ostinato_core.orchestration.rules.wait_for_scheduled_time import WaitForScheduledTime
 from ostinato_core.orchestration.states import RunState
@@ -53,6 +54,7 @@ FLOW_CORE = Policy[FlowRunFacts](
         RefuseDuplicateTransitions(),  # 2
         RefuseStaleAttempts(),
         ProtectTerminalFlowRuns(),  # 3
+        TakeEndedRunsOnlyWhenScheduled(),
         LetCancellingEndInCancelled(),  # 4
         CancelWithoutInfrastructure(),  # 5
         GuardPending[FlowRunFacts](),  # 6

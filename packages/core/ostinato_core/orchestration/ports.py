@@ -67,6 +67,10 @@ class Ports(Protocol):
         """Take a slot on each of these tags that is limited, or none at all, for as long as a task run runs."""
         ...
 
+    async def has_lease(self, lease_id: UUID) -> bool:
+        """Whether a lease is there; one that has expired is, until somebody needs its slots."""
+        ...
+
     async def renew_lease(self, lease_id: UUID, lifetime: timedelta) -> bool:
         """Let a lease last `lifetime` from now; return whether it is still there."""
         ...

@@ -181,6 +181,14 @@ class KeepLease:
 
 
 @dataclass(slots=True)
+class RenewLease:
+    """Let a lease last `lifetime` from now; where it is gone meanwhile, the state is to be decided again."""
+
+    lease_id: UUID
+    lifetime: timedelta
+
+
+@dataclass(slots=True)
 class ClearInfrastructure:
     """Forget what the flow run runs on: whatever it is, the run is not there any more."""
 
@@ -208,6 +216,7 @@ Instruction: TypeAlias = (
     | MakeFailedTaskRunsReady
     | ReleaseLease
     | KeepLease
+    | RenewLease
     | ReleaseTagSlots
     | Enqueue
     | CloseTaskRuns

@@ -1,19 +1,58 @@
-"""`ostinato flow`: look at flows."""
+"""`ostinato flow`: look at flows, and serve them."""
 
 from typing import Annotated
 
 from ostinato.cli import output
 from ostinato.cli.connection import server
 from ostinato.cli.lazy import new_app
-from ostinato.cli.params import option
+from ostinato.cli.params import argument, option
+from ostinato.cli.schedules import AnchorOption, CronOption, IntervalOption, RRuleOption, ZoneOption, schedules
 from ostinato_wire.flows import FlowSort
 
-app = new_app("Look at flows.")
+app = new_app("Look at flows, and serve them.")
 
 
 @app.callback()
 def group() -> None:
-    """Look at flows."""
+    """Look at flows, and serve them."""
+
+
+@app.command()
+def serve(
+    entrypoint: Annotated[str, argument(help="Where the flow is: `path.py:flow`.")],
+    name: Annotated[str, option("-n", "--name", help="Name of the deployment.")],
+    description: Annotated[str | None, option("-d", "--description", help="What it is for.")] = None,
+    version: Annotated[str | None, option("-v", "--version", help="Version; default: that of the flow.")] = None,
+    tag: Annotated[list[str] | None, option("-t", "--tag", help="Tag of its runs; repeatable.")] = None,
+    cron: CronOption = None,
+    interval: IntervalOption = None,
+    rrule: RRuleOption = None,
+    anchor_date: AnchorOption = None,
+    timezone: ZoneOption = None,
+    pause_on_shutdown: Annotated[
+        bool, option("--pause-on-shutdown/--no-pause-on-shutdown", help="Pause its schedules at the end.")
+    ] = True,
+    limit: Annotated[int | None, option("--limit", min=1, help="Runs at once at most here.")] = None,
+    global_limit: Annotated[int | None, option("--global-limit", min=1, help="Runs at once at most anywhere.")] = None,
+) -> None:
+    """Make a deployment of a flow and run its due runs here, until Ctrl-C or SIGTERM."""
+    from ostinato.deployments.definition import RunnerDeployment
+    from ostinato.exceptions import DeploymentApplyError, MissingFlowError, ScriptError
+    from ostinato.runner.serving import serve as serve_deployments
+
+    try:
+        deployment = RunnerDeployment.from_entrypoint(
+            entrypoint,
+            name,
+            schedules=schedules(cron, interval, rrule, anchor_date, timezone) or None,
+            description=description,
+            version=version,
+            tags=tag or [],
+            concurrency_limit=global_limit,
+        )
+        serve_deployments(deployment, pause_on_shutdown=pause_on_shutdown, limit=limit)
+    except (ValueError, ScriptError, MissingFlowError, DeploymentApplyError) as error:
+        output.fail(str(error))
 
 
 @app.command("ls")

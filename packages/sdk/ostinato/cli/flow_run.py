@@ -1,7 +1,11 @@
 """`ostinato flow-run`: look at, explain, cancel and delete flow runs."""
 
+import asyncio
+import os
 from typing import Annotated
 from uuid import UUID
+
+import typer
 
 from ostinato.cli import explanation, output, runs
 from ostinato.cli.connection import expecting, parse_id, server
@@ -156,13 +160,39 @@ def delete(flow_run_id: Id) -> None:
 
 
 @app.command()
-def cancel(flow_run_id: Id) -> None:
+def cancel(
+    flow_run_id: Id,
+    cascade: Annotated[bool, option("--cascade", help="Cancel its sub-flow runs, too, where they run apart.")] = False,
+) -> None:
     """Ask whatever runs a flow run to cancel it."""
     run_id = parse_id("Flow run", flow_run_id)
     cancelling = StateCreate(type=StateType.CANCELLING)
     with server() as client, expecting("Flow run", run_id):
-        answer = client.set_flow_run_state(run_id, cancelling)
+        answer = client.set_flow_run_state(run_id, cancelling, cascade=cascade)
     if answer.status is SetStateStatus.ABORT:
         reason = getattr(answer.details, "reason", None) or "the server gave no reason"
         output.fail(f"Flow run '{run_id}' was unable to be cancelled. Reason: {reason}")
     output.succeed(f"Flow run '{run_id}' was successfully scheduled for cancellation.")
+    if cascade and answer.cascaded is not None:
+        output.say(f"With it {answer.cascaded} sub-flow run(s) are cancelled.")
+
+
+@app.command()
+def execute(
+    flow_run_id: Annotated[
+        str | None, argument(metavar="[ID]", help="Id of the flow run; default: $PREFECT__FLOW_RUN_ID.")
+    ] = None,
+) -> None:
+    """Run a flow run of a deployment here, and see it through to its end."""
+    text = flow_run_id or os.environ.get("PREFECT__FLOW_RUN_ID")
+    if not text:
+        output.fail("Give the id of a flow run, or set PREFECT__FLOW_RUN_ID.")
+    run_id = parse_id("Flow run", text)
+    from ostinato.runner.runner import Runner  # late: other commands do not need it
+
+    try:
+        code = asyncio.run(Runner(name=f"execute-{run_id}").execute_flow_run(run_id))
+    except ObjectNotFound:
+        output.fail(f"Flow run '{run_id}' not found.")
+    if code:
+        raise typer.Exit(1)

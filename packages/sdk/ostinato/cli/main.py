@@ -13,14 +13,27 @@ from ostinato.cli.params import option
 
 _ENTRIES = {
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
+    "deploy": Entry("Make or change the deployment of a flow.", from_module("ostinato.cli.deploy:app")),
+    "deployment": Entry("Look at deployments, run, pause and delete them.", from_module("ostinato.cli.deployment:app")),
     "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
-    "flow": Entry("Look at flows.", from_module("ostinato.cli.flow:app")),
+    "flow": Entry("Look at flows, and serve them.", from_module("ostinato.cli.flow:app")),
     "flow-run": Entry("Look at, explain, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),
+    "work-pool": Entry("Make, look at, pause and delete work pools.", from_module("ostinato.cli.work_pool:app")),
+    "work-queue": Entry("Make, look at, pause and delete work queues.", from_module("ostinato.cli.work_queue:app")),
+    "worker": Entry("Start the runs of a work pool.", from_module("ostinato.cli.worker:app")),
 }
-_ALIASES = {"flows": "flow", "flow-runs": "flow-run", "profiles": "profile", "task-runs": "task-run"}
+_ALIASES = {
+    "deployments": "deployment",
+    "flows": "flow",
+    "flow-runs": "flow-run",
+    "profiles": "profile",
+    "task-runs": "task-run",
+    "work-pools": "work-pool",
+    "work-queues": "work-queue",
+}
 
 
 class RootGroup(LazyGroup):

@@ -1,7 +1,18 @@
 """Every method of the clients, by noun. Both clients inherit them; each is defined once, as a plan."""
 
 from ostinato.client.operation import Operation
-from ostinato.client.plans import admin, flow_run_inputs, flow_runs, flows, logs, states, task_runs
+from ostinato.client.plans import (
+    admin,
+    deployments,
+    flow_run_inputs,
+    flow_runs,
+    flows,
+    logs,
+    references,
+    states,
+    task_runs,
+    work_pools,
+)
 
 
 class Operations:
@@ -58,3 +69,41 @@ class Operations:
     create_events = Operation(logs.create_events)
     read_events = Operation(logs.read_events)
     read_events_page = Operation(logs.read_events_page)
+
+    create_deployment = Operation(deployments.create_deployment)
+    update_deployment = Operation(deployments.update_deployment)
+    read_deployment = Operation(deployments.read_deployment)
+    read_deployment_by_name = Operation(deployments.read_deployment_by_name)
+    read_deployments = Operation(deployments.read_deployments)
+    delete_deployment = Operation(deployments.delete_deployment)
+    set_deployment_paused_state = Operation(deployments.set_deployment_paused_state)
+    pause_deployment = Operation(deployments.pause_deployment)
+    resume_deployment = Operation(deployments.resume_deployment)
+    create_deployment_schedules = Operation(deployments.create_deployment_schedules)
+    read_deployment_schedules = Operation(deployments.read_deployment_schedules)
+    update_deployment_schedule = Operation(deployments.update_deployment_schedule)
+    delete_deployment_schedule = Operation(deployments.delete_deployment_schedule)
+    create_flow_run_from_deployment = Operation(deployments.create_flow_run_from_deployment)
+    get_scheduled_flow_runs_for_deployments = Operation(deployments.get_scheduled_flow_runs_for_deployments)
+    delete_resource_owned_automations = Operation(deployments.delete_resource_owned_automations)
+
+    create_work_pool = Operation(work_pools.create_work_pool)
+    read_work_pool = Operation(work_pools.read_work_pool)
+    read_work_pools = Operation(work_pools.read_work_pools)
+    update_work_pool = Operation(work_pools.update_work_pool)
+    delete_work_pool = Operation(work_pools.delete_work_pool)
+    read_workers_for_work_pool = Operation(work_pools.read_workers_for_work_pool)
+    send_worker_heartbeat = Operation(work_pools.send_worker_heartbeat)
+    get_scheduled_flow_runs_for_work_pool = Operation(work_pools.get_scheduled_flow_runs_for_work_pool)
+    read_worker_metadata = Operation(work_pools.read_worker_metadata)
+    create_work_queue = Operation(work_pools.create_work_queue)
+    read_work_queue = Operation(work_pools.read_work_queue)
+    read_work_queue_by_name = Operation(work_pools.read_work_queue_by_name)
+    read_work_queues = Operation(work_pools.read_work_queues)
+    update_work_queue = Operation(work_pools.update_work_queue)
+    delete_work_queue_by_id = Operation(work_pools.delete_work_queue_by_id)
+
+    read_block_data = Operation(references.read_block_data)
+    read_block_document_data = Operation(references.read_block_document_data)
+    read_variable_value = Operation(references.read_variable_value)
+    renew_concurrency_lease = Operation(references.renew_concurrency_lease)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ostinato.context import FlowRunContext, TagsContext
+from ostinato.engine import termination
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
 from ostinato.engine.events import related_to_flow_run
 from ostinato.engine.heartbeat import Heartbeats
 from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
+from ostinato.engine.leases import LeaseRenewal
 from ostinato.engine.links import ResultLinks
 from ostinato.engine.outcomes import (
     details_of,
@@ -24,12 +26,21 @@ from ostinato.engine.streams import collect, stream
 from ostinato.engine.subflows import ParentLink, find_earlier_child, track
 from ostinato.engine.task_run import new_state
 from ostinato.engine.validation import serialize
-from ostinato.exceptions import Abort, ParameterTypeError, Pause, UpstreamTaskError
+from ostinato.exceptions import (
+    Abort,
+    ParameterBindError,
+    ParameterTypeError,
+    Pause,
+    SignatureMismatchError,
+    UpstreamTaskError,
+)
 from ostinato.futures import futures_in
 from ostinato.states import InMemoryResult, State
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ostinato.flows import Flow
     from ostinato_wire.flow_runs import FlowRun
 
@@ -45,18 +56,27 @@ class FlowRunEngine:
     """One flow run: its plan, and what the plan knows so far. Made where the caller stands."""
 
     def __init__(
-        self, flow: Flow[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None, log_prints: bool
+        self,
+        flow: Flow[..., Any],
+        parameters: dict[str, Any],
+        wait_for: Iterable[Any] | None,
+        log_prints: bool,
+        existing: FlowRun | None = None,
+        stored: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
+        """`existing`: a run that the server has already; `stored` binds its parameters, or raises."""
         self.flow = flow
         self.state: State | None = None
         self._parameters = parameters
+        self._stored = stored
         self._wait_for = list(wait_for or ())
         self._log_prints = log_prints
         self._parent = FlowRunContext.get()
         self._parent_link: ParentLink | None = None
         self._tags = sorted(TagsContext.current())
         self._upstreams = self._find_upstreams()
-        self._run: FlowRun | None = None
+        self._run = existing
+        self._lease: UUID | None = _lease_of(existing) if existing is not None else None
         self._child_results: dict[tuple[str, str], State] = {}
 
     def plan(self) -> Plan[State]:
@@ -95,7 +115,10 @@ class FlowRunEngine:
                 self._logger().warning("The server stopped the run: %s", signal)
             raise
         except BaseException as error:
-            yield from self._crash(error)
+            if termination.intent() is None:
+                yield from self._crash(error)
+            else:
+                yield from self._leave(termination.intent())
             raise
         finally:
             if self._run is not None:
@@ -111,6 +134,13 @@ class FlowRunEngine:
 
     def _create(self) -> Plan[State | None]:
         """Make the run on the server; for a sub-flow that ended before, return its state instead."""
+        if self._run is not None:
+            policy = self._run.empirical_policy.model_copy(
+                update={"retries": self.flow.retries, "retry_delay": int(self.flow.retry_delay_seconds)}
+            )
+            changes = {"flow_version": self.flow.version, "empirical_policy": policy}
+            yield Request("update_flow_run", {"flow_run_id": self._run.id, **changes})
+            return None
         if self._parent is not None:
             edges = {name: upstreams.edges() for name, upstreams in self._upstreams.items()}
             self._parent_link = yield from track(self.flow, self._parent, self._tags, edges)
@@ -147,10 +177,12 @@ class FlowRunEngine:
             self._log_end()
             return False
         try:
+            if self._stored is not None:
+                self._parameters = self._stored()
             if self.flow.should_validate_parameters:
                 self._parameters = self.flow.validate_parameters(self._parameters)
-        except ParameterTypeError as error:
-            message = f"Validation of flow parameters failed with error: ParameterTypeError: {error}"
+        except (ParameterTypeError, ParameterBindError, SignatureMismatchError) as error:
+            message = f"Validation of flow parameters failed with error: {type(error).__name__}: {error}"
             self._logger().error(message)
             yield from self._set(new_state(StateType.FAILED, message=message, data=error))
             yield from self._end()
@@ -181,6 +213,7 @@ class FlowRunEngine:
             yield from self._end()
             return False
         self._run = yield Request("read_flow_run", {"flow_run_id": self.flow_run.id})
+        self._lease = _lease_of(self.flow_run) or self._lease
         yield from self._call_hooks(self.flow.on_running_hooks)
         return True
 
@@ -200,7 +233,7 @@ class FlowRunEngine:
         run = self.flow_run
         related = related_to_flow_run(run, self.flow.name)
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
-        with self.flow.task_runner.duplicate() as runner:
+        with LeaseRenewal(self._lease), self.flow.task_runner.duplicate() as runner:
             context = FlowRunContext(
                 flow=self.flow,
                 flow_run=run,
@@ -270,6 +303,24 @@ class FlowRunEngine:
         except Exception:  # noqa: BLE001 - the API may be what is broken
             self._logger().exception("The crash of the flow run could not be reported.")
 
+    def _leave(self, intent: str | None) -> Plan[None]:
+        """End as the supervisor of this process wants: it tells the state of its run, but not those of sub-flows."""
+        if self._run is None or (self.state is not None and self.state.is_final()):
+            return
+        if intent != termination.CANCEL:
+            self._logger().info("The run was told to stop; its supervisor decides how it goes on.")
+            return
+        self._logger().info("Flow run was cancelled.")
+        cancelling = new_state(StateType.CANCELLING, details=details_of("Flow", self._run.id))
+        self.state = cancelling
+        try:
+            yield from self._call_hooks(self.flow.on_cancellation_hooks)
+            if self._parent is not None:
+                message = "Flow run was cancelled with the flow run that called it."
+                yield from self._set(new_state(StateType.CANCELLED, message=message), force=True)
+        except Exception:  # noqa: BLE001 - the API may be what is broken
+            self._logger().exception("The cancellation of the flow run could not be reported.")
+
     def _log_begin(self) -> None:
         if self._parent is not None:
             from ostinato.logging import flow_run_logger
@@ -294,6 +345,11 @@ class FlowRunEngine:
     def _call_hooks(self, hooks: list[Hook]) -> Plan[None]:
         if hooks and self.state is not None:
             yield from run_hooks(hooks, self.flow, self.flow_run, self.state, self._logger())
+
+
+def _lease_of(run: FlowRun) -> UUID | None:
+    """Return the lease of the slot that the server gave to a run of a deployment with a concurrency limit."""
+    return run.state.state_details.deployment_concurrency_lease_id if run.state is not None else None
 
 
 def _call(call: Call) -> Plan[Any]:

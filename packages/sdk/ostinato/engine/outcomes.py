@@ -121,6 +121,8 @@ def exception_to_crashed_state(error: BaseException, details: StateDetails) -> S
 
 def _crash_message(error: BaseException) -> str:
     match error:
+        case asyncio.CancelledError() | TerminationSignal() if termination.reason() is not None:
+            return str(termination.reason())
         case asyncio.CancelledError() if termination.received():
             return "Execution was aborted by a termination signal."
         case asyncio.CancelledError():

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 5.0
 """How long logs and events each may take to be delivered before the process ends."""
 
+CANCEL = "cancel"
+RESCHEDULE = "reschedule"
+RELINQUISH = "relinquish"
+INTENTS = frozenset({CANCEL, RESCHEDULE, RELINQUISH})
+"""What the supervisor of this process may want when it sends SIGTERM; without a word the run is to end as crashed."""
+
 _active: TerminationGuard | None = None
+_intent: str | None = None
+_reason: str | None = None
 
 
 class TerminationGuard:
@@ -28,6 +36,7 @@ class TerminationGuard:
 
     def __init__(self) -> None:
         self.received = False
+        self.ends_process = True
         self._process = os.getpid()
         self._former: Callable[[int, FrameType | None], object] | int | None = None
         self._cancel: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
@@ -35,10 +44,11 @@ class TerminationGuard:
     @classmethod
     def install(cls, task: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None) -> TerminationGuard | None:
         """Install a guard where there can be one; `task` is the flow's loop and asyncio task, if it has them."""
-        global _active
+        global _active, _intent, _reason
         if _active is not None or threading.current_thread() is not threading.main_thread():
             return None
         guard = cls()
+        _intent = _reason = None
         guard._cancel = task
         guard._former = signal.signal(signal.SIGTERM, guard._handle)
         _active = guard
@@ -52,6 +62,7 @@ class TerminationGuard:
         if self.received:
             return
         self.received = True
+        _take_intent()
         if self._cancel is None:
             raise TerminationSignal(number)
         loop, task = self._cancel
@@ -65,9 +76,45 @@ class TerminationGuard:
         global _active
         _active = None
         signal.signal(signal.SIGTERM, self._former_handler())
-        if self.received:
+        if self.received and self.ends_process and _intent is None:
             _deliver_what_waits()
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+_read_intent: Callable[[], str | None] | None = None
+
+
+def listen(read: Callable[[], str | None]) -> None:
+    """Ask `read` what the supervisor wants whenever SIGTERM comes; it must not block."""
+    global _read_intent
+    _read_intent = read
+
+
+def _take_intent() -> None:
+    global _intent
+    if _read_intent is not None:
+        _intent = _read_intent()
+
+
+def intent() -> str | None:
+    """Return what the supervisor wants of this process; None if nothing, or nobody, told it."""
+    return _intent
+
+
+def reason() -> str | None:
+    """Return why this process ends its run by itself."""
+    return _reason
+
+
+def end_run(why: str) -> bool:
+    """End the outermost flow of this process as crashed, for the reason given; whether there was one to end."""
+    global _reason
+    if _active is None or _active.received:
+        return False
+    _reason = why
+    _active.ends_process = False
+    os.kill(os.getpid(), signal.SIGTERM)
+    return True
 
 
 def received() -> bool:

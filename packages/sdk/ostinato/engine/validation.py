@@ -34,7 +34,7 @@ class ParameterValidator:
     def __init__(self, function: Callable[..., Any], signature: BoundSignature) -> None:
         self._parameters = signature.signature.parameters
         self._aliases = {f"p{index}": name for index, name in enumerate(self._parameters)}  # any name can be an alias
-        hints = _hints(function)
+        hints = parameter_hints(function)
         try:
             self._model = self._build(hints)
         except (PydanticUserError, PydanticUndefinedAnnotation):
@@ -82,7 +82,7 @@ class ParameterValidator:
         return ".".join(map(str, [self._aliases.get(str(first), first), *rest]))
 
 
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+def parameter_hints(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the hints of the parameters; one that only a type checker can read is left out."""
     function = inspect.unwrap(function)
     known = {**getattr(function, "__globals__", {}), **_closure(function)}

@@ -10,15 +10,18 @@ from ostinato.settings.sections import (
     ApiSettings,
     ClientSettings,
     CliSettings,
+    DeploymentsSettings,
     EventsSettings,
     FlowsSettings,
     LoggingSettings,
     ResultsSettings,
+    RunnerSettings,
     Section,
     ServerSettings,
     TasksSettings,
     TestingSettings,
     UiSettings,
+    WorkerSettings,
 )
 from ostinato.settings.values import to_text
 
@@ -43,6 +46,9 @@ class Settings(Section):
     tasks: TasksSettings = Field(default_factory=TasksSettings)
     results: ResultsSettings = Field(default_factory=ResultsSettings)
     logging: LoggingSettings = Field(default_factory=LoggingSettings)
+    runner: RunnerSettings = Field(default_factory=RunnerSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    deployments: DeploymentsSettings = Field(default_factory=DeploymentsSettings)
     events: EventsSettings = Field(default_factory=EventsSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     testing: TestingSettings = Field(default_factory=TestingSettings)

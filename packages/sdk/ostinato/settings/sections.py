@@ -127,6 +127,37 @@ class LoggingSettings(Section):
     to_api: LogsToApiSettings = Field(default_factory=LogsToApiSettings)
 
 
+class RunnerSettings(Section):
+    """How served flows are run."""
+
+    process_limit: int | None = Field(default=5, ge=1, description="Runs at once at most of one `serve`.")
+    poll_frequency: float = Field(default=10, gt=0, description="Seconds between questions for due runs.")
+
+
+class WorkerWebserverSettings(Section):
+    """The health endpoint of a worker."""
+
+    host: str = Field(default="0.0.0.0", description="Address that it listens on.")  # noqa: S104 - probes come from outside
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that it listens on.")
+
+
+class WorkerSettings(Section):
+    """How workers work."""
+
+    heartbeat_seconds: float = Field(default=30, gt=0, description="Seconds between a worker's signs of life.")
+    query_seconds: float = Field(default=10, gt=0, description="Seconds between questions for due runs.")
+    prefetch_seconds: float = Field(default=10, ge=0, description="Seconds before it is due that a run is taken.")
+    webserver: WorkerWebserverSettings = Field(default_factory=WorkerWebserverSettings)
+
+
+class DeploymentsSettings(Section):
+    """Defaults of deployments."""
+
+    default_work_pool_name: Annotated[str | None, Also(("DEFAULT_WORK_POOL_NAME",))] = Field(
+        default=None, description="Work pool of deployments that name none."
+    )
+
+
 class EventsSettings(Section):
     """How events are sent."""
 

@@ -64,5 +64,11 @@ class opaque(Annotation[T]):  # noqa: N801 - a public name, used like a function
     __slots__ = ()
 
 
+class freeze(Annotation[T]):  # noqa: N801 - a public name, used like a function
+    """A parameter of a deployment that its runs cannot override: `to_deployment(parameters={"rows": freeze(10)})`."""
+
+    __slots__ = ()
+
+
 class NotSet:
     """Stands for "no argument was given" where None is a meaningful argument."""

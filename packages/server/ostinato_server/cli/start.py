@@ -34,7 +34,7 @@ def start(
     host: Annotated[str | None, option(help="Address to listen on; default: 127.0.0.1.")] = None,
     port: Annotated[int | None, option(min=0, max=65535, help="Port; 0 takes a free one; default: 4200.")] = None,
     keep_alive_timeout: Annotated[
-        int | None, option(min=1, help="Seconds for which an idle connection is kept open; default: 5.")
+        int | None, option(min=1, help="Seconds for which an idle connection is kept open; default: 75.")
     ] = None,
     log_level: Annotated[
         Level | None, option(case_sensitive=False, help="Level of the server's log; default: WARNING.")

@@ -2,7 +2,6 @@
 
 from ostinato_api.endpoint import Call, Reply, Routes, created_or_found, endpoint
 from ostinato_api.limits import limit_of
-from ostinato_api.routes.concurrency_limits_v2 import waits
 from ostinato_core.concurrency import tag_limits
 from ostinato_wire.base import Json
 from ostinato_wire.concurrency import (
@@ -70,7 +69,7 @@ async def delete_limit_of_tag(call: Call[None]) -> Reply:
 @endpoint(body=TagSlots, returns=list[MinimalConcurrencyLimitResponse])
 async def take_tag_slots(call: Call[TagSlots]) -> Reply:
     """Give a task run a slot on each of these tags, or answer 423."""
-    return Reply(await call.write(tag_limits.take_tag_slots, call.body, waits(call)))
+    return Reply(await call.write(tag_limits.take_tag_slots, call.body, call.services.slots.waits))
 
 
 @routes.post("/concurrency_limits/decrement")

@@ -5,8 +5,6 @@ from uuid import UUID
 from ostinato_api.endpoint import NO_CONTENT, Call, Content, InvalidRequest, Reply, Routes, endpoint
 from ostinato_api.limits import limit_of
 from ostinato_core.concurrency import operations
-from ostinato_core.concurrency.errors import SlotsTaken
-from ostinato_core.concurrency.slots import Waits
 from ostinato_wire.concurrency import (
     ConcurrencyLimitsQuery,
     ConcurrencyLimitV2,
@@ -66,14 +64,14 @@ async def read_limits(call: Call[ConcurrencyLimitsQuery]) -> Reply:
 @endpoint(body=SlotsIncrement, returns=list[MinimalConcurrencyLimitResponse])
 async def take_slots(call: Call[SlotsIncrement]) -> Reply:
     """Take slots of all these limits, or answer 423 and when to come again."""
-    return _granted(await call.write(operations.take_slots, call.body, waits(call)))
+    return Reply(await call.services.slots.take(call.body))
 
 
 @routes.post("/v2/concurrency_limits/increment-with-lease")
 @endpoint(body=SlotsIncrementWithLease, returns=ConcurrencyLimitWithLeaseResponse)
 async def lease_slots(call: Call[SlotsIncrementWithLease]) -> Reply:
     """Take slots of all these limits for a time, or answer 423 and when to come again."""
-    return _granted(await call.write(operations.lease_slots, call.body, waits(call)))
+    return Reply(await call.services.slots.lease(call.body))
 
 
 @routes.post("/v2/concurrency_limits/decrement")
@@ -87,7 +85,7 @@ async def give_slots_back(call: Call[SlotsDecrement]) -> Reply:
 @endpoint(body=LeaseRelease, statuses=(204,))
 async def release_lease(call: Call[LeaseRelease]) -> Reply:
     """Give back the slots of a lease."""
-    await call.write(operations.release_lease, call.body.lease_id)
+    await call.services.slots.release(call.body.lease_id)
     return NO_CONTENT
 
 
@@ -97,19 +95,6 @@ async def renew_lease(call: Call[LeaseRenewal]) -> Reply:
     """Let a lease last longer."""
     await call.write(operations.renew_lease, _lease_id(call), call.body.lease_duration)
     return NO_CONTENT
-
-
-def waits(call: Call[Content]) -> Waits:
-    """Return how long callers are told to wait at most."""
-    settings = call.services.settings
-    return Waits(settings.concurrency_slot_wait, settings.tag_concurrency_slot_wait)
-
-
-def _granted(outcome: Content | SlotsTaken) -> Reply:
-    """Return what was taken. Errors: SlotsTaken, now that what was denied is counted."""
-    if isinstance(outcome, SlotsTaken):
-        raise outcome
-    return Reply(outcome)
 
 
 def _lease_id(call: Call[Content]) -> UUID:

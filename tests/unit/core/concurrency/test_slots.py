@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato_core.concurrency.slots import Limit, Waits, seconds_to_wait
+from ostinato_core.concurrency.slots import Limit, Waits, seconds_to_wait, share_out
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 WAITS = Waits()
@@ -72,3 +72,31 @@ def test_who_is_denied_comes_again_when_the_queue_is_likely_to_be_gone(uniform: 
         low, high = around(mean)
         assert low <= wait(found) <= high
         assert wait(limit(limit=1000, occupancy=1.0), found) == wait(found)
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=30), st.integers(0, 4), st.sampled_from([0, 0.5]))
+def test_slots_are_given_out_in_turn_and_never_more_than_there_are(
+    asked: list[tuple[int, bool]], leased: int, decay: float
+) -> None:
+    limits = [limit("one", leased=leased, decay=decay), limit("two", id=UUID(int=2), limit=9, lapsed=3)]
+
+    after, answers = share_out(limits, asked, NOW, WAITS, lambda: 0.5)
+
+    taken = sum(slots for (slots, _), denied in zip(asked, answers, strict=True) if denied is None)
+    free = 4 - leased
+    for (slots, _), denied in zip(asked, answers, strict=True):
+        assert (denied is None) == (slots <= free)
+        free -= slots if denied is None else 0
+    assert [found.in_use(NOW) for found in after] == [leased + taken, taken]
+    assert after[0].free(NOW) >= 0
+    assert after[0].denied == sum(slots for slots, _ in asked) - taken
+    assert after[1].denied == 0
+
+
+def test_the_later_of_many_who_are_denied_at_once_is_told_to_wait_longer() -> None:
+    idle = limit("idle", id=UUID(int=2), active=False, limit=0)
+    after, answers = share_out([limit(leased=4), idle], [(1, True)] * 3, NOW, WAITS, lambda: 0.5)
+    waits = [denied.retry_after for denied in answers if denied]
+    assert waits == sorted(waits)
+    assert waits[0] < waits[2]
+    assert after[1] is idle

@@ -51,6 +51,7 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
         "RefuseDuplicateTransitions",
         "RefuseStaleAttempts",
         "ProtectTerminalFlowRuns",
+        "TakeEndedRunsOnlyWhenScheduled",
         "LetCancellingEndInCancelled",
         "CancelWithoutInfrastructure",
         "GuardPending",

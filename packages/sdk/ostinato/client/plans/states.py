@@ -27,12 +27,20 @@ def state_body(state: StateCreate, **details: object) -> Mapping[str, object]:
     return body | {"state_details": {**body["state_details"], **details}}
 
 
-def set_flow_run_state(flow_run_id: UUID, state: StateCreate, force: bool = False) -> Plan[OrchestrationResult]:
-    """Propose a state; each call is a new transition. Raises ObjectNotFound."""
+def set_flow_run_state(
+    flow_run_id: UUID, state: StateCreate, force: bool = False, cascade: bool = False
+) -> Plan[OrchestrationResult]:
+    """Propose a state; each call is a new transition. Raises ObjectNotFound.
+
+    With `cascade` a cancellation is one of its sub-flow runs, too; servers that do not know it leave them alone.
+    """
     proposed = state_body(state, flow_run_id=flow_run_id, transition_id=uuid7())
     with facts():
         response = yield Request(
-            "POST", f"/flow_runs/{flow_run_id}/set_state", encode({"state": proposed, "force": force})
+            "POST",
+            f"/flow_runs/{flow_run_id}/set_state",
+            encode({"state": proposed, "force": force}),
+            query={"cascade": "true"} if cascade else None,
         )
     return decode(response, OrchestrationResult)
 

@@ -1,0 +1,101 @@
+"""The bounded pool of Postgres connections, each with SQLAlchemy's view of it and the driver's.
+
+SQLAlchemy's own pool takes and resets a connection at each use, which costs as much as a statement; here one stays
+open, and only what SQLAlchemy has executed on it is ended.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ostinato_core.errors import Unavailable
+
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """An open connection: SQLAlchemy's, in autocommit, and the driver's beneath it."""
+
+    connection: AsyncConnection
+    driver: Driver
+    is_broken: bool = False
+    """Whether it must not be used again."""
+
+
+class Seats:
+    """Connections of an engine that pools none itself: `size` are kept open, `overflow` more are opened under load.
+
+    `patience`: seconds for which one waits for a seat.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, size: int, overflow: int, patience: float) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._size = size
+        self._patience = patience
+        self._free = asyncio.Semaphore(size + overflow)
+        self._idle: list[Seat] = []
+        self._is_closed = False
+
+    async def take(self) -> Seat:
+        """Return a seat of one's own, to be given back.
+
+        Errors: Unavailable where none becomes free in time; the driver's where none can be opened.
+        """
+        if self._free.locked():
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._free.acquire()
+            except TimeoutError:
+                raise Unavailable("Too many requests are waiting for the database.") from None
+        else:
+            await self._free.acquire()
+        try:
+            while self._idle:
+                seat = self._idle.pop()
+                if not seat.driver.is_closed():
+                    return seat
+                await _close(seat)  # the server has closed it while it was idle
+            return await self._open()
+        except BaseException:
+            self._free.release()
+            raise
+
+    async def give_back(self, seat: Seat) -> None:
+        """Let others use the seat."""
+        try:
+            seat.is_broken = seat.is_broken or seat.driver.is_closed()
+            if seat.connection.in_transaction() and not seat.is_broken:
+                with contextlib.suppress(SQLAlchemyError):
+                    await seat.connection.rollback()  # SQLAlchemy's account of it; the transaction itself is over
+                seat.is_broken = seat.connection.in_transaction()
+            if seat.is_broken or self._is_closed or len(self._idle) >= self._size:
+                await _close(seat)
+            else:
+                self._idle.append(seat)
+        finally:
+            self._free.release()
+
+    async def close(self) -> None:
+        """Close all that are idle, and the others when they are given back."""
+        self._is_closed = True
+        while self._idle:
+            await _close(self._idle.pop())
+
+    async def _open(self) -> Seat:
+        connection = await self._engine.connect()
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(driver, asyncpg.Connection)
+        return Seat(connection, cast("Driver", driver))
+
+
+async def _close(seat: Seat) -> None:
+    if seat.is_broken or seat.driver.is_closed():
+        seat.driver.terminate()
+        await seat.connection.invalidate()
+    await seat.connection.close()

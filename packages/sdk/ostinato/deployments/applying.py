@@ -1,0 +1,72 @@
+"""Telling the server of a deployment: one plan for both drivers (sdk.md, 24.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ostinato.engine.steps import Plan, Request
+from ostinato.exceptions import DeploymentApplyError, ObjectNotFound
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from ostinato.deployments.definition import RunnerDeployment
+    from ostinato_wire.deployments import Deployment
+
+SIMPLE_VERSION = "prefect:simple"
+
+
+def apply_plan(deployment: RunnerDeployment) -> Plan[UUID]:
+    """Make the deployment, or change it if there is one of its name; return its id. Raises DeploymentApplyError."""
+    from ostinato.client.errors import OstinatoHTTPStatusError
+    from ostinato_wire.deployments import DeploymentCreate, DeploymentUpdate
+
+    version_info = {"type": SIMPLE_VERSION, "version": deployment.version} if deployment.version else None
+    try:
+        members = _members(deployment)
+        try:
+            found: Deployment = yield Request("read_deployment_by_name", {"name": deployment.full_name})
+        except ObjectNotFound:
+            flow_id: UUID = yield Request("create_flow_from_name", {"flow_name": deployment.flow_name})
+            body = DeploymentCreate(name=deployment.name, flow_id=flow_id, **members)
+            found = yield Request("create_deployment", {"body": body, "version_info": version_info})
+        else:
+            change = DeploymentUpdate(**members)
+            arguments = {"deployment_id": found.id, "body": change, "version_info": version_info}
+            yield Request("update_deployment", arguments)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise DeploymentApplyError(f"Deployment {deployment.full_name!r} is not valid: {problems}") from None
+    except (OstinatoHTTPStatusError, ObjectNotFound) as error:
+        raise DeploymentApplyError(f"Deployment {deployment.full_name!r} was refused: {error}") from error
+    return found.id
+
+
+def _members(deployment: RunnerDeployment) -> dict[str, Any]:  # Any: JSON values
+    members: dict[str, Any] = {
+        "enforce_parameter_schema": deployment.enforce_parameter_schema,
+        "parameter_openapi_schema": deployment.parameter_openapi_schema,
+        "parameters": deployment.parameters,
+        "tags": deployment.tags,
+        "description": deployment.description,
+        "path": deployment.path,
+        "entrypoint": deployment.entrypoint,
+        "version": deployment.version,
+        "pull_steps": deployment.pull_steps,
+        "work_pool_name": deployment.work_pool_name,
+        "work_queue_name": deployment.work_queue_name,
+        "job_variables": deployment.job_variables,
+        "concurrency_limit": deployment.concurrency_limit,
+    }
+    if deployment.collision_strategy is not None:
+        options: dict[str, Any] = {"collision_strategy": deployment.collision_strategy}
+        if deployment.grace_period_seconds is not None:
+            options["grace_period_seconds"] = deployment.grace_period_seconds
+        members["concurrency_options"] = options
+    if deployment.paused is not None:
+        members["paused"] = deployment.paused
+    if deployment.schedules:
+        members["schedules"] = [schedule.to_wire() for schedule in deployment.schedules]
+    return members

@@ -1,0 +1,274 @@
+"""`Runner`: polls for due runs of its deployments and runs each in a process (sdk.md, 26)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any, Final, Unpack
+from uuid import UUID
+
+import httpx
+
+from ostinato.client import get_client
+from ostinato.client.errors import OstinatoHTTPStatusError
+from ostinato.engine import termination
+from ostinato.logging import get_logger
+from ostinato.runner.cancellations import CancellationWatch, jittered
+from ostinato.runner.processes import Job, child_environment
+from ostinato.runner.reports import propose_pending, report_crashed
+from ostinato.runner.supervisor import Supervisor
+from ostinato.settings import get_current_settings
+from ostinato.utilities.annotations import NotSet
+from ostinato.utilities.dispatch import in_async_code
+from ostinato_wire.states import StateType
+
+if TYPE_CHECKING:
+    from ostinato.client.orchestration import OstinatoClient
+    from ostinato.deployments.definition import DeploymentOptions, RunnerDeployment
+    from ostinato.flows import Flow
+    from ostinato_wire.flow_runs import FlowRun
+
+logger = logging.getLogger("ostinato.runner")
+
+SHUTTING_DOWN: Final = "Runner is shutting down."
+LONGEST_PAUSE = 60.0
+"""Seconds between questions at most while the server does not answer."""
+
+
+class Runner:
+    """Runs due runs of deployments here, `limit` at once (default: the setting; None: no limit).
+
+    `query_seconds` between questions for due runs, which are taken up to `prefetch_seconds` early. With
+    `pause_on_shutdown` the schedules of its deployments are paused at the end.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        query_seconds: float | None = None,
+        prefetch_seconds: float = 10,
+        heartbeat_seconds: int | None = None,
+        limit: int | type[NotSet] | None = NotSet,
+        pause_on_shutdown: bool = True,
+    ) -> None:
+        settings = get_current_settings().runner
+        self.name = name or f"runner-{os.getpid()}"
+        if set(self.name) & set("/%"):
+            raise ValueError(f"A runner's name has no / and no %, got {self.name!r}.")
+        self.limit: int | None = settings.process_limit if isinstance(limit, type) else limit
+        self._query_seconds = query_seconds or settings.poll_frequency
+        self._prefetch = timedelta(seconds=prefetch_seconds)
+        self._heartbeat_seconds = heartbeat_seconds
+        self._pause_on_shutdown = pause_on_shutdown
+        self._deployments: dict[UUID, RunnerDeployment] = {}
+        self._supervisor = Supervisor(self.name)
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self._intent: str | None = None
+        self._folder_path = Path(tempfile.gettempdir())
+
+    def add_flow(self, flow: Flow[..., Any], name: str | None = None, **options: Unpack[DeploymentOptions]) -> Any:
+        """Make a deployment of a flow and run it; return its id, in async code an awaitable of it."""
+        return self.add_deployment(flow.to_deployment(name or flow.name, **options))
+
+    def add_deployment(self, deployment: RunnerDeployment) -> Any:  # Any: the id, in async code an awaitable of it
+        """Make or change a deployment on the server and run it; return its id. Raises DeploymentApplyError."""
+        if in_async_code():
+            return self.aadd_deployment(deployment)
+        return self._added(deployment.apply(), deployment)
+
+    async def aadd_deployment(self, deployment: RunnerDeployment) -> UUID:
+        """Do as `add_deployment`, in an event loop."""
+        return self._added(await deployment.aapply(), deployment)
+
+    def _added(self, deployment_id: UUID, deployment: RunnerDeployment) -> UUID:
+        self._deployments[deployment_id] = deployment
+        return deployment_id
+
+    def stop(self) -> None:
+        """End `start`, from its event loop: the runs that are going on are cancelled first."""
+        self._intent = termination.CANCEL
+        self._stopping.set()
+
+    async def start(self, run_once: bool = False, on_started: Callable[[], None] | None = None) -> None:
+        """Run due runs until SIGINT, SIGTERM or `stop`; with `run_once` ask once and wait for the runs found.
+
+        `on_started` is called when it is ready.
+        """
+        get_logger("runner")
+        async with get_client() as client:
+            await client.check_server_version()
+            with self._signals(), tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
+                self._folder_path = Path(folder)
+                watch = asyncio.create_task(
+                    CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel).run()
+                )
+                if on_started is not None:
+                    on_started()
+                try:
+                    await self._serve(client, run_once)
+                finally:
+                    await self._shut_down(client)
+                    watch.cancel()
+                    await asyncio.gather(watch, return_exceptions=True)
+
+    async def _serve(self, client: OstinatoClient, run_once: bool) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                await self._take_due(client)
+                failures = 0
+            except (httpx.HTTPError, OstinatoHTTPStatusError) as error:
+                failures += 1
+                logger.warning("The server does not tell which runs are due (%s); it is asked again.", error)
+            if run_once:
+                await asyncio.gather(*self._tasks.values())
+                return
+            await self._sleep(jittered(backed_off(self._query_seconds, failures)))
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _take_due(self, client: OstinatoClient) -> None:
+        if not self._deployments:
+            return
+        found = await client.get_scheduled_flow_runs_for_deployments(
+            list(self._deployments), scheduled_before=datetime.now(UTC) + self._prefetch
+        )
+        due = sorted((run for run in found if run.id not in self._tasks), key=_due_time)
+        for position, run in enumerate(due):
+            if self.limit is not None and len(self._tasks) >= self.limit:
+                logger.info("%d due run(s) wait: %d run(s) are going on, the limit.", len(due) - position, self.limit)
+                return
+            task = asyncio.create_task(self._run(run))
+            self._tasks[run.id] = task
+            task.add_done_callback(lambda ended, run_id=run.id: self._ended(run_id, ended))
+
+    def _ended(self, run_id: UUID, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(run_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("The supervision of flow run '%s' failed: %r", run_id, error)
+
+    async def _run(self, run: FlowRun) -> None:
+        if not (await propose_pending(run) and await propose_pending(run, "Submitting")):
+            return
+        try:
+            await self._supervisor.run(run, self._job(run))
+        except (OSError, TypeError, PicklingError) as error:
+            await report_crashed(run, f"Flow run could not start: {error}")
+
+    def _job(self, run: FlowRun) -> Job:
+        deployment = self._deployments.get(run.deployment_id) if run.deployment_id is not None else None
+        additions: dict[str, str] = {}
+        if self._heartbeat_seconds is not None:
+            additions["OSTINATO_FLOWS_HEARTBEAT_FREQUENCY"] = str(self._heartbeat_seconds)
+        if deployment is not None:
+            additions["PREFECT__DEPLOYMENT_NAME"] = deployment.name
+            if deployment.entrypoint is None:
+                additions["OSTINATO__PICKLED_FLOW"] = str(self._pickled(deployment))
+        directory = deployment.storage.destination if deployment is not None and deployment.storage else None
+        return Job(child_environment(run.id, additions), directory=directory)
+
+    def _pickled(self, deployment: RunnerDeployment) -> Path:
+        """Return a file with the flow of a deployment, which no process could import."""
+        import cloudpickle
+
+        path = self._folder_path / f"{abs(hash(deployment.full_name)):x}.pickle"
+        if not path.exists():
+            path.write_bytes(cloudpickle.dumps(deployment.flow))  # pyright: ignore[reportUnknownMemberType] - it has no types
+        return path
+
+    async def execute_flow_run(self, flow_run_id: UUID, command: tuple[str, ...] | None = None) -> int:
+        """Supervise the process of one run, also one that another supervisor took; return the process's exit status.
+
+        SIGTERM ends the run as OSTINATO_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR says: `reschedule`, `relinquish`, else as
+        crashed. A status other than 0 of a run that was rescheduled is told as 0.
+        """
+        get_logger("runner")
+        async with get_client() as client:
+            await client.check_server_version()
+            run = await client.read_flow_run(flow_run_id)
+            if run.state_type is StateType.SCHEDULED and not await propose_pending(run):
+                return 0
+            behavior = _sigterm_behavior()
+            watch = asyncio.create_task(
+                CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel).run()
+            )
+            with self._signals():
+                self._intent = None
+                stopper = asyncio.create_task(self._stop_when_told(behavior))
+                job = Job(child_environment(run.id))
+                try:
+                    ended = await self._supervisor.run(run, job if command is None else Job(job.environment, command))
+                except OSError as error:
+                    await report_crashed(run, f"Flow run could not start: {error}")
+                    return 1
+                finally:
+                    for task in (watch, stopper):
+                        task.cancel()
+                    await asyncio.gather(watch, stopper, return_exceptions=True)
+            if self._stopping.is_set():
+                return 0 if behavior == termination.RESCHEDULE else 1
+            return ended.status
+
+    async def _stop_when_told(self, intent: str | None) -> None:
+        await self._stopping.wait()
+        await self._supervisor.stop_all(intent)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Generator[None]:
+        """SIGINT ends the loop; SIGTERM cancels the runs first. Not in a thread other than the main one."""
+        loop = asyncio.get_running_loop()
+        handled: list[int] = []
+        try:
+            for number, handler in ((signal.SIGINT, self._stopping.set), (signal.SIGTERM, self.stop)):
+                loop.add_signal_handler(number, handler)
+                handled.append(number)
+        except (ValueError, RuntimeError):
+            logger.debug("This is not the main thread: signals are left to others.")
+        try:
+            yield
+        finally:
+            for number in handled:
+                loop.remove_signal_handler(number)
+
+    async def _shut_down(self, client: OstinatoClient) -> None:
+        """Stop the runs, wait until they are told of, and pause the schedules."""
+        waiting = list(self._tasks.values())
+        if waiting:
+            logger.info("Stopping %d run(s)...", len(waiting))
+            await self._supervisor.stop_all(self._intent, SHUTTING_DOWN)
+            await asyncio.gather(*waiting, return_exceptions=True)
+        if self._pause_on_shutdown:
+            for deployment_id, deployment in self._deployments.items():
+                try:
+                    await client.pause_deployment(deployment_id)
+                except (httpx.HTTPError, OstinatoHTTPStatusError) as error:
+                    logger.warning("The schedules of %r could not be paused: %s", deployment.full_name, error)
+
+
+def backed_off(seconds: float, failures: int) -> float:
+    """Return the pause between two questions, twice as long for each failure in a row, up to a minute."""
+    return min(seconds * 2**failures, max(LONGEST_PAUSE, seconds)) if failures < 10 else max(LONGEST_PAUSE, seconds)
+
+
+def _due_time(run: FlowRun) -> datetime:
+    return run.next_scheduled_start_time or run.expected_start_time or datetime.now(UTC)
+
+
+def _sigterm_behavior() -> str | None:
+    names = ("OSTINATO_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR", "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR")
+    wanted = next((os.environ[name] for name in names if os.environ.get(name)), "").lower()
+    return wanted if wanted in (termination.RESCHEDULE, termination.RELINQUISH) else None
