@@ -53,6 +53,22 @@ async def test_failing_tick_is_logged_and_the_loop_goes_on(caplog: pytest.LogCap
     assert "The loop scripted failed" in caplog.text
 
 
+async def test_a_part_that_went_well_makes_up_for_no_failure() -> None:
+    seen: list[int] = []
+    records: list[Record] = []
+
+    def part() -> Work:
+        seen.append(records[0].failed_in_a_row)
+        return Work(more=True, whole=False)
+
+    scripted = Scripted(part, _fail, part, _fail, part, lambda: Work(more=True), part)
+    made: Loop = scripted  # pyright: ignore[reportAssignmentType] - as above
+    async with running([made], FAST) as running_ones:
+        records += running_ones
+        await asyncio.wait_for(scripted.finished.wait(), 10)
+    assert seen == [0, 1, 2, 0]
+
+
 async def test_full_batch_is_followed_by_the_next_at_once() -> None:
     record = await _run(Scripted(lambda: Work(done=2, more=True), lambda: Work(done=1, more=True)), SLOW)
     assert record.done == 3
