@@ -122,3 +122,33 @@ async def test_a_connection_that_the_server_closed_is_replaced(database: Postgre
 
     await kill(pid)
     await wait_until(replaced, what="another connection")
+
+
+async def test_who_leaves_while_a_connection_is_opened_leaves_none_behind(postgres: Postgres) -> None:
+    url = parse_url(postgres.create_database())
+    watcher = PostgresDatabase(
+        open_postgres(url, timeout=10, connection_timeout=5), pool_size=1, max_overflow=0, patience=5
+    )
+
+    async def others(tx: Transaction) -> int:
+        counted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        return await tx.value(text(counted))
+
+    for steps in range(0, 1000, 25):
+        leaving = PostgresDatabase(
+            open_postgres(url, timeout=10, connection_timeout=5), pool_size=1, max_overflow=0, patience=5
+        )
+        reading = asyncio.create_task(leaving.read(backend))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        await leaving.close()
+    try:
+
+        async def are_gone() -> bool:
+            return await watcher.read(others) == 0
+
+        await wait_until(are_gone, what="connections that nobody holds")
+    finally:
+        await watcher.close()

@@ -40,6 +40,7 @@ class Seats:
         self._patience = patience
         self._free = asyncio.Semaphore(size + overflow)
         self._idle: list[Seat] = []
+        self._abandoned: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     async def take(self) -> Seat:
@@ -86,12 +87,30 @@ class Seats:
         self._is_closed = True
         while self._idle:
             await _close(self._idle.pop())
+        await asyncio.gather(*self._abandoned)
 
     async def _open(self) -> Seat:
+        """Open a connection. It is opened to its end even if nobody waits any more: one left half-way would leak."""
+        opening = asyncio.get_running_loop().create_task(self._connect())
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            abandoned = asyncio.get_running_loop().create_task(_discard(opening))
+            self._abandoned.add(abandoned)
+            abandoned.add_done_callback(self._abandoned.discard)
+            raise
+
+    async def _connect(self) -> Seat:
         connection = await self._engine.connect()
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, asyncpg.Connection)
         return Seat(connection, cast("Driver", driver))
+
+
+async def _discard(opening: asyncio.Task[Seat]) -> None:
+    """Close what is being opened for somebody who has gone, whether it succeeds or fails."""
+    with contextlib.suppress(SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        await _close(await opening)
 
 
 async def _close(seat: Seat) -> None:
