@@ -104,7 +104,8 @@ def check_run(stack: Stack, name: str) -> None:
     assert {task["run_count"] for task in tasks} == {1}, name
     lines = stack.ask("/api/logs/filter", "POST", {"logs": of_run})[2]
     said = Counter(line["message"] for line in lines if line["message"].startswith("adding "))
-    assert said == {f"adding {number}": 1 for number in range(TASKS)}, name
+    # Lines come at least once: a batch whose answer was lost is sent again.
+    assert set(said) == {f"adding {number}" for number in range(TASKS)}, name
     assert events_of(stack, f"prefect.flow-run.{run['id']}")["prefect.flow-run.Completed"] == 1, name
     for task in tasks:
         assert events_of(stack, f"prefect.task-run.{task['id']}")["prefect.task-run.Completed"] == 1, name

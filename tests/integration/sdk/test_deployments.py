@@ -72,6 +72,18 @@ async def test_deploying_again_changes_it_and_leaves_schedules_that_are_not_give
     assert len(found.schedules) == 1
 
 
+async def test_deploying_again_puts_given_schedules_in_the_place_of_the_former(project: Project) -> None:
+    loaded = Flow.from_source(project.folder, "flows.py:add")
+    name = new_name()
+    for hours in (1, 2):
+        await loaded.to_deployment(name, schedules=[Interval(timedelta(hours=hours))], parameters={"a": 1}).aapply()
+    async with get_client() as client:
+        found = await client.read_deployment_by_name(f"add/{name}")
+    (schedule,) = found.schedules
+    assert isinstance(schedule.schedule, IntervalSchedule)
+    assert schedule.schedule.interval == timedelta(hours=2)
+
+
 async def test_what_the_server_refuses_is_told_with_its_reason(project: Project) -> None:
     loaded = Flow.from_source(".", "flows.py:add")
     with pytest.raises(DeploymentApplyError, match="cron"):

@@ -68,5 +68,6 @@ def _members(deployment: RunnerDeployment) -> dict[str, Any]:  # Any: JSON value
     if deployment.paused is not None:
         members["paused"] = deployment.paused
     if deployment.schedules:
-        members["schedules"] = [schedule.to_wire() for schedule in deployment.schedules]
+        # As plain members: creating and changing have models of their own.
+        members["schedules"] = [schedule.to_wire().model_dump(exclude_none=True) for schedule in deployment.schedules]
     return members
