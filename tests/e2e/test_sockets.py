@@ -47,6 +47,9 @@ async def connected(stack: Stack, path: str) -> AsyncGenerator[Socket]:
         if FIRST_FRAMES[path] is not None:
             await socket.send_json(FIRST_FRAMES[path])
         yield socket
+    # A TLS connection that is closed is gone some turns of the loop later.
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 async def is_open(socket: Socket, seconds: float) -> bool:
