@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
-import aiohttp
 import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from tests.e2e.stack import Stack
 from tests.support.json import Json
@@ -33,35 +34,28 @@ FIRST_FRAMES: dict[str, Json] = {
 IDLE_SECONDS = 10.0
 """More than twice as long as the proxy leaves a socket open without a sign of life."""
 
-Socket = aiohttp.ClientWebSocketResponse[Any]  # Any: whether it decodes text
-
 
 @asynccontextmanager
-async def connected(stack: Stack, path: str) -> AsyncGenerator[Socket]:
-    async with (
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=stack.context())) as session,
-        session.ws_connect(stack.api_url.replace("https", "wss") + path, protocols=("prefect",)) as socket,
-    ):
-        await socket.send_json({"type": "auth", "token": None})
-        assert orjson.loads((await socket.receive(timeout=10)).data) == {"type": "auth_success"}
+async def connected(stack: Stack, path: str) -> AsyncGenerator[ClientConnection]:
+    url = stack.api_url.replace("https", "wss") + path
+    async with connect(url, ssl=stack.context(), subprotocols=[Subprotocol("prefect")], ping_interval=None) as socket:
+        await socket.send(orjson.dumps({"type": "auth", "token": None}), text=True)
+        assert orjson.loads(await socket.recv()) == {"type": "auth_success"}
         if FIRST_FRAMES[path] is not None:
-            await socket.send_json(FIRST_FRAMES[path])
+            await socket.send(orjson.dumps(FIRST_FRAMES[path]), text=True)
         yield socket
-    # A TLS connection that is closed is gone some turns of the loop later.
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
-async def is_open(socket: Socket, seconds: float) -> bool:
+async def is_open(socket: ClientConnection, seconds: float) -> bool:
     """Whether a socket stays open for so long; what comes meanwhile is read."""
     try:
         async with asyncio.timeout(seconds):
             while True:
-                message = await socket.receive()
-                if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR):
-                    return False
+                await socket.recv()
     except TimeoutError:
-        return not socket.closed
+        return True
+    except ConnectionClosed:
+        return False
 
 
 async def test_sockets_hold_while_idle_and_across_a_reload_of_the_proxy(stack: Stack) -> None:
@@ -80,13 +74,12 @@ async def test_sockets_hold_while_idle_and_across_a_reload_of_the_proxy(stack: S
 async def test_worker_channel_is_served_through_the_proxy(stack: Stack) -> None:
     stack.ask("/api/work_pools/", "POST", {"name": POOL, "type": "process"})
     async with connected(stack, f"/work_pools/{POOL}/workers/connect") as socket:
-        await socket.send_json(
-            {
-                "type": "worker.hello.v1",
-                "id": "019a0000-0000-7000-8000-000000000001",
-                "sent_at": "2026-01-01T00:00:00Z",
-                "payload": {"consumer_id": "019a0000-0000-7000-8000-000000000002", **HELLO},
-            }
-        )
-        answer = orjson.loads((await socket.receive(timeout=10)).data)
+        hello: Json = {
+            "type": "worker.hello.v1",
+            "id": "019a0000-0000-7000-8000-000000000001",
+            "sent_at": "2026-01-01T00:00:00Z",
+            "payload": {"consumer_id": "019a0000-0000-7000-8000-000000000002", **HELLO},
+        }
+        await socket.send(orjson.dumps(hello), text=True)
+        answer = orjson.loads(await asyncio.wait_for(socket.recv(), 10))
         assert answer["type"] == "worker.ready.v1", answer
