@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
 from ostinato_core.db.engine import open_postgres, open_sqlite, parse_url, sqlite_path
+from ostinato_core.db.failures import LOST_CONNECTION
 from ostinato_core.errors import Invalid
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.errors import DatabaseBusy, DatabaseUnreachable, FolderUnusable, MigrationFailed, RightsMissing
@@ -105,7 +106,7 @@ def _one_line(url: URL) -> Generator[None]:
         # SQLAlchemy puts its own wrapper around asyncpg's error, with the class in its text.
         driver = error.orig.__cause__ if error.orig and error.orig.__cause__ else error.orig
         raise _explain(url, driver or error, error.statement) from error
-    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (sqlite3.Error, asyncpg.PostgresError, *LOST_CONNECTION) as error:
         raise _explain(url, error, None) from error
 
 
@@ -139,8 +140,4 @@ def _is_away(cause: BaseException, state: str | None) -> bool:
     if isinstance(cause, sqlite3.Error):
         name: str = getattr(cause, "sqlite_errorname", "")
         return name.startswith(("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL"))
-    return (
-        state.startswith(("08", "28", "3D", "53", "57"))
-        if state
-        else isinstance(cause, (OSError, asyncpg.InterfaceError))
-    )
+    return state.startswith(("08", "28", "3D", "53", "57")) if state else isinstance(cause, LOST_CONNECTION)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
 from sqlalchemy import Integer, func, select, text
@@ -19,6 +19,8 @@ BACKEND = text("SELECT pg_backend_pid() AS pid")
 PREPARED_BACKEND = prepare(select(func.pg_backend_pid(type_=Integer).label("pid")))
 ASLEEP = text("SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
 KEPT = 2
+TERMINATE = b"X\0\0\0\4"
+"""The message of Postgres's protocol with which a client leaves."""
 
 
 @pytest.fixture
@@ -122,6 +124,47 @@ async def test_a_connection_that_the_server_closed_is_replaced(database: Postgre
 
     await kill(pid)
     await wait_until(replaced, what="another connection")
+
+
+@contextlib.asynccontextmanager
+async def deaf_relay(port: int) -> AsyncGenerator[int]:
+    """Pass connections on to `port`, but not that the server has ended them; yield the port to connect to."""
+    served: set[asyncio.Task[None]] = set()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
+        answering = asyncio.create_task(answer(upstream_reader, writer))
+        with contextlib.suppress(ConnectionError):
+            while (data := await reader.read(65_536)) and data != TERMINATE:
+                upstream_writer.write(data)
+        upstream_writer.close()
+        writer.close()
+        await answering
+
+    def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.add(asyncio.create_task(relay(reader, writer)))
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        await asyncio.gather(*served)
+
+
+async def test_a_connection_is_replaced_whose_end_is_not_heard(postgres: Postgres) -> None:
+    url = parse_url(postgres.create_database())
+    async with deaf_relay(postgres.port) as port:
+        engine = open_postgres(url.set(port=port), timeout=10, connection_timeout=5)
+        database = PostgresDatabase(engine, pool_size=1, max_overflow=0, patience=0.1)
+        pid = await database.read(backend)
+        ended = text(f"SELECT pg_terminate_backend({pid}, 10000)")
+        await database.run_sync(lambda connection: connection.execute(ended).all())
+        with pytest.raises(Unavailable):
+            await database.read(backend)
+        assert await database.read(backend) != pid
+        await database.close()
 
 
 async def test_who_leaves_while_a_connection_is_opened_leaves_none_behind(postgres: Postgres) -> None:

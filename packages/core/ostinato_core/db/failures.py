@@ -3,9 +3,15 @@
 import sqlite3
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, Unavailable
+
+LOST_CONNECTION = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""What asyncpg raises where a connection is gone: InternalClientError where the server's last words have arrived and
+the end of the connection has not."""
+DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, *LOST_CONNECTION)
+"""What executing a statement on Postgres may raise, through SQLAlchemy or on the driver."""
 
 _RERUN = ("40001", "40P01")
 """SQLSTATE of a serialization failure and of a deadlock."""
@@ -25,7 +31,7 @@ def translate(error: Exception) -> Exception:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError):
         return error  # a value that the driver cannot send, not a connection that is gone
-    if isinstance(cause, (asyncpg.InterfaceError, OSError, TimeoutError)):
+    if isinstance(cause, LOST_CONNECTION):
         return Unavailable()
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause, error)

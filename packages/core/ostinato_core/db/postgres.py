@@ -11,11 +11,10 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Connection, Executable, Select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ostinato_core.db.dialects.postgres import PostgresDialect
-from ostinato_core.db.failures import translate
+from ostinato_core.db.failures import DRIVER_ERRORS, translate
 from ostinato_core.db.prepared import Compiled, Prepared
 from ostinato_core.db.seats import Seat, Seats
 from ostinato_core.errors import LostRace, Unavailable
@@ -26,8 +25,6 @@ T = TypeVar("T")
 
 ATTEMPTS = 20
 """How often an operation is run before a race that is always lost is given up."""
-
-DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 _OVER = "An operation wrote again after a statement that it ran alone."
 
@@ -157,7 +154,8 @@ async def _roll_back(seat: Seat, tx: PostgresTransaction, error: BaseException) 
 
     So is one on which a statement may have been broken off, because nobody knows when the server heeds that.
     """
-    seat.is_broken = seat.driver.is_closed() or isinstance(error, (asyncio.CancelledError, TimeoutError))
+    broken_off = (asyncio.CancelledError, TimeoutError, asyncpg.InternalClientError)
+    seat.is_broken = seat.driver.is_closed() or isinstance(error, broken_off)
     if tx.has_begun and not seat.is_broken:
         try:
             await seat.driver.execute("ROLLBACK", timeout=5)

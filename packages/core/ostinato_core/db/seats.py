@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ostinato_core.db.failures import DRIVER_ERRORS
 from ostinato_core.errors import Unavailable
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -109,7 +110,7 @@ class Seats:
 
 async def _discard(opening: asyncio.Task[Seat]) -> None:
     """Close what is being opened for somebody who has gone, whether it succeeds or fails."""
-    with contextlib.suppress(SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    with contextlib.suppress(*DRIVER_ERRORS):
         await _close(await opening)
 
 
