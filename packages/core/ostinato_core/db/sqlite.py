@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ logger = logging.getLogger("ostinato.server.database")
 
 GROUP = 256
 """Writers that one commit takes in, at most."""
+GROUP_SECONDS = 0.01
+"""How long a commit goes on taking writers in: nothing else runs in the process meanwhile, and some write a lot."""
 WAITING = 10_000
 """Writers that may wait; further ones are told to come again."""
 READERS = 4
@@ -187,8 +189,7 @@ class SqliteDatabase(Database):
             # Another process holds the lock: look again, without blocking those who read.
             self._reschedule(loop, 0.01)
             return
-        group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-        outcomes = [self._attempt(writer) for writer in group if not writer.future.done()]
+        outcomes = list(self._attempt_group())
         try:
             self._raw.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -205,6 +206,15 @@ class SqliteDatabase(Database):
         self._scheduled = bool(self._waiting)
         if self._scheduled:
             loop.call_later(delay, self._flush) if delay else loop.call_soon(self._flush)
+
+    def _attempt_group(self) -> Iterator[_Outcome]:
+        end = time.monotonic() + GROUP_SECONDS
+        for _ in range(min(GROUP, len(self._waiting))):
+            writer = self._waiting.popleft()
+            if not writer.future.done():
+                yield self._attempt(writer)
+            if time.monotonic() >= end:
+                return
 
     def _attempt(self, writer: _Writer) -> _Outcome:
         tx = SqliteTransaction(self._connection, self._raw, writer.workspace_id)
