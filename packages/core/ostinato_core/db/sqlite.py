@@ -126,7 +126,7 @@ class SqliteDatabase(Database):
         self._scheduled = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="ostinato-reader")
         self._local = threading.local()
-        self._reader_engines: list[Engine] = []
+        self._thread_engines: list[Engine] = []
         self._checkpointer: asyncio.Task[None] | None = None
         if path is not None:
             self._raw.execute("PRAGMA wal_autocheckpoint = 0")
@@ -170,7 +170,7 @@ class SqliteDatabase(Database):
             with contextlib.suppress(asyncio.CancelledError):
                 await self._checkpointer
         self._readers.shutdown(wait=True)
-        for engine in self._reader_engines:
+        for engine in self._thread_engines:
             engine.dispose()
         if self._path is not None:
             with contextlib.suppress(sqlite3.OperationalError):
@@ -243,7 +243,7 @@ class SqliteDatabase(Database):
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             engine = open_sqlite(self._path, busy_timeout=self._timeout, echo=self._echo, read_only=True)
-            self._reader_engines.append(engine)
+            self._thread_engines.append(engine)
             connection = self._local.connection = engine.connect()
         connection.exec_driver_sql("BEGIN")
         try:
@@ -257,21 +257,20 @@ class SqliteDatabase(Database):
         """Move the write-ahead log into the database file, in a thread, because that waits for the disk."""
         assert self._path is not None
         log = self._path.with_name(self._path.name + "-wal")
+        # Closed with those of the readers: a thread may be at work on it when this task is cancelled.
         engine = open_sqlite(self._path, busy_timeout=self._timeout)
+        self._thread_engines.append(engine)
+        connection = _driver(engine.connect())
         loop = asyncio.get_running_loop()
-        try:
-            with engine.connect() as connection:
-                while True:
-                    await asyncio.sleep(CHECKPOINT_EVERY)
-                    size = log.stat().st_size if log.exists() else 0
-                    if size > CHECKPOINT_BYTES:
-                        await loop.run_in_executor(self._readers, _move_log, _driver(connection), "PASSIVE")
-                    if size > RESTART_BYTES:
-                        # The log is written on at its end for as long as writers come: here none is at work, and
-                        # little is left to move. The file must shrink, because its size is what is looked at.
-                        _move_log(self._raw, "TRUNCATE")
-        finally:
-            engine.dispose()
+        while True:
+            await asyncio.sleep(CHECKPOINT_EVERY)
+            size = log.stat().st_size if log.exists() else 0
+            if size > CHECKPOINT_BYTES:
+                await loop.run_in_executor(self._readers, _move_log, connection, "PASSIVE")
+            if size > RESTART_BYTES:
+                # The log is written on at its end for as long as writers come: here none is at work, and little is
+                # left to move. The file must shrink, because its size is what is looked at.
+                _move_log(self._raw, "TRUNCATE")
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
