@@ -21,9 +21,10 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16000",
-    "PRAGMA mmap_size = 134217728",
 )
+CACHE = {"writer": 16_000, "reader": 4_000}
+"""Kilobytes of pages that a connection keeps. The file is not mapped into memory: each connection's map would count as
+the process's memory, up to its whole size, and reads gain little by it."""
 
 
 def parse_url(text: str) -> URL:
@@ -68,6 +69,7 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
         _use_write_ahead_log(connection, busy_timeout)
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
+        connection.execute(f"PRAGMA cache_size = -{CACHE['reader' if read_only else 'writer']}")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection
