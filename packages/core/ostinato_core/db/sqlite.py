@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select
+from sqlalchemy import Connection, Engine, Select, Table
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_core.db.dialects.sqlite import SqliteDialect
 from ostinato_core.db.engine import open_sqlite
 from ostinato_core.db.failures import translate
-from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.prepared import Prepared, prepare_insert
 from ostinato_core.errors import Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
+from ostinato_core.transaction import Columns, Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
 
@@ -79,6 +79,10 @@ class SqliteTransaction(Transaction):
         if isinstance(parameters, Sequence):
             return self._raw.executemany(compiled.sql, map(compiled.arguments, parameters)).rowcount
         return self._raw.execute(compiled.sql, compiled.arguments(parameters or {})).rowcount
+
+    async def copy_alone(self, table: Table, columns: Columns) -> None:
+        compiled = prepare_insert(table).for_dialect(_dialect, _sql_dialect)
+        self._raw.executemany(compiled.sql, compiled.rows(columns, {"workspace_id": self.workspace_id}))
 
     async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
         """There is nobody else who writes."""
