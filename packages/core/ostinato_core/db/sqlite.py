@@ -40,6 +40,8 @@ GROUP = 256
 """Writers that one commit takes in, at most."""
 GROUP_SECONDS = 0.01
 """How long a commit goes on taking writers in: nothing else runs in the process meanwhile, and some write a lot."""
+LOOK_AGAIN = 0.01
+"""Seconds between attempts to write while that is not possible."""
 WAITING = 10_000
 """Writers that may wait; further ones are told to come again."""
 READERS = 4
@@ -47,7 +49,7 @@ CHECKPOINT_EVERY = 1.0
 """Seconds between looks at the write-ahead log."""
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 RESTART_BYTES = 64 * 1024 * 1024
-"""Past this the writer waits for a checkpoint, so that the log cannot grow without bound."""
+"""Past this the writers wait for a checkpoint, so that the log cannot grow without bound."""
 
 _dialect = SqliteDialect()
 
@@ -128,6 +130,7 @@ class SqliteDatabase(Database):
         self._raw = _driver(self._connection)
         self._waiting: deque[_Writer] = deque()
         self._scheduled = False
+        self._paused = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="ostinato-reader")
         self._local = threading.local()
         self._thread_engines: list[Engine] = []
@@ -186,12 +189,15 @@ class SqliteDatabase(Database):
     def _flush(self) -> None:
         """Commit a group of waiting writers."""
         loop = asyncio.get_running_loop()
+        if self._paused:
+            self._reschedule(loop, LOOK_AGAIN)
+            return
         try:
             self._raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             self._fail_late_writers(error)
             # Another process holds the lock: look again, without blocking those who read.
-            self._reschedule(loop, 0.01)
+            self._reschedule(loop, LOOK_AGAIN)
             return
         outcomes = list(self._attempt_group())
         try:
@@ -265,16 +271,25 @@ class SqliteDatabase(Database):
         engine = open_sqlite(self._path, busy_timeout=self._timeout)
         self._thread_engines.append(engine)
         connection = _driver(engine.connect())
-        loop = asyncio.get_running_loop()
+        # Who reads for long is not waited for, because the writers would wait, too.
+        connection.execute("PRAGMA busy_timeout = 0")
+
+        async def move(how: str) -> None:
+            await asyncio.get_running_loop().run_in_executor(self._readers, _move_log, connection, how)
+
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY)
             size = log.stat().st_size if log.exists() else 0
             if size > CHECKPOINT_BYTES:
-                await loop.run_in_executor(self._readers, _move_log, connection, "PASSIVE")
+                await move("PASSIVE")
             if size > RESTART_BYTES:
-                # The log is written on at its end for as long as writers come: here none is at work, and little is
-                # left to move. The file must shrink, because its size is what is looked at.
-                _move_log(self._raw, "TRUNCATE")
+                # The log is written on at its end for as long as writers come: now none does, and little is left to
+                # move. The file must shrink, because its size is what is looked at.
+                self._paused = True
+                try:
+                    await move("TRUNCATE")
+                finally:
+                    self._paused = False
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
