@@ -5,6 +5,7 @@ Servers are of three kinds (`tests.support.kinds`): one process on SQLite, one o
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import pytest
 
@@ -13,6 +14,15 @@ from tests.support.kinds import ALL, REPLICAS, SQLITE, kinds_for
 from tests.support.postgres import Postgres
 from tests.support.replicas import Replicas
 from tests.support.server import Server, new_server
+
+
+@runtime_checkable
+class Logged(Protocol):
+    """What a test runs beside itself, and what that has said."""
+
+    def log_tail(self) -> str:
+        """Return the end of its log."""
+        ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,12 +78,12 @@ async def api(server: Server, servers: str) -> AsyncIterator[Api]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the end of the server's log with a failed test."""
+    """Show with a failed test the end of the log of whatever it has used that writes one."""
     report = yield
     used: dict[str, object] = getattr(item, "funcargs", {})
-    process = used.get("server")
-    if report.failed and isinstance(process, Server):
-        report.sections.append(("server log", process.log_tail()))
+    if report.failed:
+        logs = [(f"{name} log", each.log_tail()) for name, each in used.items() if isinstance(each, Logged)]
+        report.sections.extend(logs)
     return report
 
 
