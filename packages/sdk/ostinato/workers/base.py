@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from ostinato.logging import get_logger
 from ostinato.runner.cancellations import jittered
 from ostinato.runner.processes import exit_hint
 from ostinato.runner.reports import propose_pending, report_cancelled, report_crashed
+from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
 from ostinato.workers.channel import Greeting, WorkerChannel
@@ -85,7 +86,7 @@ class BaseWorker(ABC, Generic[C]):
         self._stack = AsyncExitStack()
         self._client: OstinatoClient | None = None
         self._channel: WorkerChannel | None = None
-        self._runs: dict[UUID, asyncio.Task[None]] = {}
+        self._runs = RunTasks(logger)
         self._stopping = asyncio.Event()
 
     # What subclasses implement
@@ -116,7 +117,7 @@ class BaseWorker(ABC, Generic[C]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.teardown()
-        await asyncio.gather(*self._runs.values(), return_exceptions=True)
+        await asyncio.gather(*self._runs.tasks(), return_exceptions=True)
         await self._stack.aclose()
 
     @property
@@ -154,7 +155,7 @@ class BaseWorker(ABC, Generic[C]):
                 on_started()
             if run_once:
                 await self._poll()
-                await asyncio.gather(*self._runs.values())
+                await asyncio.gather(*self._runs.tasks())
             else:
                 await asyncio.gather(self._repeat(self._sync, self._heartbeat_seconds), self._poll_often())
             self._events.emit_stopped()
@@ -284,17 +285,10 @@ class BaseWorker(ABC, Generic[C]):
         )
         for item in found:
             run = item.flow_run
-            if run.id in self._runs or (self.limit is not None and len(self._runs) >= self.limit):
+            if run.id in self._runs or not self._runs.has_room(self.limit):
                 continue
             logger.info("Worker '%s' submitting flow run '%s'", self.name, run.id)
-            task = asyncio.create_task(self._submit(run))
-            self._runs[run.id] = task
-            task.add_done_callback(lambda ended, run_id=run.id: self._ended(run_id, ended))
-
-    def _ended(self, run_id: UUID, task: asyncio.Task[None]) -> None:
-        self._runs.pop(run_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("Flow run '%s' could not be submitted: %r", run_id, error)
+            self._runs.begin(run.id, self._submit(run))
 
     async def _submit(self, run: FlowRun) -> None:
         """Take a run and see it through to its end."""
