@@ -1,14 +1,11 @@
 """Bounds on runs that wait: until when those of a schedule may start, and how many of a deployment there may be."""
 
 import asyncio
-from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from ostinato_core.db.tables import deployment_schedules
 from ostinato_core.deployments.changing import update_deployment
 from ostinato_core.deployments.making import create_deployment
 from ostinato_core.deployments.operations import read_deployment
@@ -16,12 +13,11 @@ from ostinato_core.deployments.queue_bounds import find_overfull
 from ostinato_core.deployments.schedules import update_schedule
 from ostinato_core.deployments.waiting_runs import read_due_runs
 from ostinato_core.flow_runs.explanation.operations import explain
-from ostinato_core.flow_runs.operations import read_flow_runs
 from ostinato_core.flow_runs.transitions import create_flow_run, set_flow_run_state
 from ostinato_core.flows.operations import create_flow
 from ostinato_core.settings import ServerSettings
 from ostinato_core.states.rows import JsonDict
-from ostinato_core.transaction import Database, Transaction
+from ostinato_core.transaction import Database
 from ostinato_core.work_pools.operations import create_work_pool
 from ostinato_core.work_pools.polls import take_from_pool
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
@@ -34,33 +30,14 @@ from ostinato_wire.deployments import (
 )
 from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.flows import FlowCreate
-from ostinato_wire.queries import FlowRunsQuery
 from ostinato_wire.schedules import CronSchedule
 from ostinato_wire.states import StateCreate, StateType
 from ostinato_wire.work_pools import ScheduledRunsQuery, WorkPoolCreate
-from tests.support.clock import DrivenClock, driven_clock
+from tests.integration.core.scheduled import NOON, look, read_all_runs
+from tests.support.clock import DrivenClock
 from tests.support.workspace import Workspace
 
-NOON = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 MINUTELY = CronSchedule(cron="* * * * *")
-
-
-@pytest.fixture
-def clock() -> Generator[DrivenClock]:
-    """The time of the process, which stands still at half a minute past noon."""
-    with driven_clock(NOON) as driven:
-        yield driven
-
-
-@pytest.fixture
-async def loop(database: Database, settings: ServerSettings) -> CreateScheduledRuns:
-    """The loop, on a database where the schedules of the tests before ask for nothing any more."""
-
-    async def forget(tx: Transaction) -> None:
-        await tx.run(update(deployment_schedules).values(next_look=None))
-
-    await database.write(forget)
-    return CreateScheduledRuns(database, settings)
 
 
 async def deployed(workspace: Workspace, *, name: str = "d", **members: Any) -> JsonDict:  # Any: of many types
@@ -77,12 +54,6 @@ def every_minute(**members: Any) -> list[DeploymentScheduleCreate]:  # Any: memb
     return [DeploymentScheduleCreate(schedule=MINUTELY, **members)]
 
 
-async def look(loop: CreateScheduledRuns) -> None:
-    """Tick until there is nothing more to do."""
-    while (await loop.tick()).more:
-        pass
-
-
 async def poll(workspace: Workspace, now: datetime, name: str = "d") -> list[datetime]:
     """Return when the runs are due that a worker is given, and that a runner without a pool is given as well."""
     query = ScheduledRunsQuery(scheduled_before=now)
@@ -97,10 +68,7 @@ async def poll(workspace: Workspace, now: datetime, name: str = "d") -> list[dat
 
 async def runs_of(workspace: Workspace, state: str) -> list[JsonDict]:
     """Return the runs of the workspace in a state, the one that is due first first."""
-    found: list[JsonDict] = []
-    while page := await workspace.read(read_flow_runs, FlowRunsQuery(offset=len(found)), 200):
-        found += page
-    return sorted((run for run in found if run["state_name"] == state), key=lambda run: run["expected_start_time"])
+    return [run for run in await read_all_runs(workspace) if run["state_name"] == state]
 
 
 @pytest.mark.parametrize(
