@@ -29,6 +29,7 @@ from ostinato.runner.supervisor import Supervisor
 from ostinato.settings import get_current_settings
 from ostinato.utilities.annotations import NotSet
 from ostinato.utilities.dispatch import in_async_code
+from ostinato.utilities.waiting import set_within
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
@@ -133,14 +134,7 @@ class Runner:
             if run_once:
                 await asyncio.gather(*self._runs.tasks())
                 return
-            await self._sleep(jittered(backed_off(self._query_seconds, failures)))
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+            await set_within(self._stopping, jittered(backed_off(self._query_seconds, failures)))
 
     async def _take_due(self, client: OstinatoClient) -> None:
         if not self._deployments:

@@ -25,6 +25,7 @@ from ostinato.runner.reports import propose_pending, report_cancelled, report_cr
 from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
+from ostinato.utilities.waiting import set_within
 from ostinato.workers.channel import Greeting, WorkerChannel
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
 from ostinato.workers.events import WorkerEvents
@@ -176,13 +177,6 @@ class BaseWorker(ABC, Generic[C]):
             logger.debug("This is not the main thread: signals are left to others.")
         return handled
 
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
-
     async def _sync_until_known(self) -> bool:
         """Synchronise until the pool is known; whether the worker was not told to stop meanwhile."""
         failures = 0
@@ -192,14 +186,14 @@ class BaseWorker(ABC, Generic[C]):
             except AWAY as error:
                 failures += 1
                 logger.warning("The server cannot be reached (%s); the worker goes on trying.", error)
-                await self._sleep(backed_off(1.0, failures))
+                await set_within(self._stopping, backed_off(1.0, failures))
             else:
                 return True
         return False
 
     async def _repeat(self, action: Callable[[], Any], seconds: float) -> None:  # Any: a coroutine
         while not self._stopping.is_set():
-            await self._sleep(seconds)
+            await set_within(self._stopping, seconds)
             if self._stopping.is_set():
                 return
             try:
@@ -216,7 +210,7 @@ class BaseWorker(ABC, Generic[C]):
             except AWAY as error:
                 failures += 1
                 logger.warning("The server does not tell which runs are due (%s); it is asked again.", error)
-            await self._sleep(jittered(backed_off(self.query_seconds, failures)))
+            await set_within(self._stopping, jittered(backed_off(self.query_seconds, failures)))
 
     # Work pool and signs of life
 
