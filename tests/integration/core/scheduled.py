@@ -1,25 +1,14 @@
-"""What tests of schedules share: the time that they begin at, the loop's work, and the runs that it has made."""
+"""What tests of schedules share: the time that they begin at, and the runs that it has made."""
 
 from datetime import UTC, datetime
 
 from ostinato_core.flow_runs.operations import read_flow_runs
 from ostinato_core.states.rows import JsonDict
-from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
 from ostinato_wire.queries import FlowRunsQuery
 from tests.support.workspace import Workspace
 
 NOON = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 """Half a minute past noon."""
-
-
-async def look(loop: CreateScheduledRuns) -> int:
-    """Tick until there is nothing more to do; return what was done."""
-    done = 0
-    while True:
-        work = await loop.tick()
-        done += work.done
-        if not work.more:
-            return done
 
 
 async def read_all_runs(workspace: Workspace) -> list[JsonDict]:

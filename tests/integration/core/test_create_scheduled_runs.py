@@ -36,8 +36,9 @@ from ostinato_wire.deployments import (
 from ostinato_wire.flows import FlowCreate
 from ostinato_wire.schedules import CronSchedule, IntervalSchedule, Schedule
 from ostinato_wire.states import StateCreate, StateType
-from tests.integration.core.scheduled import NOON, look, read_all_runs
+from tests.integration.core.scheduled import NOON, read_all_runs
 from tests.support.clock import DrivenClock, driven_clock
+from tests.support.loops import tick_to_end
 from tests.support.workspace import Workspace
 
 ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -92,11 +93,11 @@ async def test_runs_are_made_as_far_ahead_as_is_asked_for(
 ) -> None:
     await deployed(workspace, given(schedule, **members))
 
-    await look(loop)
+    await tick_to_end(loop)
     runs = await read_all_runs(workspace)
     assert len(runs) == number
     assert all(run["auto_scheduled"] and run["expected_start_time"] >= clock.now for run in runs)
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
 
 
 @pytest.mark.parametrize("schedule", [MINUTELY, HOURLY, CronSchedule(cron="*/7 * * * *"), CronSchedule(cron="@daily")])
@@ -106,7 +107,7 @@ async def test_a_schedule_stays_ahead_and_is_not_looked_at_more_often_than_it_ne
     await deployed(workspace, given(schedule))
     looks = 0
     for _ in range(200):
-        looks += await look(loop) > 0
+        looks += await tick_to_end(loop) > 0
         ahead = [time for time in times(await read_all_runs(workspace)) if time >= clock.now]
         # Looks are spread over half a minute.
         assert len(ahead) >= (3 if ahead[0] - clock.now < HOUR - SPREAD else 2)
@@ -120,12 +121,12 @@ async def test_a_schedule_without_runs_within_the_horizon_waits_for_it(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(CronSchedule(cron="0 0 1 1 *")), given(CronSchedule(cron="0 0 30 2 *")))
-    await look(loop)
+    await tick_to_end(loop)
     soon, never = sorted((row["next_look"] for row in await stored(workspace)), key=lambda time: time is None)
     assert (soon, never) == (datetime(2027, 1, 1, tzinfo=UTC) - timedelta(days=100), None)
 
     clock.now = soon
-    await look(loop)
+    await tick_to_end(loop)
     assert times(await read_all_runs(workspace)) == [datetime(2027, 1, 1, tzinfo=UTC)]
 
 
@@ -134,33 +135,33 @@ async def test_every_change_is_followed_at_once(
 ) -> None:
     made = await deployed(workspace, given(HOURLY, slug="a"))
     id_, schedule_id = made["id"], made["schedules"][0]["id"]
-    await look(loop)
+    await tick_to_end(loop)
     at_hours = times(await read_all_runs(workspace))
 
     change = DeploymentScheduleUpdate(schedule=HOURLY.model_copy(update={"anchor_date": ANCHOR + HOUR / 2}))
     await workspace.write(update_schedule, id_, schedule_id, change)
     assert await read_all_runs(workspace) == []
-    await look(loop)
+    await tick_to_end(loop)
     assert times(await read_all_runs(workspace)) == [at_hours[0] - HOUR / 2 + number * HOUR for number in range(3)]
 
     await workspace.write(set_paused, id_, paused=True)
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     assert await read_all_runs(workspace) == []
     await workspace.write(update_deployment, id_, DeploymentUpdate(description="still paused"))
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     await workspace.write(set_paused, id_, paused=False)
-    assert await look(loop) == 3
+    assert await tick_to_end(loop) == 3
 
     await workspace.write(create_schedules, id_, [given(MINUTELY)])
-    assert await look(loop) == 61
+    assert await tick_to_end(loop) == 61
     await workspace.write(delete_schedule, id_, schedule_id)
     assert len(await read_all_runs(workspace)) == 61
     await workspace.write(update_deployment, id_, DeploymentUpdate(paused=True))
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     await workspace.write(update_deployment, id_, DeploymentUpdate(paused=False))
-    assert await look(loop) == 61
+    assert await tick_to_end(loop) == 61
     await deployed(workspace)
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     assert await read_all_runs(workspace) == []
 
 
@@ -168,11 +169,11 @@ async def test_a_run_that_is_deleted_before_its_time_is_made_again(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(HOURLY))
-    await look(loop)
+    await tick_to_end(loop)
     before = await read_all_runs(workspace)
 
     await workspace.write(delete_flow_run, before[0]["id"])
-    await look(loop)
+    await tick_to_end(loop)
     assert times(await read_all_runs(workspace)) == times(before)
 
 
@@ -198,7 +199,7 @@ async def test_redeploying_while_replicas_schedule_makes_each_run_once(
             clock.forward(0.137)
         over.set()
         await asyncio.gather(*replicas)
-        await look(loops[0])
+        await tick_to_end(loops[0])
         found = times(await read_all_runs(workspace))
     for database in databases:
         await database.close()
@@ -213,15 +214,15 @@ async def test_a_schedule_that_means_nothing_any_more_holds_up_no_other(
     for slug, what in (("broken", {"nonsense": 1}), ("lost", {"cron": "@daily", "timezone": "Mars/Olympus"})):
         await corrupt(workspace, slug, what)
 
-    assert await look(loop) == 3
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 3
+    assert await tick_to_end(loop) == 0
     waiting = {row["slug"]: row["next_look"] - clock.now for row in await stored(workspace)}
     assert (waiting["broken"], waiting["lost"]) == (HOUR, HOUR)
     assert caplog.text.count("makes no runs") == 2
 
     # What replaces it mends it.
     await deployed(workspace, given(HOURLY, slug="broken"))
-    assert await look(loop) == 3
+    assert await tick_to_end(loop) == 3
 
 
 async def corrupt(workspace: Workspace, slug: str, schedule: JsonDict) -> None:
@@ -249,11 +250,11 @@ async def test_runs_that_the_database_refuses_hold_up_no_other(
         return await insert(tx, rows)
 
     monkeypatch.setattr(looking, "insert_runs", refuse)
-    assert await look(loop) == 15
+    assert await tick_to_end(loop) == 15
     monkeypatch.undo()
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     clock.forward(3700)
-    await look(loop)
+    await tick_to_end(loop)
     assert len([run for run in await read_all_runs(workspace) if run["deployment_id"] == bad["id"]]) == 3
 
 
@@ -269,7 +270,7 @@ async def test_of_an_outage_of_workers_only_the_latest_run_starts(
     assert len(await read_all_runs(workspace)) == 4320
 
     clock.forward(1)
-    await look(loop)
+    await tick_to_end(loop)
     runs = await read_all_runs(workspace)
     latest = clock.now.replace(second=0)
     assert [time for time in times(runs) if time <= clock.now] == [latest]
@@ -300,9 +301,9 @@ async def test_of_an_outage_of_the_scheduler_only_the_latest_run_starts(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(MINUTELY, catchup=CatchUp.LATEST))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(3 * 86_400)
-    await look(loop)
+    await tick_to_end(loop)
 
     runs = await read_all_runs(workspace)
     latest = clock.now.replace(second=0)
@@ -316,9 +317,9 @@ async def test_all_late_runs_start_unless_it_is_said_otherwise(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(MINUTELY))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(86_400)
-    await look(loop)
+    await tick_to_end(loop)
 
     runs = await read_all_runs(workspace)
     assert times(runs, "Skipped") == []
@@ -330,12 +331,12 @@ async def test_late_runs_are_skipped_each_when_its_time_is_over(
 ) -> None:
     await deployed(workspace, given(HOURLY, catchup=CatchUp.NONE), name="default")
     await deployed(workspace, given(HOURLY, max_late_seconds=600, slug="patient"), name="patient")
-    await look(loop)
+    await tick_to_end(loop)
     first = NOON.replace(second=0) + HOUR
 
     async def skipped(seconds: float) -> int:
         clock.now = first + timedelta(seconds=seconds)
-        await look(loop)
+        await tick_to_end(loop)
         return len(times(await read_all_runs(workspace), "Skipped"))
 
     assert [await skipped(seconds) for seconds in (1, 59, 61, 599, 601, 3601)] == [0, 0, 1, 1, 2, 2]
@@ -345,11 +346,11 @@ async def test_runs_that_have_begun_are_not_skipped(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(MINUTELY, catchup=CatchUp.LATEST))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(600)
     begun = (await read_all_runs(workspace))[0]
     await workspace.write(set_flow_run_state, begun["id"], StateCreate(type=StateType.PENDING))
-    await look(loop)
+    await tick_to_end(loop)
 
     runs = await read_all_runs(workspace)
     assert len(times(runs, "Skipped")) == 8
@@ -359,7 +360,7 @@ async def test_runs_that_have_begun_are_not_skipped(
 async def test_lag_tells_how_long_the_oldest_look_was_due(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
-    await look(loop)
+    await tick_to_end(loop)
     await deployed(workspace, given(HOURLY))
     clock.forward(42)
     assert (await loop.tick()).lag == 42.0

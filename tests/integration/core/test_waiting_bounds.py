@@ -33,8 +33,9 @@ from ostinato_wire.flows import FlowCreate
 from ostinato_wire.schedules import CronSchedule
 from ostinato_wire.states import StateCreate, StateType
 from ostinato_wire.work_pools import ScheduledRunsQuery, WorkPoolCreate
-from tests.integration.core.scheduled import NOON, look, read_all_runs
+from tests.integration.core.scheduled import NOON, read_all_runs
 from tests.support.clock import DrivenClock
+from tests.support.loops import tick_to_end
 from tests.support.workspace import Workspace
 
 MINUTELY = CronSchedule(cron="* * * * *")
@@ -84,12 +85,12 @@ async def test_after_an_outage_a_worker_that_comes_first_is_given_what_may_start
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock, members: dict[str, Any], late: int
 ) -> None:
     await deployed(workspace, schedules=every_minute(**members))
-    await look(loop)
+    await tick_to_end(loop)
     assert await poll(workspace, clock.now + timedelta(minutes=1)) == [NOON + timedelta(seconds=30)]
 
     clock.forward(86_400 - 1800)
     assert len(await poll(workspace, clock.now)) == late
-    await look(loop)
+    await tick_to_end(loop)
     if members:
         assert len(await runs_of(workspace, "Skipped")) == 61 - late
     assert len(await poll(workspace, clock.now)) == late + (members.get("catchup") == CatchUp.LATEST)
@@ -99,7 +100,7 @@ async def test_the_latest_run_starts_until_the_next_is_due(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, schedules=every_minute(catchup=CatchUp.LATEST))
-    await look(loop)
+    await tick_to_end(loop)
 
     for seconds in (31, 60, 89, 90, 91):
         clock.now = NOON + timedelta(seconds=seconds)
@@ -110,7 +111,7 @@ async def test_a_run_that_is_too_late_is_explained_and_starts_where_somebody_wan
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock, settings: ServerSettings
 ) -> None:
     await deployed(workspace, schedules=every_minute(catchup=CatchUp.NONE))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(7200)
     first, second = (await runs_of(workspace, "Scheduled"))[:2]
     told = await workspace.read(explain, first["id"], settings)
@@ -126,7 +127,7 @@ async def test_a_schedule_that_is_to_catch_up_after_all_does(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock, change: str
 ) -> None:
     made = await deployed(workspace, schedules=every_minute(catchup=CatchUp.LATEST, slug="s"))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(1800)
     assert len(await poll(workspace, clock.now)) == 1
 
@@ -156,16 +157,16 @@ async def test_of_more_runs_than_may_wait_the_oldest_are_skipped(
 ) -> None:
     made = await deployed(workspace, schedules=every_minute(), max_queued=5)
     await deployed(workspace, name="other", schedules=every_minute())
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(300)
     begun = next(run for run in await runs_of(workspace, "Scheduled") if run["deployment_id"] == made["id"])
     await workspace.write(set_flow_run_state, begun["id"], StateCreate(type=StateType.PENDING))
-    await look(loop)
+    await tick_to_end(loop)
     assert await runs_of(workspace, "Skipped") == []
 
     clock.forward(300)
     asked = await ask_for(workspace, made, clock.now)
-    await look(loop)
+    await tick_to_end(loop)
     skipped = await runs_of(workspace, "Skipped")
     first = NOON + timedelta(seconds=90)
     assert [run["expected_start_time"] for run in skipped] == [first + timedelta(minutes=n) for n in range(5)]
@@ -187,7 +188,7 @@ async def test_replicas_skip_no_more_than_one_would(
     loops = [CreateScheduledRuns(database, settings) for _ in range(4)]
 
     await asyncio.gather(*(each.tick() for each in loops))
-    await look(loop)
+    await tick_to_end(loop)
     assert len(await runs_of(workspace, "Skipped")) == 37
     left = await workspace.read(read_due_runs, [made["id"]], clock.now, 1000)
     assert [clock.now - run["expected_start_time"] for run in left] == [timedelta(seconds=n) for n in (3, 2, 1)]
