@@ -4,7 +4,7 @@ import base64
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -17,6 +17,7 @@ from ostinato_api.problems import InvalidRequest
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS
 from ostinato_core.errors import Fact, Kind, LostRace, Unavailable
 from ostinato_core.ids import new_id
+from ostinato_core.json_log import log_fields
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,6 +43,8 @@ SERVED_IN_MAINTENANCE = (*OPEN_PATHS, "/admin/maintenance", "/admin/version", "/
 MAINTENANCE = {"Prefect-Maintenance": "true"}
 """Clients send a request again, without limit, while answers bear this (pain-points.md, wire fact 5)."""
 REQUEST_ID = "X-Request-ID"
+RUN_ID_OF = {"flow_runs": "flow_run_id", "task_runs": "task_run_id"}
+"""What the log calls the id in the paths of a noun."""
 CLIENT_LEFT = 499
 """What the access log says where nobody is left to read an answer, as proxies write it."""
 
@@ -49,8 +52,13 @@ CLIENT_LEFT = 499
 @web.middleware
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request, whatever happens."""
-    began = time.perf_counter()
     request_id = _request_id(request)
+    with log_fields(request_id=request_id, **_run_ids(request)):
+        return await _answer_logged(request, handler, request_id)
+
+
+async def _answer_logged(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    began = time.perf_counter()
     response = await _answer(request, handler, request_id)
     if not response.prepared:
         response.headers[REQUEST_ID] = request_id
@@ -65,7 +73,6 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
             request.path,
             response.status,
             extra={
-                "request_id": request_id,
                 "method": request.method,
                 "path": request.path,
                 "status": response.status,
@@ -79,6 +86,17 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _request_id(request: web.Request) -> str:
     given = request.headers.get(REQUEST_ID, "")
     return given if 0 < len(given) <= 128 and given.isascii() and given.isprintable() else str(new_id())
+
+
+def _run_ids(request: web.Request) -> Mapping[str, str]:
+    """Return the id of the run that the path names, if it names one."""
+    run_id = request.match_info.get("id")
+    resource = request.match_info.route.resource
+    if run_id is None or resource is None:
+        return {}
+    base_path = request.config_dict[SERVICES].settings.api_base_path.rstrip("/")
+    noun = resource.canonical.removeprefix(base_path).split("/", 2)[1]
+    return {RUN_ID_OF[noun]: run_id} if noun in RUN_ID_OF else {}
 
 
 async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from ostinato_core.db.revision import REVISION
@@ -118,6 +119,25 @@ def test_process_without_the_schema_says_which_it_needs(processes: Processes, po
     process = processes.make(OSTINATO_API_DATABASE_CONNECTION_URL=empty, OSTINATO_SERVER_API_SCHEMA_TIMEOUT="1")
     with pytest.raises(RuntimeError, match=f"revision none, this version of Ostinato needs {REVISION}"):
         process.start()
+
+
+async def test_log_is_json_with_the_ids_of_requests_and_runs(processes: Processes) -> None:
+    process = processes.make(OSTINATO_SERVER_LOGGING_LEVEL="INFO")
+    process.start()
+    run, task_run = str(uuid4()), str(uuid4())
+    async with Api(process.api_url) as api:
+        await api.request("GET", f"/flow_runs/{run}", headers={"X-Request-ID": "asked-by-a-test"})
+        await api.get(f"/task_runs/{task_run}")
+        await api.post("/flow_runs/filter", {})
+    process.stop()
+    lines = [orjson.loads(line) for line in process.log.read_text().splitlines()]
+    assert {line["logger"] for line in lines} >= {"gunicorn.error", "ostinato.server.access"}
+    of_paths = {line["path"]: line for line in lines if "path" in line}
+    of_run, of_task_run = of_paths[f"/api/flow_runs/{run}"], of_paths[f"/api/task_runs/{task_run}"]
+    assert (of_run["request_id"], of_run["flow_run_id"], of_run["status"]) == ("asked-by-a-test", run, 404)
+    assert of_task_run["task_run_id"] == task_run
+    assert len({line["request_id"] for line in of_paths.values()}) == len(of_paths)
+    assert "flow_run_id" not in of_paths["/api/flow_runs/filter"]
 
 
 async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Processes, redis: RedisServer) -> None:
