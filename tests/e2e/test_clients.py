@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.flows import Product, finish, start
+from tests.e2e.flows import finish, start
 from tests.e2e.stack import Stack
+from tests.support.clients import PRODUCTS, Product
 
 
 def runs_of(stack: Stack, name: str) -> list[Any]:  # Any: JSON
     return stack.ask("/api/flow_runs/filter", "POST", {"flow_runs": {"name": {"any_": [name]}}})[2]
 
 
-@pytest.mark.parametrize("product", ["ostinato", "prefect"])
+@pytest.mark.parametrize("product", PRODUCTS)
 def test_flow_runs_and_all_of_it_can_be_read(stack: Stack, tmp_path: Path, product: Product) -> None:
     finish([start(stack, tmp_path, product, "0", "5", f"clients-{product}")])
     (run,) = runs_of(stack, f"clients-{product}")
@@ -33,7 +34,7 @@ def test_flow_runs_and_all_of_it_can_be_read(stack: Stack, tmp_path: Path, produ
 
 
 def test_who_does_not_trust_the_certificate_is_told_what_to_do(stack: Stack, tmp_path: Path) -> None:
-    environment = stack.client_environment("OSTINATO", tmp_path)
+    environment = stack.client_environment("ostinato", tmp_path)
     del environment["SSL_CERT_FILE"]
     done = subprocess.run(
         [str(Path(sys.executable).with_name("ostinato")), "flow-run", "ls"],

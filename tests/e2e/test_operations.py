@@ -5,15 +5,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.flows import Product, finish, start
+from tests.e2e.flows import finish, start
 from tests.e2e.stack import ROOT, Stack
 from tests.e2e.test_clients import runs_of
-
-PRODUCTS: Sequence[Product] = ("ostinato", "prefect")
+from tests.support.clients import PRODUCTS
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def asked_all_the_time(stack: Stack) -> Generator[list[int]]:
 def command(stack: Stack, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run `ostinato ...` as somebody at a desk does."""
     program = str(Path(sys.executable).with_name("ostinato"))
-    environment = stack.client_environment("OSTINATO", home)
+    environment = stack.client_environment("ostinato", home)
     return subprocess.run([program, *words], env=environment, capture_output=True, text=True, timeout=120, check=True)
 
 

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -14,6 +15,7 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.draining import is_draining
 from ostinato_api.endpoint import dumps
 from ostinato_api.problems import InvalidRequest
+from ostinato_api.remote import remote_of
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS
 from ostinato_core.errors import Fact, Kind, LostRace, Unavailable
 from ostinato_core.ids import new_id
@@ -77,7 +79,7 @@ async def _answer_logged(request: web.Request, handler: Handler, request_id: str
                 "path": request.path,
                 "status": response.status,
                 "milliseconds": round((time.perf_counter() - began) * 1000, 3),
-                "remote": request.remote,
+                "remote": remote_of(request),
             },
         )
     return response
@@ -104,6 +106,8 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
     try:
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return web.Response(status=200)
+        if (wait := await _wait(request, services)) > 0:
+            return _too_many(request, services, wait)
         if not _is_authorized(request, services):
             return _json({"exception_message": "Unauthorized"}, 401)
         if (notice := services.maintenance.notice) is not None and not _is_served_in_maintenance(request, services):
@@ -135,6 +139,20 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         response = _json({"exception_message": "Internal Server Error"}, 500)
         response.force_close()
         return response
+
+
+async def _wait(request: web.Request, services: Services) -> float:
+    """Return the seconds for which the client must wait because of what it has sent before."""
+    if services.rate_limits is None or _is_open(request, services) or _is_socket(request):
+        return 0.0
+    return await services.rate_limits.take(remote_of(request))
+
+
+def _too_many(request: web.Request, services: Services, wait: float) -> web.Response:
+    seconds = math.ceil(wait)
+    rate = services.settings.api_rate_limit
+    message = f"{remote_of(request)} sends more than {rate:,} requests a minute: try again in {seconds} s."
+    return _json({"detail": message}, 429, {"Retry-After": str(seconds)})
 
 
 def _has_left(request: web.Request) -> bool:

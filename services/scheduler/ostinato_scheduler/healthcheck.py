@@ -8,7 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 
-ANSWERS_WITHIN = 3.0
+ANSWERS_WITHIN = 5.0
 """Seconds in which the process has to answer."""
 
 

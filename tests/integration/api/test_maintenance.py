@@ -1,16 +1,15 @@
 """Maintenance mode: what clients are told, who is served all the same, and that real clients wait it out."""
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.client import Api
+from tests.support.clients import PRODUCTS, Product, client_environment, python_of
 from tests.support.ports import wait_until
-from tests.support.server import REFERENCE_VENV, Server, new_server
+from tests.support.server import Server, new_server
 
 PATH = "/admin/maintenance"
 FLOW = """
@@ -75,19 +74,16 @@ async def test_bad_wishes_are_refused(api: Api, body: dict[str, object]) -> None
     assert (await api.get(PATH)).json["is_on"] is False
 
 
-@pytest.mark.parametrize("package", ["ostinato", "prefect"])
+@pytest.mark.parametrize("package", PRODUCTS)
 async def test_flow_that_begins_under_maintenance_waits_for_its_end(
-    maintained: Api, server: Server, tmp_path: Path, package: str
+    maintained: Api, server: Server, tmp_path: Path, package: Product
 ) -> None:
-    python = sys.executable if package == "ostinato" else str(REFERENCE_VENV / "bin" / "python")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
-    prefix = package.upper()
     before = await _refused(maintained)
     flow = await asyncio.create_subprocess_exec(
-        python,
+        python_of(package),
         "-c",
         FLOW.format(package=package),
-        env=own | {f"{prefix}_API_URL": server.api_url, f"{prefix}_HOME": str(tmp_path)},
+        env=client_environment(package, server.api_url, tmp_path),
         cwd=tmp_path,
     )
     try:

@@ -1,8 +1,7 @@
 """Wake-ups and fan-out between processes through a real Redis, also when it goes away and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from redis import Redis
@@ -13,15 +12,6 @@ from ostinato_core.coordination.ports import Feed, WakeUp
 from ostinato_core.coordination.redis import MOST_WAITING, RedisRelay
 from ostinato_core.settings import ServerSettings
 from tests.support.redis import RedisServer
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running server, of this test alone."""
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Several API processes under gunicorn on one Postgres: they find one another, or the second one does not start."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,34 +12,15 @@ import pytest
 from ostinato_core.db.revision import REVISION
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade
+from tests.support.api_process import ApiProcess
 from tests.support.client import Api
 from tests.support.keys import new_key
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.redis import RedisServer
-from tests.support.server import Server
 from tests.support.sockets import connect, frame
 
 KEY = new_key()
-
-
-class ApiProcess(Server):
-    """An API without loops, as the stack runs it."""
-
-    def command(self) -> list[str]:
-        """The command line that serves on this port."""
-        return [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "-c",
-            "python:ostinato_api.gunicorn",
-            "ostinato_api.gunicorn:application",
-        ]
-
-    def settings(self) -> dict[str, str]:
-        """The environment variables that name address, home and database."""
-        return super().settings() | {"OSTINATO_SERVER_API_PORT": str(self.port)}
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +101,18 @@ def test_process_without_the_schema_says_which_it_needs(processes: Processes, po
     process = processes.make(OSTINATO_API_DATABASE_CONNECTION_URL=empty, OSTINATO_SERVER_API_SCHEMA_TIMEOUT="1")
     with pytest.raises(RuntimeError, match=f"revision none, this version of Ostinato needs {REVISION}"):
         process.start()
+
+
+def test_health_check_tells_whether_the_process_is_ready(processes: Processes) -> None:
+    process = processes.make()
+
+    def check() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "ostinato_api.healthcheck"]
+        return subprocess.run(command, env=process.environment(), capture_output=True, text=True, check=False)
+
+    assert (check().returncode, "does not answer" in check().stderr) == (1, True)
+    process.start()
+    assert check().returncode == 0
 
 
 async def test_log_is_json_with_the_ids_of_requests_and_runs(processes: Processes) -> None:

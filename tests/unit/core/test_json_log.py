@@ -25,7 +25,7 @@ def test_line_tells_time_level_logger_and_message() -> None:
 
 def test_ids_of_a_message_are_members() -> None:
     flow_run_id, task_run_id = uuid4(), uuid4()
-    written = line(flow_run_id=flow_run_id, task_run_id=task_run_id, password="secret")  # noqa: S106 - none
+    written = line(flow_run_id=flow_run_id, task_run_id=task_run_id, password="secret")
     assert (written["flow_run_id"], written["task_run_id"]) == (str(flow_run_id), str(task_run_id))
     assert "password" not in written
 
