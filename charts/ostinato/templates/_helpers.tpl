@@ -58,6 +58,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 - name: OSTINATO_UI_URL
   value: {{ printf "%s://%s" (ternary "https" "http" (ne .Values.ingress.tlsSecret "")) (first .Values.ingress.hosts) | quote }}
 {{- end }}
+{{- if and .Values.ingress.enabled (not (hasKey .Values.settings "OSTINATO_SERVER_API_PROXIES")) }}
+- name: OSTINATO_SERVER_API_PROXIES
+  value: "1"
+{{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}

@@ -114,6 +114,7 @@ def test_all_that_can_be_switched_on() -> None:
     assert [rule["host"] for rule in ingress["spec"]["rules"]] == ingress["spec"]["tls"][0]["hosts"]
     found = environment(manifests, "Deployment", "demo-ostinato-api")
     assert found["OSTINATO_UI_URL"] == "https://ostinato.example.com"
+    assert found["OSTINATO_SERVER_API_PROXIES"] == "1"
     assert found["OSTINATO_SERVICES_RETENTION_ENABLED"] == "false"
 
 

@@ -7,16 +7,15 @@ open, and only what SQLAlchemy has executed on it is ended.
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ostinato_core.db.engine import Driver
 from ostinato_core.db.failures import DRIVER_ERRORS
 from ostinato_core.errors import Unavailable
-
-Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @dataclass(slots=True, eq=False)
