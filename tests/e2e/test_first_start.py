@@ -105,5 +105,6 @@ def test_figures_are_for_those_inside(stack: Stack) -> None:
     assert stack.ask("/api/metrics")[0] == 404
     inside = stack.compose("exec", "-T", "nginx", "curl", "-fsS", "http://api:4200/api/metrics")
     assert "ostinato_http_requests_total" in inside
+    assert 'ostinato_database_connections{which="most"} 8.0' in inside
     loops = stack.compose("exec", "-T", "nginx", "curl", "-fsS", "http://scheduler:4201/metrics")
     assert "ostinato_loop_ticks_total" in loops

@@ -1,5 +1,6 @@
 """Several API processes under gunicorn on one Postgres: they find one another, or the second one does not start."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tests.support.keys import new_key
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.redis import RedisServer
-from tests.support.sockets import connect, frame
+from tests.support.sockets import closing, connect, frame
 
 KEY = new_key()
 
@@ -74,6 +75,16 @@ def test_process_stops_in_order(processes: Processes) -> None:
     process = processes.make()
     process.start()
     assert process.stop() == 0
+
+
+async def test_process_that_stops_closes_its_sockets_with_a_reason(processes: Processes) -> None:
+    process = processes.make()
+    process.start()
+    async with connect(process.api_url, "/events/in") as socket:
+        stopping = asyncio.create_task(asyncio.to_thread(process.stop, 60))
+        code, reason = await closing(socket)
+        assert (code, reason) == (1012, "The server is shutting down")
+        assert await stopping == 0
 
 
 def test_second_process_without_redis_does_not_start_and_says_why(processes: Processes) -> None:
