@@ -66,6 +66,7 @@ def test_flows_live_through_maintenance(stack: Stack, tmp_path: Path) -> None:
     command(stack, tmp_path, "server", "maintenance", "on", "--retry-after", "1")
     status, headers, _ = stack.ask("/api/flow_runs/count", "POST", {})
     assert (status, headers["Prefect-Maintenance"]) == (503, "true")
+    told_by_proxy(stack)
     # Both replicas are exchanged for new ones meanwhile, as an upgrade does.
     stack.compose("up", "-d", "--force-recreate", "--no-deps", "--wait", "api")
     stack.wait_until_ready()
@@ -74,6 +75,16 @@ def test_flows_live_through_maintenance(stack: Stack, tmp_path: Path) -> None:
     finish(flows)
     for product in PRODUCTS:
         assert [run["state"]["type"] for run in runs_of(stack, f"kept-{product}")] == ["COMPLETED"]
+
+
+def told_by_proxy(stack: Stack) -> None:
+    """While no replica is there, the proxy says for them that there is maintenance, for as long as it takes."""
+    # It looks once a second.
+    stack.compose("exec", "-T", "nginx", "sh", "-c", "until [ -f /tmp/maintenance ]; do sleep 0.1; done")
+    stack.compose("stop", "api")
+    for _ in range(3):
+        status, headers, _ = stack.ask("/api/flow_runs/count", "POST", {})
+        assert (status, headers["Prefect-Maintenance"], headers["Retry-After"]) == (503, "true", "5")
 
 
 def test_without_redis_work_goes_on(stack: Stack, tmp_path: Path) -> None:
@@ -90,6 +101,7 @@ def test_while_the_api_is_away_clients_are_told_when_to_ask_again(stack: Stack) 
     try:
         status, headers, body = stack.ask("/api/flow_runs/count", "POST", {})
         assert (status, headers["Retry-After"]) == (503, "5")
+        assert "Prefect-Maintenance" not in headers
         assert "try again" in body["detail"]
     finally:
         stack.compose("start", "api")

@@ -44,6 +44,8 @@ SERVED_IN_MAINTENANCE = (*OPEN_PATHS, "/admin/maintenance", "/admin/version", "/
 """Paths below the base path that do not wait for the end of maintenance."""
 MAINTENANCE = {"Prefect-Maintenance": "true"}
 """Clients send a request again, without limit, while answers bear this (pain-points.md, wire fact 5)."""
+TOLD_TO_PROBES = {"Ostinato-Maintenance": "true"}
+"""By this a proxy knows what to tell clients when all processes are stopped during maintenance."""
 REQUEST_ID = "X-Request-ID"
 RUN_ID_OF = {"flow_runs": "flow_run_id", "task_runs": "task_run_id"}
 """What the log calls the id in the paths of a noun."""
@@ -116,7 +118,10 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             read_caller(request)
         if services.settings.api_csrf_protection_enabled:
             await check_csrf(request, services)
-        return await handler(request)
+        response = await handler(request)
+        if services.maintenance.notice is not None and _is_open(request, services):
+            response.headers.update(TOLD_TO_PROBES)
+        return response
     except Fact as fact:
         return _told(fact)
     except InvalidRequest as invalid:

@@ -55,6 +55,14 @@ async def test_who_looks_after_the_server_is_served(maintained: Api, path: str) 
     assert (await maintained.get(path)).status == 200
 
 
+async def test_proxies_can_learn_of_it_by_probes(maintained: Api, api: Api) -> None:
+    for path in ("/health", "/ready"):
+        assert (await maintained.get(path)).headers["Ostinato-Maintenance"] == "true"
+    assert "Ostinato-Maintenance" not in (await maintained.get("/version")).headers
+    assert (await api.delete(PATH)).status == 204
+    assert "Ostinato-Maintenance" not in (await api.get("/health")).headers
+
+
 async def test_what_is_told_can_be_changed_and_since_when_stays(maintained: Api) -> None:
     before = (await maintained.get(PATH)).json
     changed = (await maintained.put(PATH, {"message": "Back at ten."})).json
