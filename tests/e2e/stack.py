@@ -60,7 +60,7 @@ class Stack:
 
     def down(self) -> None:
         """End it, and delete all that it has stored."""
-        self.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "20")
+        self.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "0")
 
     def wait_until_ready(self, seconds: float = 120) -> None:
         """Wait until the API answers through the proxy; raises `TimeoutError` where it does not."""

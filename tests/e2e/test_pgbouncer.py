@@ -21,7 +21,7 @@ URL = "postgresql+asyncpg://ostinato:${OSTINATO_API_DATABASE_PASSWORD}@pgbouncer
 @contextmanager
 def pooled(stack: Stack) -> Generator[None]:
     """Let API and schedulers use the pooler while the block lasts."""
-    stack.compose("up", "-d", "--build", "--no-deps", "pgbouncer", settings=POOLED)
+    stack.compose("up", "-d", "--no-deps", "pgbouncer", settings=POOLED)
     try:
         stack.compose("up", "-d", "--wait", "--no-deps", "api", "scheduler", settings=POOLED)
         stack.wait_until_ready()

@@ -1,7 +1,7 @@
 """A client that sends too much is told when to come again, and clients come again then."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ with get_client(sync_client=True) as client:
 
 
 @contextmanager
-def limited(home: Path, rate: int) -> Iterator[Server]:
+def limited(home: Path, rate: int) -> Generator[Server]:
     """A server behind one proxy that answers so many requests of a client a minute."""
     settings = {"OSTINATO_SERVER_API_RATE_LIMIT": str(rate), "OSTINATO_SERVER_API_PROXIES": "1"}
     process = new_server(home, f"sqlite+aiosqlite:///{home / 'ostinato.db'}", settings)

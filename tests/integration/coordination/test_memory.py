@@ -113,7 +113,7 @@ async def test_memory_stays_flat_whoever_comes_and_goes(redis: RedisServer, proc
             await go_round(processes, apis)
 
         async def nobody_follows() -> bool:
-            return look(redis).channels == {"ostinato"}
+            return look(redis).channels == frozenset({"ostinato"})
 
         await wait_until(nobody_follows, seconds=30, every=0.2, what="the end of all topics that were followed")
     after = look(redis)
