@@ -15,11 +15,14 @@ from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade
 from tests.support.api_process import ApiProcess
 from tests.support.client import Api
+from tests.support.event_client import EventClient
 from tests.support.keys import new_key
+from tests.support.pools import move, new_flow, new_pool, new_run, poll
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.redis import RedisServer
 from tests.support.sockets import closing, connect, frame
+from tests.support.task_runs import task_run_events
 
 KEY = new_key()
 
@@ -145,15 +148,12 @@ async def test_log_is_json_with_the_ids_of_requests_and_runs(processes: Processe
     assert "flow_run_id" not in of_paths["/api/flow_runs/filter"]
 
 
-async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Processes, redis: RedisServer) -> None:
-    one, other = (processes.make(OSTINATO_REDIS_URL=redis.url) for _ in range(2))
-    one.start()
-    other.start()
+async def line_arrives(one: ApiProcess, other: ApiProcess) -> None:
+    """Wait until a line that one process stores is live at the other."""
     run = str(uuid4())
     line = {"name": "flow", "level": 20, "message": "hello", "timestamp": "2026-01-01T00:00:00Z", "flow_run_id": run}
-    wanted = {"flow_run_id": {"any_": [run]}}
     async with Api(one.api_url) as api, connect(other.api_url, "/logs/out") as socket:
-        await socket.send_json({"type": "filter", "filter": wanted})
+        await socket.send_json({"type": "filter", "filter": {"flow_run_id": {"any_": [run]}}})
 
         async def arrives() -> bool:
             await api.post("/logs/", [line])
@@ -162,4 +162,34 @@ async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Pro
             except TimeoutError:
                 return False
 
-        await wait_until(arrives, what="a line that the other process stored")
+        await wait_until(arrives, seconds=30, what="a line that the other process stored")
+
+
+async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Processes, redis: RedisServer) -> None:
+    one, other = (processes.make(OSTINATO_REDIS_URL=redis.url) for _ in range(2))
+    one.start()
+    other.start()
+    await line_arrives(one, other)
+
+
+async def test_all_goes_on_without_redis_and_is_live_again_with_it(processes: Processes, redis: RedisServer) -> None:
+    one, other = (processes.make(OSTINATO_REDIS_URL=redis.url) for _ in range(2))
+    one.start()
+    other.start()
+    redis.kill()
+    async with Api(one.api_url) as api, Api(other.api_url) as another:
+        pool, flow = await new_pool(api), await new_flow(api)
+        run = await new_run(another, flow, pool, "waits")
+        assert await poll(another, pool) == ["waits"]
+        for state in ("PENDING", "RUNNING"):
+            assert (await move(api, run, state))["status"] == "ACCEPT"
+        client = EventClient(other.api_url)
+        for event in task_run_events(run["id"], 0):
+            await client.send(event)
+        await client.confirm()
+        await client.close()
+        assert (await move(another, run, "COMPLETED"))["status"] == "ACCEPT"
+        ended = {"flow_run_id": {"any_": [run["id"]]}, "state": {"type": {"any_": ["COMPLETED"]}}}
+        assert (await api.post("/task_runs/count", {"task_runs": ended})).json == 1
+    redis.start()
+    await line_arrives(one, other)
