@@ -13,6 +13,7 @@ from tests.e2e.test_operations import asked_all_the_time
 from tests.support.clients import PRODUCTS
 
 POOLED = {"COMPOSE_FILE": "compose.yaml:tests/e2e/compose.e2e.yaml:tests/e2e/compose.pgbouncer.yaml"}
+EXCHANGE = ("up", "-d", "--wait", "-t", "1", "--no-deps", "api", "scheduler")
 MOST = 4
 """Connections that pgbouncer opens; each of the stack's four processes would open up to eight."""
 URL = "postgresql+asyncpg://ostinato:${OSTINATO_API_DATABASE_PASSWORD}@pgbouncer:6432/another"
@@ -23,11 +24,11 @@ def pooled(stack: Stack) -> Generator[None]:
     """Let API and schedulers use the pooler while the block lasts."""
     stack.compose("up", "-d", "--no-deps", "pgbouncer", settings=POOLED)
     try:
-        stack.compose("up", "-d", "--wait", "--no-deps", "api", "scheduler", settings=POOLED)
+        stack.compose(*EXCHANGE, settings=POOLED)
         stack.wait_until_ready()
         yield
     finally:
-        stack.compose("up", "-d", "--wait", "--no-deps", "api", "scheduler")
+        stack.compose(*EXCHANGE)
         stack.compose("rm", "-sf", "pgbouncer", settings=POOLED)
         stack.wait_until_ready()
 

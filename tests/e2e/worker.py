@@ -33,6 +33,7 @@ def working(stack: Stack, tmp_path: Path) -> Generator[str]:
             time.sleep(0.5)
         deploy = ("ostinato", "deploy", "ticking.py:ticking", "-n", "often", "-p", POOL, "--interval", "5")
         stack.compose("--profile", "worker", "exec", "-T", "worker", *deploy)
+        stack.compose("--profile", "worker", "up", "-d", "--wait", "--no-recreate", "--no-deps", "worker")
         yield stack.ask("/api/deployments/name/ticking/often")[2]["id"]
     finally:
         stack.compose("--profile", "worker", "rm", "-sf", "worker")
