@@ -36,7 +36,7 @@ write() {
 # Asks the first replica that answers; where none does, what was true before stays.
 note_maintenance() {
     for server in $(sed -n 's/^ *server \([^ ;]*\).*/\1/p' "$file"); do
-        told=$(curl -sS -m 1 -o /dev/null -D - "http://$server/api/health" 2>/dev/null) || continue
+        told=$(curl -sS --connect-timeout 0.3 -m 1 -o /dev/null -D - "http://$server/api/health" 2>/dev/null) || continue
         case $(echo "$told" | tr 'A-Z' 'a-z') in
             *ostinato-maintenance:*) touch "$maintained" ;;
             *) rm -f "$maintained" ;;

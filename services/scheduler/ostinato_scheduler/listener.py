@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 
 from ostinato_core.errors import Fact, Unavailable
 from ostinato_core.settings import ServerSettings
-from ostinato_core.transaction import Database, Operation, Transaction
+from ostinato_core.transaction import Database, Transaction
 from ostinato_core.work_pools.load import load_of_pools
 from ostinato_scheduler.health import not_ready, stuck
 from ostinato_scheduler.loop import Record
@@ -55,13 +55,13 @@ def create_app(records: Sequence[Record], database: Database) -> web.Application
         return _told("stuck", stuck(records, time.monotonic()))
 
     async def ready(request: web.Request) -> web.Response:
-        if not await _asked(database, _ask):
+        if not await _in_time(database.lookup(_ask)):
             return web.json_response({"message": "Database is not available"}, status=503)
         return _told("failing", [*stuck(records, time.monotonic()), *not_ready(records)])
 
     async def metrics(request: web.Request) -> web.Response:
         # Where the database is away, what the loops say of that is told all the same.
-        pools = await _asked(database, load_of_pools) or ()
+        pools = await _in_time(database.read(load_of_pools)) or ()
         return web.Response(body=exposition(records, pools), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application()
@@ -78,11 +78,11 @@ def _told(member: str, loops: Iterable[tuple[str, str]]) -> web.Response:
     return web.json_response({"message": "Not all loops are well", member: found}, status=503)
 
 
-async def _asked(database: Database, question: Operation[T]) -> T | None:
+async def _in_time(answer: Awaitable[T]) -> T | None:
     """Return the answer of the database, None where it does not come in time."""
     try:
         async with asyncio.timeout(DATABASE_WITHIN):
-            return await database.lookup(question)
+            return await answer
     except (Fact, TimeoutError):
         return None
 

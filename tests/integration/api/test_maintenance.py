@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.client import Api
 from tests.support.clients import PRODUCTS, Product, client_environment, python_of
+from tests.support.metrics import told_to_wait
 from tests.support.ports import wait_until
 from tests.support.server import Server, new_server
 
@@ -86,7 +87,7 @@ async def test_bad_wishes_are_refused(api: Api, body: dict[str, object]) -> None
 async def test_flow_that_begins_under_maintenance_waits_for_its_end(
     maintained: Api, server: Server, tmp_path: Path, package: Product
 ) -> None:
-    before = await _refused(maintained)
+    before = await told_to_wait(maintained)
     flow = await asyncio.create_subprocess_exec(
         python_of(package),
         "-c",
@@ -97,7 +98,7 @@ async def test_flow_that_begins_under_maintenance_waits_for_its_end(
     try:
 
         async def refused() -> bool:
-            return await _refused(maintained) > before
+            return await told_to_wait(maintained) > before
 
         await wait_until(refused, seconds=60, every=0.2, what="a refused request")
         assert flow.returncode is None
@@ -107,10 +108,3 @@ async def test_flow_that_begins_under_maintenance_waits_for_its_end(
         if flow.returncode is None:
             flow.kill()
             await flow.wait()
-
-
-async def _refused(api: Api) -> float:
-    """How many requests were told to wait."""
-    lines = (await api.get("/metrics")).body.decode().splitlines()
-    found = [line for line in lines if line.startswith("ostinato_http_requests_total") and 'status="503"' in line]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in found)

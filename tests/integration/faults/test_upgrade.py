@@ -24,6 +24,7 @@ from tests.support.client import Api
 from tests.support.clients import PRODUCTS, client_environment, python_of
 from tests.support.json import Json
 from tests.support.keys import new_key
+from tests.support.metrics import told_to_wait
 from tests.support.ports import free_port, wait_until
 from tests.support.postgres import Postgres
 from tests.support.redis import RedisServer
@@ -93,14 +94,11 @@ class Upgraded:
 
     async def refused(self) -> float:
         """How many requests the API processes that run now have told to wait."""
-        return sum([await _refused(process.api_url) for process in self.apis])
-
-
-async def _refused(api_url: str) -> float:
-    async with Api(api_url) as api:
-        lines = (await api.get("/metrics")).body.decode().splitlines()
-    found = [line for line in lines if line.startswith("ostinato_http_requests_total") and 'status="503"' in line]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in found)
+        told = 0.0
+        for process in self.apis:
+            async with Api(process.api_url) as api:
+                told += await told_to_wait(api)
+        return told
 
 
 @pytest.fixture

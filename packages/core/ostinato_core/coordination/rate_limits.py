@@ -1,12 +1,12 @@
 """How many requests a client may send: a bucket each, which holds a minute's worth and fills up evenly."""
 
 import asyncio
+import contextlib
 import logging
 import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from ostinato_core.coordination.ports import RateLimits
@@ -89,10 +89,11 @@ class RedisRateLimits:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._redis.aclose()
+        with contextlib.suppress(*self._failures):
+            await self._redis.aclose()
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def rate_limits(settings: ServerSettings) -> AsyncGenerator[RateLimits | None]:
     """Yield what the settings ask for: None where any number of requests may come."""
     rate = settings.api_rate_limit
