@@ -1,7 +1,7 @@
 """One stack for all tests of this folder; without `OSTINATO_E2E` nothing of it is collected."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,14 +34,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("timeout") is None and Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(600))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what the containers said with a failed test."""
-    report = yield
-    used: dict[str, object] = getattr(item, "funcargs", {})
-    running = used.get("stack")
-    if report.failed and isinstance(running, Stack):
-        report.sections.append(("the stack's log", running.logs()))
-    return report

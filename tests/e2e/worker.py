@@ -31,7 +31,7 @@ def working(stack: Stack, tmp_path: Path) -> Generator[str]:
     try:
         deadline = time.monotonic() + 60
         while stack.ask(f"/api/work_pools/{POOL}")[0] != 200:
-            assert time.monotonic() < deadline, stack.logs(["worker"])
+            assert time.monotonic() < deadline, stack.log_tail(["worker"])
             time.sleep(0.5)
         # A worker starts all at once that it is given; on a busy machine none of many would begin in time.
         assert stack.ask(f"/api/work_pools/{POOL}", "PATCH", {"concurrency_limit": AT_ONCE})[0] == 204

@@ -93,6 +93,31 @@ async def test_wake_ups_arrive_after_redis_was_away(redis: RedisServer, here: Re
         await _woken_by(far, lambda: here.notify("events"))
 
 
+async def _logged(caplog: pytest.LogCaptureFixture, expected: list[str]) -> None:
+    """Wait until so many lines are logged, and look whether they begin as expected."""
+    for _ in range(2000):
+        if len(caplog.messages) >= len(expected):
+            break
+        await asyncio.sleep(0.01)
+    assert [line.partition(";")[0].partition(" (")[0] for line in caplog.messages] == expected
+
+
+async def test_an_outage_is_logged_once_and_so_is_its_end(
+    redis: RedisServer, here: RedisRelay, caplog: pytest.LogCaptureFixture
+) -> None:
+    away, back = "Redis cannot be reached", "Redis is back"
+    with here.listen("events") as own:
+        assert await own.wait(10)  # it hears Redis
+    for before in ([], [away, back]):
+        redis.kill()
+        # All that it does with Redis fails: it hears, it sends, and it announces what is followed.
+        here.notify("events")
+        with here.follow("logs", 10):
+            await _logged(caplog, [*before, away])
+            redis.start()
+            await _logged(caplog, [*before, away, back])
+
+
 async def test_messages_while_redis_is_away_do_not_pile_up(
     redis: RedisServer, here: RedisRelay, there: RedisRelay
 ) -> None:
