@@ -110,6 +110,10 @@ class Database(ABC):
         Errors: `Unavailable` where the database is away; whatever the function raises.
         """
 
+    def connections(self) -> tuple[int, int] | None:
+        """Return how many connections are used and how many may be, where there is a pool of them."""
+        return None
+
     @abstractmethod
     async def close(self) -> None:
         """Let what has been begun finish, and close all connections."""

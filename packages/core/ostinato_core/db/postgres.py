@@ -154,6 +154,9 @@ class PostgresDatabase(Database):
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 
+    def connections(self) -> tuple[int, int] | None:
+        return self._seats.used, self._seats.most
+
     async def close(self) -> None:
         await self._seats.close()
         await self._engine.dispose()

@@ -124,9 +124,9 @@ async def _of_known_flow_runs(
     missing = [change for change in changes if change.flow_run_id not in known]
     if missing:
         logger.warning(
-            "%d events are stored, but their task runs are not recorded: no such flow run, e.g. %s",
+            "%d events are stored, but their task runs are not recorded: there is no such flow run",
             len(missing),
-            missing[0].flow_run_id,
+            extra={"flow_run_id": missing[0].flow_run_id, "task_run_id": missing[0].task_run_id},
         )
     return [change for change in changes if change.flow_run_id in known]
 
