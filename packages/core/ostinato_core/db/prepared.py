@@ -7,7 +7,6 @@ more than the statement itself, is left out.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -18,10 +17,17 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.types import Json, Timestamp, dumps, from_microseconds, to_microseconds
+from ostinato_core.db.types import (
+    Json,
+    Timestamp,
+    dumps,
+    from_microseconds,
+    id_from_hex,
+    id_to_hex,
+    to_microseconds,
+)
 
 Parameters = Mapping[str, Any]  # Any: values of columns, which are of many types
-_HEX = attrgetter("hex")
 Convert = Callable[[Any], Any]  # Any: from and to values of columns, which are of many types
 
 
@@ -186,7 +192,7 @@ def _binder(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
     if isinstance(type_, Timestamp):
         return to_microseconds if dialect.name == "sqlite" else None
     if isinstance(type_, Uuid) and dialect.name == "sqlite":
-        return _HEX
+        return id_to_hex
     return dumps if isinstance(type_, Json) else type_.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -195,4 +201,6 @@ def _reader(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
         return None  # the driver and the connection's codecs have read every type that the tables use
     if isinstance(type_, Timestamp):
         return from_microseconds
+    if isinstance(type_, Uuid):
+        return id_from_hex
     return orjson.loads if isinstance(type_, Json) else type_.dialect_impl(dialect).result_processor(dialect, None)
