@@ -16,9 +16,12 @@ from ostinato_core.run_states import facts_of_any_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
+_UNASKED = frozenset({"parameters", "context", "job_variables", "flow_version", "deployment_version", "updated"})
+"""What no rule asks for, and no event tells; parameters may be large."""
+
 SURROUNDED = (
     select(
-        *COLUMNS,
+        *(column for column in COLUMNS if column.name not in _UNASKED),
         flows.c.name.label("flow_name"),
         flows.c.tags.label("flow_tags"),
         task_runs.c.name.label("parent_name"),
