@@ -53,7 +53,7 @@ class PostgresTransaction(Transaction):
             if compiled.writes:
                 await self._begin(seat)
             found = await seat.driver.fetch(compiled.sql, *compiled.arguments(parameters or {}))
-            return [compiled.row(tuple(record)) for record in found]
+            return [compiled.row(record) for record in found]
         if not isinstance(statement, Select):
             await self._begin(seat)
         found = await seat.connection.execute(cast(Executable, statement), parameters)

@@ -4,7 +4,7 @@ SQLAlchemy builds and compiles them, and its column types convert values; only i
 more than the statement itself, is left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -72,7 +72,7 @@ class Compiled:
                 values[place] = convert(value)
         return values
 
-    def row(self, values: Sequence[Any]) -> dict[str, Any]:  # Any: columns are of many types
+    def row(self, values: Iterable[Any]) -> dict[str, Any]:  # Any: columns are of many types
         """Return a row as a mapping."""
         found = dict(zip(self.columns, values, strict=True))
         for name, convert in self.conversions:

@@ -37,7 +37,7 @@ class _Asked:
     arguments: list[Any]  # Any: values of many types
 
 
-Run = Callable[[Driver, Sequence[_Asked]], Awaitable[Sequence[A]]]
+_Run = Callable[[Driver, Sequence[_Asked]], Awaitable[Sequence[A]]]
 
 
 class Together:
@@ -63,13 +63,7 @@ class Together:
         begins = len(batch) > 1
         return await self._tried(_write_many if begins else _write_one, batch, begins=begins)
 
-    async def _tried(
-        self,
-        run: Callable[[Driver, Sequence[_Asked]], Awaitable[Sequence[A]]],
-        batch: Sequence[_Asked],
-        *,
-        begins: bool,
-    ) -> Sequence[A | Exception]:
+    async def _tried(self, run: _Run[A], batch: Sequence[_Asked], *, begins: bool) -> Sequence[A | Exception]:
         try:
             async with self._seats.taken(has_begun=begins) as seat:
                 return await run(seat.driver, batch)
