@@ -6,6 +6,7 @@ open, and only what SQLAlchemy has executed on it is ended.
 
 import asyncio
 import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import cast
 
@@ -26,6 +27,19 @@ class Seat:
     driver: Driver
     is_broken: bool = False
     """Whether it must not be used again."""
+
+    async def roll_back(self, error: BaseException, *, has_begun: bool) -> None:
+        """End a transaction that failed, if one has begun; a connection that cannot even do that is thrown away.
+
+        So is one on which a statement may have been broken off, because nobody knows when the server heeds that.
+        """
+        broken_off = (asyncio.CancelledError, TimeoutError, asyncpg.InternalClientError)
+        self.is_broken = self.driver.is_closed() or isinstance(error, broken_off)
+        if has_begun and not self.is_broken:
+            try:
+                await self.driver.execute("ROLLBACK", timeout=5)
+            except DRIVER_ERRORS:
+                self.is_broken = True
 
 
 class Seats:
@@ -88,6 +102,18 @@ class Seats:
                 self._idle.append(seat)
         finally:
             self._let_go()
+
+    @contextlib.asynccontextmanager
+    async def taken(self, *, has_begun: bool) -> AsyncGenerator[Seat]:
+        """Take a seat and give it back; where this fails, a transaction that `has_begun` in it is rolled back."""
+        seat = await self.take()
+        try:
+            yield seat
+        except BaseException as error:
+            await seat.roll_back(error, has_begun=has_begun)
+            raise
+        finally:
+            await self.give_back(seat)
 
     async def close(self) -> None:
         """Close all that are idle, and the others when they are given back."""
