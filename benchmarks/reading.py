@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
@@ -17,10 +17,10 @@ import uvloop
 
 from benchmarks import explain
 from benchmarks.load import Measurement, Operation, drive
-from benchmarks.reads import calls
+from benchmarks.reads import LIMIT, calls
 from benchmarks.seeding import Seeded, make_objects, seed
 from benchmarks.systems import System
-from benchmarks.wire import HttpConnection
+from benchmarks.wire import HttpConnection, encode_request
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
@@ -61,6 +61,7 @@ def measure_reads(system: System, postgres: Postgres, count: int, seconds: float
 async def read(port: int, seeded: Seeded, seconds: float) -> Readings:
     """Measure every call, one after the other."""
     found: Readings = {}
+    seeded = replace(seeded, flow_run_ids=await _completed(port))
     for name, request in calls(seeded).items():
         # Of their own: others may have been idle for longer than the server keeps them.
         pool = [await HttpConnection.open(port) for _ in range(READERS)]
@@ -69,6 +70,15 @@ async def read(port: int, seeded: Seeded, seconds: float) -> Readings:
         for connection in pool:
             connection.close()
     return found
+
+
+async def _completed(port: int) -> list[str]:
+    """Return the ids of flow runs that have completed lately."""
+    body = {"sort": "START_TIME_DESC", "limit": LIMIT, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    http = await HttpConnection.open(port)
+    answer = await http.expect(encode_request("POST", "/api/flow_runs/filter", orjson.dumps(body)), (200,))
+    http.close()
+    return [run["id"] for run in orjson.loads(answer)]
 
 
 def _asking(request: bytes) -> Operation:

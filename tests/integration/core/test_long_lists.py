@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ostinato_core.flow_runs import paths
+from ostinato_core.filters import path
 from ostinato_core.flow_runs import repository as flow_run_rows
 from ostinato_core.flow_runs.transitions import create_flow_run
 from ostinato_core.flows.operations import create_flow, read_flows
@@ -67,9 +67,9 @@ async def test_few_and_many_are_listed_alike(
     database: Database, runs: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for (name, body), sort in product(ASKED.items(), FlowRunSort):
-        monkeypatch.setattr(paths, "FEW", 5000)
+        monkeypatch.setattr(path, "FEW", 5000)
         sorted_ = await _listed(database, body, sort)
-        monkeypatch.setattr(paths, "FEW", 0)
+        monkeypatch.setattr(path, "FEW", 0)
         walked = await _listed(database, body, sort)
         assert walked == sorted_, (name, sort)
         assert set(sorted_) & set(runs), name
