@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import asyncpg
 import orjson
 import uvloop
 
@@ -53,9 +54,25 @@ def measure_reads(system: System, postgres: Postgres, count: int, seconds: float
             command = [sys.executable, "-m", "benchmarks.reading", str(server.port), str(objects), str(seconds)]
             answer = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
             found = {name: Measurement(**measured) for name, measured in orjson.loads(answer).items()}
+            if system.on_postgres:
+                found["sequential scans of large tables"] = asyncio.run(_sequential_scans(url))
         if EXPLAIN in parts:
             found |= asyncio.run(explain.measure(server.port))
         return found
+
+
+async def _sequential_scans(url: str) -> Measurement:
+    """Count how often Postgres has read a whole large table since it was filled: each time is a failure."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("SELECT pg_stat_force_next_flush()")
+    # Not events: a question about a whole day may well be answered by reading the whole partition of that day.
+    statement = """
+        SELECT stat.relname, seq_scan FROM pg_stat_user_tables AS stat JOIN pg_class ON pg_class.oid = relid
+        WHERE seq_scan > 0 AND reltuples > 10000 AND stat.relname ~ '^(flow_runs|task_runs|logs)(_[0-9]+)?$'
+    """
+    scans = {str(row["relname"]): int(row["seq_scan"]) for row in await connection.fetch(statement)}
+    await connection.close()
+    return Measurement(operations=1, failures=sum(scans.values()), first_failure=str(scans or ""))
 
 
 async def read(port: int, seeded: Seeded, seconds: float) -> Readings:

@@ -96,7 +96,7 @@ def _flow_run_lists(seeded: Seeded) -> Asked:
     asked: Asked = {f"filter: {name}": ("/flow_runs/filter", body | {"limit": LIMIT}) for name, body in lists.items()}
     latest: Body = {"deployments": deployment, "sort": "START_TIME_DESC", "limit": 1}
     command_line: Body = {"sort": "EXPECTED_START_TIME_DESC", "limit": 15}
-    return asked | {
+    others: Asked = {
         "filter: latest of a deployment": ("/flow_runs/filter", latest),
         "filter: flow-run ls": ("/flow_runs/filter", command_line),
         "filter: flow-run ls --state Failed": (
@@ -104,6 +104,7 @@ def _flow_run_lists(seeded: Seeded) -> Asked:
             command_line | {"flow_runs": {"state": {"name": {"any_": ["Failed"]}}}},
         ),
     }
+    return asked | others
 
 
 def _flow_run_sums(seeded: Seeded) -> Asked:
@@ -149,6 +150,7 @@ def _task_runs(seeded: Seeded) -> Asked:
     week, day = _since(seeded, days=7), _since(seeded, days=1)
     of_run: Body = {"flow_runs": {"id": {"any_": seeded.flow_run_ids[:1]}}}
     by_start: Body = {"sort": "EXPECTED_START_TIME_DESC"}
+    of_deployment: Body = {"deployments": _id(seeded.deployment_ids[7])}
     lists: dict[str, Body] = {
         "newest": {"sort": "ID_DESC"},
         "by expected start": by_start,
@@ -168,14 +170,14 @@ def _task_runs(seeded: Seeded) -> Asked:
         "name like, last day": by_start | {"task_runs": day | {"name": {"like_": "score-abc"}}},
         "of a flow run": by_start | of_run,
         "of a flow": by_start | {"flows": _id(seeded.flow_ids[3])},
-        "of a deployment": by_start | {"deployments": _id(seeded.deployment_ids[7])},
+        "of a deployment": by_start | of_deployment,
         "Failed of a deployment": by_start | {"deployments": _id(seeded.deployment_ids[7]), "task_runs": _in("FAILED")},
     }
     asked: Asked = {
         f"task runs: {name}": ("/task_runs/filter", body | {"limit": LIMIT}) for name, body in lists.items()
     }
     page: Body = {"sort": "EXPECTED_START_TIME_DESC", "limit": PAGE, "page": 2}
-    return asked | {
+    others: Asked = {
         "task runs: paginate, last day": ("/task_runs/paginate", page | {"task_runs": day}),
         "task runs: paginate, last week": ("/task_runs/paginate", page | {"task_runs": week}),
         "task runs: paginate, of a flow run": ("/task_runs/paginate", page | {"page": 1} | of_run),
@@ -187,6 +189,7 @@ def _task_runs(seeded: Seeded) -> Asked:
         "task runs: history of a day": ("/task_runs/history", _buckets(seeded, days=1)),
         "task runs: history of a week": ("/task_runs/history", _buckets(seeded, days=7)),
     }
+    return asked | others
 
 
 def _dashboard(seeded: Seeded) -> Asked:
@@ -194,10 +197,10 @@ def _dashboard(seeded: Seeded) -> Asked:
     asked: Asked = {}
     for name, days in (("day", 1), ("week", 7)):
         since = _since(seeded, days=days)
-        span = {"start_time": since["start_time"]}
+        span: Body = {"start_time": since["start_time"]}
         ended_badly: Body = {"flow_runs": since | _in("FAILED", "CRASHED")}
         without_children: Body = since | {"parent_task_run_id": {"is_null_": True}}
-        asked |= {
+        cards: Asked = {
             f"ui: bars of last {name}": (
                 "/flow_runs/filter",
                 {"sort": "START_TIME_DESC", "limit": 60, "flow_runs": without_children},
@@ -219,7 +222,8 @@ def _dashboard(seeded: Seeded) -> Asked:
                 {"work_pools": {"name": {"any_": ["pool-1"]}}, "flow_runs": since | _in("COMPLETED")},
             ),
         }
-    return asked | {
+        asked |= cards
+    others: Asked = {
         "ui: next run of each flow": ("/ui/flows/next-runs", {"flow_ids": seeded.flow_ids}),
         "ui: deployments of each flow": ("/ui/flows/count-deployments", {"flow_ids": seeded.flow_ids}),
         "ui: task runs of each flow run": (
@@ -227,6 +231,7 @@ def _dashboard(seeded: Seeded) -> Asked:
             {"flow_run_ids": seeded.flow_run_ids[:LIMIT]},
         ),
     }
+    return asked | others
 
 
 def _nouns(seeded: Seeded) -> Asked:
@@ -255,9 +260,9 @@ def _events(seeded: Seeded) -> Asked:
         occurred = {"since": (seeded.now - timedelta(days=days)).isoformat(), "until": seeded.now.isoformat()}
         return {"filter": {"occurred": occurred, **filters}, "limit": PAGE}
 
-    of_flow = {"any_resource": {"id": [f"prefect.flow.{seeded.flow_ids[3]}"]}}
-    of_run = {"any_resource": {"id": [f"prefect.flow-run.{seeded.flow_run_ids[0]}"]}}
-    by_hour = {"time_unit": "hour", "time_interval": 1}
+    of_flow: Body = {"any_resource": {"id": [f"prefect.flow.{seeded.flow_ids[3]}"]}}
+    of_run: Body = {"any_resource": {"id": [f"prefect.flow-run.{seeded.flow_run_ids[0]}"]}}
+    by_hour: Body = {"time_unit": "hour", "time_interval": 1}
     return {
         "events: last day": ("/events/filter", feed(1)),
         "events: last week": ("/events/filter", feed(7)),

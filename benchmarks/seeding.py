@@ -157,6 +157,7 @@ async def _seed_postgres(url: str, made: Iterable[Rows], show: Callable[[Rows], 
         for index in indexes:
             await connection.execute(index["indexdef"])
     await connection.execute("VACUUM ANALYZE")
+    await connection.execute("SELECT pg_stat_reset()")
     await connection.close()
 
 

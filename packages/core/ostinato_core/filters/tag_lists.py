@@ -6,9 +6,9 @@ Runs have many tags, but few different lists of them. Where there are too many, 
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, Text, and_, func, literal_column, select, type_coerce
+from sqlalchemy import ColumnElement, Table, Text, func, literal_column, select, type_coerce
 
-from ostinato_core.filters.criteria import Condition, Operator, any_of
+from ostinato_core.filters.criteria import Condition, Operator, any_of, combine
 from ostinato_core.filters.path import are_few
 from ostinato_core.transaction import Transaction
 from ostinato_wire.filters import AllTags, AnyOrAllTags
@@ -28,7 +28,7 @@ async def rows_with_rare_tags(tx: Transaction, table: Table, wanted: AllTags | N
         return None
     tags = ((text, set[Any](orjson.loads(text))) for text in stored)  # Any: members of JSON
     fitting = [text for text, held in tags if all_ <= held and (not any_ or any_ & held)]
-    condition = and_(*_own(tx, table), any_of(tx.dialect, _text(table), fitting))
+    condition = combine(Operator.AND, (*_own(tx, table), any_of(tx.dialect, _text(table), fitting)))
     return condition if await are_few(tx, table, condition) else None
 
 
