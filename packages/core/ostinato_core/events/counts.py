@@ -127,21 +127,25 @@ async def _by_time(tx: Transaction, wanted: EventFilter, unit: TimeUnit, interva
     last = (min(until, _end_of_unit(tx.now, _UNITS[unit])) - _BASE) // step
     begins = [_BASE + number * step for number in range(first, last + 1)]
     counts = await _counts_between(tx, wanted, begins, step) if begins else {}
-    return [_bucket_content(number, begin, step, counts[begin]) for number, begin in enumerate(begins)]
+    return [_bucket_content(number, begin, step, counts.get(begin + step, 0)) for number, begin in enumerate(begins)]
 
 
 async def _counts_between(
     tx: Transaction, wanted: EventFilter, begins: list[datetime], step: timedelta
 ) -> dict[datetime, int]:
-    """Return how many events there were in each bucket, by its begin: each is a range of an index."""
+    """Return how many events there were in each bucket, by its end: each is a range of an index."""
     named = await by_whole_names(tx, wanted)
     if named is None:
-        return dict.fromkeys(begins, 0)
-    bucket = tx.dialect.times(begins, [begin + step for begin in begins])
-    within = (matches(tx, named), events.c.occurred >= bucket.c.begin, events.c.occurred < bucket.c.end)
-    counted = select(func.count()).select_from(events).where(*within).correlate(bucket).scalar_subquery()
-    rows = await tx.rows(select(bucket.c.begin, counted.label("count")))
-    return {row["begin"]: row["count"] for row in rows}
+        return {}
+    since, until = wanted.occurred.since, wanted.occurred.until
+    # The filter's own bounds: of two bounds SQLite takes one to look for rows.
+    bucket = tx.dialect.times([max(begin, since) for begin in begins], [begin + step for begin in begins])
+    ends_before = events.c.occurred < bucket.c.end
+    within = (matches(tx, named, at_any_time=True), events.c.occurred >= bucket.c.begin, ends_before)
+    in_time = tx.dialect.unindexed(events.c.occurred) <= until
+    counted = select(func.count()).select_from(events).where(*within, in_time).correlate(bucket).scalar_subquery()
+    rows = await tx.rows(select(bucket.c.end, counted.label("count")))
+    return {row["end"]: row["count"] for row in rows}
 
 
 def _end_of_unit(now: datetime, unit: timedelta) -> datetime:

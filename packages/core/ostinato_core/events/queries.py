@@ -55,9 +55,12 @@ async def count(tx: Transaction, wanted: EventFilter) -> int:
     return await tx.value(select(func.count()).select_from(_matching(tx, named).subquery())) if named else 0
 
 
-def matches(tx: Transaction, wanted: EventFilter, *, walk: bool = False) -> ColumnElement[bool]:
-    """Return the filter as a condition, within the transaction's workspace; `walk` as in `filters.condition`."""
-    return and_(events.c.workspace_id == tx.workspace_id, condition(tx.dialect, wanted, walk=walk))
+def matches(
+    tx: Transaction, wanted: EventFilter, *, walk: bool = False, at_any_time: bool = False
+) -> ColumnElement[bool]:
+    """Return the filter as a condition, within the transaction's workspace; the rest is as in `filters.condition`."""
+    own = events.c.workspace_id == tx.workspace_id
+    return and_(own, condition(tx.dialect, wanted, walk=walk, at_any_time=at_any_time))
 
 
 def _matching(tx: Transaction, wanted: EventFilter, *, walk: bool = False) -> Select[Any]:  # Any: columns of many types

@@ -43,9 +43,12 @@ async def path_of_list(tx: Transaction, where: FlowRunsWhere, order: FlowRunSort
     rare = await rows_with_rare_tags(tx, flow_runs, _tags(where))
     if rare is not None:
         return Path(sort=True, also=rare)
-    for part in _parts(where, order):
+    parts = list(_parts(where, order))
+    for part in parts:
         if await are_few(tx, flow_runs, flow_runs_counted(tx, part)):
             return Path(sort=True)
+    if parts and _seeks_in_names(where.flow_runs):
+        return Path(sort=True)  # a part of a name may be rare, and then a walk would go on to the end
     return Path(walk=order in _WALKED)
 
 
@@ -64,6 +67,10 @@ async def also_where(tx: Transaction, where: FlowRunsWhere) -> Condition:
 def _tags(where: FlowRunsWhere) -> AllTags | None:
     runs = where.flow_runs
     return None if runs is None or runs.operator is Operator.OR else runs.tags
+
+
+def _seeks_in_names(runs: FlowRunFilter | None) -> bool:
+    return runs is not None and runs.operator is Operator.AND and runs.name is not None and bool(runs.name.like_)
 
 
 def _names_rows(runs: FlowRunFilter | None) -> bool:

@@ -33,9 +33,12 @@ async def path_of_list(tx: Transaction, where: TaskRunsWhere, order: TaskRunSort
     rare = await rows_with_rare_tags(tx, task_runs, _tags(where))
     if rare is not None:
         return Path(sort=True, also=rare)
-    for part in _parts(where.task_runs, order):
+    parts = list(_parts(where.task_runs, order))
+    for part in parts:
         if await are_few(tx, task_runs, task_runs_where(tx, part)):
             return Path(sort=True)
+    if parts and _seeks_in_names(where.task_runs):
+        return Path(sort=True)  # a part of a name may be rare, and then a walk would go on to the end
     return Path(walk=order in _WALKED)
 
 
@@ -48,6 +51,10 @@ async def also_where(tx: Transaction, where: TaskRunsWhere) -> Condition:
 def _tags(where: TaskRunsWhere) -> AllTags | None:
     runs = where.task_runs
     return None if runs is None or runs.operator is Operator.OR else runs.tags
+
+
+def _seeks_in_names(runs: TaskRunFilter | None) -> bool:
+    return runs is not None and runs.operator is Operator.AND and runs.name is not None and bool(runs.name.like_)
 
 
 def _names_rows(where: TaskRunsWhere) -> bool:

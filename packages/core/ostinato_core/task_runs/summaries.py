@@ -19,7 +19,7 @@ from ostinato_wire.task_runs import TaskRunFilter
 from ostinato_wire.ui import TaskRunCountsQuery
 
 INTERVALS = 20
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _MICROSECOND = timedelta(minutes=1), timedelta(microseconds=1)
 _RUN = task_runs.c
 
 
@@ -34,15 +34,21 @@ async def count_over_time(tx: Transaction, query: TaskRunCountsQuery) -> list[Js
         return [{"completed": 0, "failed": 0} for _ in range(INTERVALS)]
     # Twenty intervals of whole microseconds may leave a rest, which belongs to the last one.
     width = (end - start) // INTERVALS
-    begins = [start + width * number for number in range(INTERVALS)]
-    interval = tx.dialect.times(begins, [*begins[1:], end])
-    within = (_where(tx, query), _RUN.start_time >= interval.c.begin, _RUN.start_time < interval.c.end)
+    bounds = [*(start + width * number for number in range(INTERVALS)), end]
+    # The filter's own bounds are put into the intervals: of two bounds SQLite takes one to look for rows.
+    latest = end if asked.before_ is None else min(end, asked.before_ + _MICROSECOND)
+    interval = tx.dialect.times(
+        [max(begin, asked.after_) for begin in bounds[:-1]], [min(end, latest) for end in bounds[1:]]
+    )
+    rest = query.task_runs.model_copy(update={"start_time": asked.model_copy(update={"after_": None, "before_": None})})
+    which = _where(tx, query.model_copy(update={"task_runs": rest}))
+    within = (which, _RUN.start_time >= interval.c.begin, _RUN.start_time < interval.c.end)
     statement = select(
-        interval.c.begin,
+        *interval.c,
         _count(*within, _RUN.state_type.in_(["COMPLETED", "CANCELLED"])).correlate(interval).label("completed"),
         _count(*within, _RUN.state_type.in_(["FAILED", "CRASHED"])).correlate(interval).label("failed"),
     )
-    rows = sorted(await tx.rows(statement), key=itemgetter("begin"))
+    rows = sorted(await tx.rows(statement), key=itemgetter("begin", "end"))
     return [{"completed": row["completed"], "failed": row["failed"]} for row in rows]
 
 

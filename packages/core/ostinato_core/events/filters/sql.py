@@ -42,13 +42,16 @@ Condition = ColumnElement[bool]
 Json = ColumnElement[Any]  # Any: a JSON value
 
 
-def condition(dialect: Dialect, wanted: EventFilter, *, walk: bool = False) -> Condition:
+def condition(dialect: Dialect, wanted: EventFilter, *, walk: bool = False, at_any_time: bool = False) -> Condition:
     """Return the filter as a condition on the table of events; `order` and `resource.distinct` are no part of it.
 
-    `walk`: events are read in order until there are enough, and not looked up by their names.
+    `walk`: events are read in order until there are enough, and not looked up by their names; `at_any_time`: somebody
+    else sees to their times.
     """
     spelling = _SPELLINGS[dialect.name]
-    parts: list[Condition] = [events.c.occurred.between(wanted.occurred.since, wanted.occurred.until)]
+    parts: list[Condition] = []
+    if not at_any_time:
+        parts.append(events.c.occurred.between(wanted.occurred.since, wanted.occurred.until))
     if wanted.event is not None:
         parts.extend(_names(dialect.unindexed(events.c.event) if walk else events.c.event, wanted.event))
     if wanted.id.id:
@@ -60,7 +63,7 @@ def condition(dialect: Dialect, wanted: EventFilter, *, walk: bool = False) -> C
     if wanted.text is not None:
         text = spelling.text()
         parts.append(parse_text(wanted.text.query).condition(lambda term: contains(text, term)))
-    return and_(*parts)
+    return and_(true(), *parts)
 
 
 class _Spelling(Protocol):
