@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import FromClause, ScalarSelect, func, select
 
 from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.errors import Invalid
@@ -13,6 +13,7 @@ from ostinato_core.filters.existence import flow_runs_where, task_runs_where
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.task_runs.operations import read_task_run
 from ostinato_core.transaction import Transaction
+from ostinato_wire.filters import NullableTimeFilter, Operator
 from ostinato_wire.queries import FlowRunsWhere, TaskRunsWhere
 from ostinato_wire.states import StateType
 from ostinato_wire.task_runs import TaskRunFilter
@@ -32,16 +33,8 @@ async def count_over_time(tx: Transaction, query: TaskRunCountsQuery) -> list[Js
     end = _minute(asked.before_ or tx.now) + _MINUTE
     if end <= start:
         return [{"completed": 0, "failed": 0} for _ in range(INTERVALS)]
-    # Twenty intervals of whole microseconds may leave a rest, which belongs to the last one.
-    width = (end - start) // INTERVALS
-    bounds = [*(start + width * number for number in range(INTERVALS)), end]
-    # The filter's own bounds are put into the intervals: of two bounds SQLite takes one to look for rows.
-    latest = end if asked.before_ is None else min(end, asked.before_ + _MICROSECOND)
-    interval = tx.dialect.times(
-        [max(begin, asked.after_) for begin in bounds[:-1]], [min(end, latest) for end in bounds[1:]]
-    )
-    rest = query.task_runs.model_copy(update={"start_time": asked.model_copy(update={"after_": None, "before_": None})})
-    which = _where(tx, query.model_copy(update={"task_runs": rest}))
+    wanted, interval = _intervals(tx, query.task_runs, asked, start, end)
+    which = _where(tx, query.model_copy(update={"task_runs": wanted}))
     within = (which, _RUN.start_time >= interval.c.begin, _RUN.start_time < interval.c.end)
     statement = select(
         *interval.c,
@@ -50,6 +43,26 @@ async def count_over_time(tx: Transaction, query: TaskRunCountsQuery) -> list[Js
     )
     rows = sorted(await tx.rows(statement), key=itemgetter("begin", "end"))
     return [{"completed": row["completed"], "failed": row["failed"]} for row in rows]
+
+
+def _intervals(
+    tx: Transaction, wanted: TaskRunFilter, asked: NullableTimeFilter, start: datetime, end: datetime
+) -> tuple[TaskRunFilter, FromClause]:
+    """Return twenty intervals as a table, with the filter's own bounds put into them, and the rest of the filter.
+
+    Of two bounds SQLite takes one to look for rows, and that would be the same one for all intervals.
+    """
+    # Twenty intervals of whole microseconds may leave a rest, which belongs to the last one.
+    width = (end - start) // INTERVALS
+    begins = [start + width * number for number in range(INTERVALS)]
+    ends = [*begins[1:], end]
+    if wanted.operator is Operator.OR:
+        return wanted, tx.dialect.times(begins, ends)
+    first = asked.after_ or start
+    latest = end if asked.before_ is None else min(end, asked.before_ + _MICROSECOND)
+    rest = asked.model_copy(update={"after_": None, "before_": None})
+    intervals = tx.dialect.times([max(begin, first) for begin in begins], [min(each, latest) for each in ends])
+    return wanted.model_copy(update={"start_time": rest}), intervals
 
 
 async def count_by_state(tx: Transaction, where: TaskRunsWhere) -> JsonDict:
