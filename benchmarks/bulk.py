@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-TASKS = (
+TASKS: tuple[tuple[str, list[str]], ...] = (
     ("extract", []),
     ("validate", ["etl"]),
     ("clean", []),

@@ -13,7 +13,7 @@ from ostinato_core.clock import utc_now
 from ostinato_core.events import counts, names, queries
 from ostinato_core.ids import new_id
 from ostinato_core.transaction import Transaction
-from ostinato_wire.events import Countable, EventFilter, TimeUnit
+from ostinato_wire.events import Countable, EventFilter, EventNameFilter, TimeUnit
 from tests.support.events import iso, parsed, plain_event
 
 START = utc_now().replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -26,12 +26,12 @@ name_filter = st.fixed_dictionaries(
 )
 
 
-def fits(wanted: dict[str, Any], name: str) -> bool:  # Any: JSON
+def fits(wanted: EventNameFilter, name: str) -> bool:
     """The filter of names on one name."""
-    prefix, exclude_prefix = (tuple(wanted.get(key) or ()) for key in ("prefix", "exclude_prefix"))
-    named, exclude_name = (wanted.get(key) or [] for key in ("name", "exclude_name"))
-    included = (not prefix or name.startswith(prefix)) and (not named or name in named)
-    return included and not (exclude_prefix and name.startswith(exclude_prefix)) and name not in exclude_name
+    included = not wanted.prefix or any(name.startswith(prefix) for prefix in wanted.prefix)
+    excluded = any(name.startswith(prefix) for prefix in wanted.exclude_prefix or ())
+    named = not wanted.name or name in wanted.name
+    return included and named and not excluded and name not in (wanted.exclude_name or ())
 
 
 @pytest.mark.parametrize("most_names", [names.MOST_NAMES, 0])
@@ -58,7 +58,7 @@ async def test_counts_and_pages_are_those_of_the_events(
     expected = [
         (event["event"], when, UUID(str(event["id"])))
         for event, (_, when) in zip(told, sent, strict=True)
-        if since <= when <= until and fits(name, str(event["event"]))
+        if since <= when <= until and fits(EventNameFilter.model_validate(name), str(event["event"]))
     ]
 
     async def ask(tx: Transaction) -> None:
