@@ -93,7 +93,8 @@ class SqliteDialect:
         pairs = [[to_microseconds(begin), to_microseconds(end)] for begin, end in zip(begins, ends, strict=True)]
         pair = func.json_each(literal(dumps(pairs), Text)).table_valued("value").c.value
         begin, end = (type_coerce(func.json_extract(pair, f"$[{place}]"), Timestamp()) for place in (0, 1))
-        return select(begin.label("begin"), end.label("end")).subquery()
+        # Else the JSON would be read again for each row that is compared.
+        return select(begin.label("begin"), end.label("end")).cte("spans").prefix_with("MATERIALIZED")
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return func.json_patch(type_coerce(column, Text), literal(dumps(members), Text))
