@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, select
 
+from ostinato_core.db.types import Timestamp
 from ostinato_core.errors import Invalid
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import JsonDict, Row
@@ -22,22 +23,29 @@ async def read_history(
 ) -> list[JsonDict]:
     """Return the intervals in order, each with its states. Errors: Invalid for an interval under a second."""
     width, count = _intervals(asked)
-    *begins, end = _bounds(asked.history_start, width, count)
-    interval = tx.dialect.times(begins, [*begins[1:], end])
-    sums = _sums(tx, runs, condition, interval)
-    if tx.dialect.keeps_statistics:
-        # Each interval by itself, because it takes all runs to begin in intervals of their own, and would sort them.
-        each = sums.correlate(interval).lateral()
-        statement = select(interval.c.begin, *each.c)
+    start, end = asked.history_start, _end(asked.history_start, width, count)
+    if tx.dialect.name == "postgresql":
+        # One by one, because it takes all runs to begin in intervals of their own, and would sort them all. Not so on
+        # SQLite, which may read all runs of a deployment for each.
+        begins = [start + width * number for number in range(count)]
+        interval = tx.dialect.times(begins, [begin + width for begin in begins])
+        sums = _sums(tx, runs, condition, interval.c.begin, interval.c.end).lateral()
+        statement = select(interval.c.begin, *sums.c)
     else:
-        statement = sums.add_columns(interval.c.begin).group_by(interval.c.begin)
-    return _filled(begins, width, await tx.rows(statement))
+        begin = tx.dialect.bucket(runs.c.expected_start_time, start, width).label("begin")
+        bounds = literal(start, Timestamp()), literal(end, Timestamp())
+        statement = _sums(tx, runs, condition, *bounds).add_columns(begin).group_by("begin")
+    return _filled(start, width, count, await tx.rows(statement))
 
 
 def _sums(
-    tx: Transaction, runs: FromClause, condition: ColumnElement[bool], interval: FromClause
+    tx: Transaction,
+    runs: FromClause,
+    condition: ColumnElement[bool],
+    since: ColumnElement[datetime],
+    until: ColumnElement[datetime],
 ) -> Select[Any]:  # Any: columns of many types
-    """Runs that are expected in an interval, by state."""
+    """Runs that are expected in a span of time, by state."""
     expected = runs.c.expected_start_time
     return (
         select(
@@ -47,7 +55,7 @@ def _sums(
             func.sum(_not_negative(estimates.run_time(tx.dialect, runs, tx.now))).label("run_time"),
             estimates.sum_of_lateness(tx.dialect, runs, tx.now).label("lateness"),
         )
-        .where(condition, expected >= interval.c.begin, expected < interval.c.end, runs.c.state_type.is_not(None))
+        .where(condition, expected >= since, expected < until, runs.c.state_type.is_not(None))
         .group_by(runs.c.state_type, runs.c.state_name)
     )
 
@@ -61,9 +69,9 @@ def _intervals(asked: Buckets) -> tuple[timedelta, int]:
     return width, min(max(count, 1), MAXIMUM_INTERVALS)
 
 
-def _bounds(start: datetime, width: timedelta, count: int) -> list[datetime]:
+def _end(start: datetime, width: timedelta, number: int) -> datetime:
     try:
-        return [start + width * number for number in range(count + 1)]
+        return start + width * number
     except OverflowError:
         raise Invalid("The history reaches beyond the calendar: ask for an earlier or a shorter one.") from None
 
@@ -72,7 +80,7 @@ def _not_negative(seconds: ColumnElement[float]) -> ColumnElement[Any]:  # Any: 
     return case((seconds > 0, seconds), else_=0.0)
 
 
-def _filled(begins: Iterable[datetime], width: timedelta, rows: Iterable[Row]) -> list[JsonDict]:
+def _filled(start: datetime, width: timedelta, count: int, rows: Iterable[Row]) -> list[JsonDict]:
     states: defaultdict[datetime, list[JsonDict]] = defaultdict(list)
     # Here, because a database that is to sort the groups sorts all rows.
     for row in sorted(rows, key=itemgetter("state_type", "state_name")):
@@ -85,4 +93,5 @@ def _filled(begins: Iterable[datetime], width: timedelta, rows: Iterable[Row]) -
                 "sum_estimated_lateness": float(row["lateness"]),
             }
         )
+    begins = (start + width * number for number in range(count))
     return [{"interval_start": begin, "interval_end": begin + width, "states": states[begin]} for begin in begins]

@@ -1,7 +1,7 @@
 """What the two databases spell differently. Everything else in the core is the same SQL for both."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -71,6 +71,10 @@ class Dialect(Protocol):
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         """Seconds from `earlier` to `later`, two time columns or values."""
+        ...
+
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
+        """When the interval begins in which a time lies, where intervals follow each other from `start` on."""
         ...
 
     def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:

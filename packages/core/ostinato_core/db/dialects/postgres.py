@@ -1,7 +1,7 @@
 """Postgres' spelling: JSON is jsonb with containment operators, times are timestamptz."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Float,
     FromClause,
     Integer,
+    Interval,
     Select,
     Table,
     Text,
@@ -79,6 +80,10 @@ class PostgresDialect:
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return self.seconds(self.difference(later, earlier))
+
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
+        begin = func.date_bin(literal(width, Interval), column, literal(start, Timestamp()))
+        return type_coerce(begin, Timestamp())
 
     def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:
         spans = (literal(list(times), ARRAY(Timestamp())) for times in (begins, ends))

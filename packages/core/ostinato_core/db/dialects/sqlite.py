@@ -1,7 +1,7 @@
 """SQLite's spelling: JSON is text read by json_each, times are microseconds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +88,11 @@ class SqliteDialect:
 
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return self.seconds(self.difference(later, earlier))
+
+    def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
+        since_start = _microseconds(column) - _microseconds(literal(start, Timestamp()))
+        within = since_start % literal(width // timedelta(microseconds=1), BigInteger())
+        return type_coerce(_microseconds(column) - within, Timestamp())
 
     def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:
         pairs = [[to_microseconds(begin), to_microseconds(end)] for begin, end in zip(begins, ends, strict=True)]
