@@ -1,4 +1,4 @@
-"""A month of runs as a server that was in use for it holds them: the same ones whenever they are asked for.
+"""Three months of runs as a server that was in use for it holds them: the same ones whenever they are asked for.
 
 Rows are tuples as SQLite stores them: ids as 32 hexadecimal characters, times as microseconds since 1970, JSON as text.
 """
@@ -13,7 +13,7 @@ import coolname
 import orjson
 
 SEED = 3
-DAYS = 30
+DAYS = 90
 SCHEDULED_AHEAD = 20
 """Runs that each deployment has scheduled."""
 

@@ -9,18 +9,19 @@ import sys
 import tempfile
 from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import asyncpg
 import orjson
 import uvloop
 
 from benchmarks import explain
 from benchmarks.load import Measurement, Operation, drive
-from benchmarks.reads import calls
+from benchmarks.reads import LIMIT, calls
 from benchmarks.seeding import Seeded, make_objects, seed
 from benchmarks.systems import System
-from benchmarks.wire import HttpConnection
+from benchmarks.wire import HttpConnection, encode_request
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
@@ -53,14 +54,31 @@ def measure_reads(system: System, postgres: Postgres, count: int, seconds: float
             command = [sys.executable, "-m", "benchmarks.reading", str(server.port), str(objects), str(seconds)]
             answer = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
             found = {name: Measurement(**measured) for name, measured in orjson.loads(answer).items()}
+            if system.on_postgres:
+                found["sequential scans of large tables"] = asyncio.run(_sequential_scans(url))
         if EXPLAIN in parts:
             found |= asyncio.run(explain.measure(server.port))
         return found
 
 
+async def _sequential_scans(url: str) -> Measurement:
+    """Count how often Postgres has read a whole large table since it was filled: each time is a failure."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("SELECT pg_stat_force_next_flush()")
+    # Not events: a question about a whole day may well be answered by reading the whole partition of that day.
+    statement = """
+        SELECT stat.relname, seq_scan FROM pg_stat_user_tables AS stat JOIN pg_class ON pg_class.oid = relid
+        WHERE seq_scan > 0 AND reltuples > 10000 AND stat.relname ~ '^(flow_runs|task_runs|logs)(_[0-9]+)?$'
+    """
+    scans = {str(row["relname"]): int(row["seq_scan"]) for row in await connection.fetch(statement)}
+    await connection.close()
+    return Measurement(operations=1, failures=sum(scans.values()), first_failure=str(scans or ""))
+
+
 async def read(port: int, seeded: Seeded, seconds: float) -> Readings:
     """Measure every call, one after the other."""
     found: Readings = {}
+    seeded = replace(seeded, flow_run_ids=await _completed(port))
     for name, request in calls(seeded).items():
         # Of their own: others may have been idle for longer than the server keeps them.
         pool = [await HttpConnection.open(port) for _ in range(READERS)]
@@ -69,6 +87,15 @@ async def read(port: int, seeded: Seeded, seconds: float) -> Readings:
         for connection in pool:
             connection.close()
     return found
+
+
+async def _completed(port: int) -> list[str]:
+    """Return the ids of flow runs that have completed lately."""
+    body = {"sort": "START_TIME_DESC", "limit": LIMIT, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    http = await HttpConnection.open(port)
+    answer = await http.expect(encode_request("POST", "/api/flow_runs/filter", orjson.dumps(body)), (200,))
+    http.close()
+    return [run["id"] for run in orjson.loads(answer)]
 
 
 def _asking(request: bytes) -> Operation:

@@ -1,4 +1,4 @@
-"""Fills a fresh database with `history.py`: objects through the API, their runs in bulk, all in one transaction.
+"""Fills a fresh database: objects through the API, `history.py` and `bulk.py` in bulk, all in one transaction.
 
 Indexes are made after the rows, as a restored backup has them too.
 """
@@ -8,16 +8,28 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 import asyncpg
 import orjson
 
-from benchmarks.history import FLOW_RUN_COLUMNS, STATE_COLUMNS, TASK_RUN_COLUMNS, Place, Row, Rows, batches, time_of
+from benchmarks import bulk
+from benchmarks.history import (
+    DAYS,
+    FLOW_RUN_COLUMNS,
+    STATE_COLUMNS,
+    TASK_RUN_COLUMNS,
+    Place,
+    Row,
+    Rows,
+    batches,
+    time_of,
+)
 from benchmarks.wire import HttpConnection, encode_request
+from ostinato_core.db.partitions import planned
 
 FLOWS, DEPLOYMENTS, POOLS = 20, 50, 3
 TABLES = {"flow_runs": FLOW_RUN_COLUMNS, "flow_run_states": STATE_COLUMNS, "task_runs": TASK_RUN_COLUMNS}
@@ -34,6 +46,8 @@ class Seeded:
     flow_ids: list[str]
     deployment_ids: list[str]
     now: datetime
+    flow_run_ids: list[str] = field(default_factory=list[str])
+    """Flow runs of the last days that have completed."""
 
     @classmethod
     def from_json(cls, text: bytes) -> Self:
@@ -66,7 +80,7 @@ async def make_objects(port: int) -> tuple[Seeded, list[Place]]:
 
 
 def seed(database_url: str, places: list[Place], count: int, now: datetime) -> None:
-    """Write `count` flow runs with their states and task runs; the server must not run."""
+    """Write `count` flow runs with all that belongs to them; the server must not run."""
     began = time.monotonic()
     written = 0
 
@@ -78,15 +92,21 @@ def seed(database_url: str, places: list[Place], count: int, now: datetime) -> N
 
     made = batches(places, WORKSPACE, count, now)
     if database_url.startswith("sqlite"):
-        _seed_sqlite(Path(database_url.split("///")[1]), made, show)
+        _seed_sqlite(Path(database_url.split("///")[1]), made, show, now)
     else:
-        asyncio.run(_seed_postgres(database_url.replace("+asyncpg", ""), made, show))
+        asyncio.run(_seed_postgres(database_url.replace("+asyncpg", ""), made, show, now))
     print(f"    {count:,} runs are there with their indexes, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def _seed_sqlite(path: Path, made: Iterable[Rows], show: Callable[[Rows], None]) -> None:
+def _seed_sqlite(path: Path, made: Iterable[Rows], show: Callable[[Rows], None], now: datetime) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        for pragma in ("synchronous = OFF", "cache_size = -400000", "temp_store = MEMORY", "foreign_keys = OFF"):
+        for pragma in (
+            "journal_mode = OFF",
+            "synchronous = OFF",
+            "cache_size = -400000",
+            "temp_store = MEMORY",
+            "foreign_keys = OFF",
+        ):
             database.execute(f"PRAGMA {pragma}")
         database.execute("BEGIN IMMEDIATE")
         chosen = ", ".join(f"'{table}'" for table in TABLES)
@@ -99,16 +119,26 @@ def _seed_sqlite(path: Path, made: Iterable[Rows], show: Callable[[Rows], None])
                 marks = ", ".join("?" * len(columns))
                 database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
             show(rows)
+        for what, statement in bulk.statements(bulk.SQLITE, now, DAYS):
+            database.execute(statement)
+            _say(what, database.execute("SELECT changes()").fetchone()[0])
         for _, definition in indexes:
             database.execute(definition)
         database.execute("COMMIT")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("PRAGMA journal_mode = WAL")
 
 
-async def _seed_postgres(url: str, made: Iterable[Rows], show: Callable[[Rows], None]) -> None:
+async def _seed_postgres(url: str, made: Iterable[Rows], show: Callable[[Rows], None], now: datetime) -> None:
     connection = await asyncpg.connect(url)
     async with connection.transaction():
-        await connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        for setting in ("maintenance_work_mem = '512MB'", "session_replication_role = replica"):  # no foreign keys
+            await connection.execute(f"SET LOCAL {setting}")
+        for day in range(bulk.EVENT_DAYS + 1):
+            for part in planned(now - timedelta(days=day)):
+                await connection.execute(
+                    f"CREATE TABLE IF NOT EXISTS {part.name} PARTITION OF {part.table} "
+                    f"FOR VALUES FROM ('{part.start}') TO ('{part.end}')"
+                )
         listed = (
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY($1) AND NOT EXISTS "
             "(SELECT 1 FROM pg_constraint WHERE conname = indexname)"
@@ -122,10 +152,17 @@ async def _seed_postgres(url: str, made: Iterable[Rows], show: Callable[[Rows], 
                 records = (_for_postgres(row, times) for row in values)
                 await connection.copy_records_to_table(table, records=records, columns=columns)
             show(rows)
+        for what, statement in bulk.statements(bulk.POSTGRES, now, DAYS):
+            _say(what, int((await connection.execute(statement)).split()[-1]))
         for index in indexes:
             await connection.execute(index["indexdef"])
     await connection.execute("VACUUM ANALYZE")
+    await connection.execute("SELECT pg_stat_reset()")
     await connection.close()
+
+
+def _say(what: str, count: int) -> None:
+    print(f"    {count:,} {what}", flush=True)
 
 
 def _of_tables(rows: Rows) -> Sequence[list[Row]]:

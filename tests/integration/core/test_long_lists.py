@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ostinato_core.flow_runs import paths
+from ostinato_core.filters import path, tag_lists
 from ostinato_core.flow_runs import repository as flow_run_rows
 from ostinato_core.flow_runs.transitions import create_flow_run
 from ostinato_core.flows.operations import create_flow, read_flows
@@ -34,6 +34,9 @@ ASKED: dict[str, dict[str, Any]] = {  # Any: JSON
     "since": {"flow_runs": {"start_time": {"after_": DAY_3}}},
     "expected since": {"flow_runs": {"expected_start_time": {"after_": DAY_3}}},
     "a name": {"flow_runs": {"name": {"any_": ["run-3", "run-4"]}}},
+    "a tag": {"flow_runs": {"tags": {"all_": ["etl"]}}},
+    "one of some tags": {"flow_runs": {"tags": {"any_": ["nightly", "x,", "none"]}}},
+    "a tag and a state": {"flow_runs": {"tags": {"all_": ["etl"]}, "state": {"type": {"any_": ["COMPLETED"]}}}},
     "one or the other": {
         "flow_runs": {"operator": "or_", "name": {"any_": ["run-3"]}, "state": {"type": {"any_": ["FAILED"]}}}
     },
@@ -67,12 +70,22 @@ async def test_few_and_many_are_listed_alike(
     database: Database, runs: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for (name, body), sort in product(ASKED.items(), FlowRunSort):
-        monkeypatch.setattr(paths, "FEW", 5000)
+        monkeypatch.setattr(path, "FEW", 5000)
         sorted_ = await _listed(database, body, sort)
-        monkeypatch.setattr(paths, "FEW", 0)
+        monkeypatch.setattr(path, "FEW", 0)
         walked = await _listed(database, body, sort)
         assert walked == sorted_, (name, sort)
         assert set(sorted_) & set(runs), name
+
+
+async def test_tags_are_found_where_there_are_many_lists_of_them(
+    database: Database, runs: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagged: dict[str, Any] = {"flow_runs": {"tags": {"all_": ["etl"]}}}  # Any: JSON
+    found = await _listed(database, tagged, FlowRunSort.ID_DESC)
+    monkeypatch.setattr(tag_lists, "MOST_LISTS", 1)
+    assert await _listed(database, tagged, FlowRunSort.ID_DESC) == found
+    assert set(found) & set(runs)
 
 
 @pytest.mark.usefixtures("runs")

@@ -12,14 +12,17 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from ostinato_core.db.prepared import Prepared
 from ostinato_core.db.tables import flow_runs
+from ostinato_core.events import queries as event_rows
 from ostinato_core.flow_runs import repository as flow_run_rows
 from ostinato_core.ids import new_id
 from ostinato_core.logs import repository as logs
 from ostinato_core.task_runs import repository as task_run_rows
+from ostinato_core.task_runs import summaries as task_run_sums
 from ostinato_core.transaction import Columns, Database, Parameters, Row, Statement, Transaction
 from ostinato_core.work_pools.rows import HOLDS_SLOT
+from ostinato_wire.events import EventFilter
 from ostinato_wire.logs import LogFilter, LogSort
-from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery
+from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery, TaskRunsWhere
 
 ID_ = new_id()
 ID = str(ID_)
@@ -78,7 +81,7 @@ class Listener(Transaction):
         assert not isinstance(statement, Prepared)
         assert isinstance(statement, ClauseElement)
         self.statements.append(statement)
-        return [{"count": 0}]
+        return [{"count": 0, "event": "a"}]
 
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         raise NotImplementedError
@@ -150,3 +153,32 @@ async def test_long_lists_are_not_sorted_as_a_whole(database: Database, asked: s
     for plan in await plans(database, ASKED[asked]):
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan
         assert "->  Sort " not in plan
+
+
+def count_task_runs_by_state(tx: Transaction) -> Awaitable[object]:
+    """Count those since a time."""
+    return task_run_sums.count_by_state(tx, TaskRunsWhere.model_validate({"task_runs": {"start_time": SINCE}}))
+
+
+def count_events_of_names(tx: Transaction) -> Awaitable[object]:
+    """Count those of two names."""
+    return event_rows.count(tx, EventFilter.model_validate({"event": {"name": ["a", "b"]}}))
+
+
+CHOSEN: list[tuple[Read, str]] = [
+    (task_run_list(flow_runs={"id": {"any_": [ID]}}), "sqlite_autoindex_task_runs_2 (flow_run_id=?)"),
+    (flow_run_list(flow_runs={"parent_flow_run_id": {"any_": [ID]}}), "ix_flow_runs__parent_task_run_id"),
+    (flow_run_list(sort="END_TIME_DESC"), "ix_flow_runs__workspace_id_end_time"),
+    (task_run_list(sort="NAME_ASC"), "ix_task_runs__workspace_id_name"),
+    (task_run_list(sort="END_TIME_DESC"), "ix_task_runs__workspace_id_end_time"),
+    (count_task_runs_by_state, "COVERING INDEX ix_task_runs__workspace_id_state_type_start_time"),
+    (count_events_of_names, "COVERING INDEX ix_events__workspace_id_event_occurred"),
+]
+"""What is read, and the index by which SQLite must read it."""
+
+
+@pytest.mark.parametrize(("read", "index"), CHOSEN)
+async def test_sqlite_chooses_by_what_it_is_told(database: Database, read: Read, index: str) -> None:
+    """Its statistics do not depend on the rows: the plan is the one for millions of them."""
+    if database.dialect.name == "sqlite":
+        assert index in (await plans(database, read))[-1]

@@ -181,7 +181,6 @@ class SqliteDatabase(Database):
             engine.dispose()
         if self._path is not None:
             with contextlib.suppress(sqlite3.OperationalError):
-                self._raw.execute("PRAGMA optimize")
                 _move_log(self._raw, "TRUNCATE")
         self._connection.close()
         self._engine.dispose()

@@ -4,14 +4,16 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, cast, func, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, func, literal, select
 
 from ostinato_core.db.tables import events
 from ostinato_core.db.types import Timestamp
 from ostinato_core.errors import Invalid
+from ostinato_core.events.filters import name_predicate
+from ostinato_core.events.names import by_whole_names, stored_names
 from ostinato_core.events.queries import matches
 from ostinato_core.transaction import Row, Transaction
-from ostinato_wire.events import RESOURCE_NAME, Countable, EventFilter, TimeUnit
+from ostinato_wire.events import RESOURCE_NAME, Countable, EventFilter, EventNameFilter, TimeUnit
 
 _BASE: Final = datetime(2024, 4, 1, tzinfo=UTC)
 """A Monday, from which all buckets are counted."""
@@ -24,6 +26,8 @@ _UNITS: Final = {
 }
 _MICROSECOND: Final = timedelta(microseconds=1)
 MOST_BUCKETS = 1000
+MOST_ASKED = 100
+"""Names of which each is counted by itself."""
 
 Content = dict[str, Any]  # Any: an EventCount for orjson
 
@@ -43,17 +47,17 @@ async def count_by(
             return await _by_time(tx, wanted, unit, interval)
 
 
-def _groups(tx: Transaction, wanted: EventFilter, value: ColumnElement[str]) -> Any:  # Any: a Select of many columns
-    return (
-        select(
-            value.label("value"),
-            func.count().label("count"),
-            func.min(events.c.occurred, type_=Timestamp).label("start_time"),
-            func.max(events.c.occurred, type_=Timestamp).label("end_time"),
-        )
-        .where(matches(tx, wanted))
-        .group_by(value)
-    )
+def _sums(tx: Transaction, wanted: EventFilter, value: ColumnElement[str]) -> Select[Any]:  # Any: many columns
+    return select(
+        value.label("value"),
+        func.count().label("count"),
+        func.min(events.c.occurred, type_=Timestamp).label("start_time"),
+        func.max(events.c.occurred, type_=Timestamp).label("end_time"),
+    ).where(matches(tx, wanted))
+
+
+def _groups(tx: Transaction, wanted: EventFilter, value: ColumnElement[str]) -> Select[Any]:  # Any: many columns
+    return _sums(tx, wanted, value).group_by(value)
 
 
 def _content(row: Row, label: str) -> Content:
@@ -71,8 +75,25 @@ def _ordered(counts: list[Content]) -> list[Content]:
 
 
 async def _by_name(tx: Transaction, wanted: EventFilter) -> list[Content]:
-    rows = await tx.rows(_groups(tx, wanted, events.c.event))
+    stored = await stored_names(tx) if _is_of_names_and_times(wanted) else None
+    names = list(filter(name_predicate(wanted.event or EventNameFilter()), stored or ()))
+    if stored is None or len(names) > MOST_ASKED:
+        rows = await tx.rows(_groups(tx, wanted, events.c.event))
+    else:
+        # An index counts those of one name faster than all are put into groups.
+        rows = [row for name in names if (row := await _of_name(tx, wanted, name))["count"]]
     return _ordered([_content(row, row["value"]) for row in rows])
+
+
+def _is_of_names_and_times(wanted: EventFilter) -> bool:
+    """Whether nothing else is asked for."""
+    return wanted == EventFilter(occurred=wanted.occurred, event=wanted.event, order=wanted.order)
+
+
+async def _of_name(tx: Transaction, wanted: EventFilter, name: str) -> Row:
+    of_name = EventFilter(occurred=wanted.occurred, event=EventNameFilter(name=[name]))
+    (row,) = await tx.rows(_sums(tx, of_name, literal(name, Text)))
+    return row
 
 
 async def _by_resource(tx: Transaction, wanted: EventFilter) -> list[Content]:
@@ -104,34 +125,32 @@ async def _by_time(tx: Transaction, wanted: EventFilter, unit: TimeUnit, interva
         )
     first = (since - _BASE) // step
     last = (min(until, _end_of_unit(tx.now, _UNITS[unit])) - _BASE) // step
-    index = _bucket(tx, step)
-    rows = await tx.rows(
-        select(index.label("bucket"), func.count().label("count")).where(matches(tx, wanted)).group_by(index)
-    )
-    counts = {int(row["bucket"]): row["count"] for row in rows}
-    return [
-        _bucket_content(number - first, _BASE + number * step, step, counts.get(number, 0))
-        for number in range(first, last + 1)
-    ]
+    begins = [_BASE + number * step for number in range(first, last + 1)]
+    counts = await _counts_between(tx, wanted, begins, step) if begins else {}
+    return [_bucket_content(number, begin, step, counts.get(begin + step, 0)) for number, begin in enumerate(begins)]
+
+
+async def _counts_between(
+    tx: Transaction, wanted: EventFilter, begins: list[datetime], step: timedelta
+) -> dict[datetime, int]:
+    """Return how many events there were in each bucket, by its end: each is a range of an index."""
+    named = await by_whole_names(tx, wanted)
+    if named is None:
+        return {}
+    since, until = wanted.occurred.since, wanted.occurred.until
+    # The filter's own bounds: of two bounds SQLite takes one to look for rows.
+    bucket = tx.dialect.times([max(begin, since) for begin in begins], [begin + step for begin in begins])
+    ends_before = events.c.occurred < bucket.c.end
+    within = (matches(tx, named, at_any_time=True), events.c.occurred >= bucket.c.begin, ends_before)
+    in_time = tx.dialect.unindexed(events.c.occurred) <= until
+    counted = select(func.count()).select_from(events).where(*within, in_time).correlate(bucket).scalar_subquery()
+    rows = await tx.rows(select(bucket.c.end, counted.label("count")))
+    return {row["end"]: row["count"] for row in rows}
 
 
 def _end_of_unit(now: datetime, unit: timedelta) -> datetime:
     """Return the last microsecond of the unit of time that `now` is in."""
     return _BASE + ((now - _BASE) // unit + 1) * unit - _MICROSECOND
-
-
-def _bucket(tx: Transaction, step: timedelta) -> ColumnElement[int]:
-    """Return the number of the bucket of an event, rounded down also before the base."""
-    microseconds = step // _MICROSECOND
-    if tx.dialect.name == "sqlite":
-        base = (_BASE - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND
-        since_base = type_coerce(events.c.occurred, BigInteger()) - literal(base, BigInteger)
-        remainder = (since_base % literal(microseconds, BigInteger) + microseconds) % microseconds
-        return (since_base - remainder) // literal(microseconds, BigInteger)
-    seconds: ColumnElement[Any] = cast(
-        func.extract("epoch", events.c.occurred - literal(_BASE, Timestamp)), Numeric
-    )  # Any: a number
-    return cast(func.floor(seconds * 1_000_000 / microseconds), BigInteger)
 
 
 def _bucket_content(index: int, start: datetime, step: timedelta, count: int) -> Content:

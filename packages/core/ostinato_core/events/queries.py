@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple
 from ostinato_core.db.tables import events
 from ostinato_core.db.types import Id, Timestamp
 from ostinato_core.events.filters import condition
+from ostinato_core.events.names import by_whole_names
 from ostinato_core.events.stored import COLUMNS, StoredEvent, from_row
+from ostinato_core.filters.path import FEW
 from ostinato_core.transaction import Transaction
 from ostinato_wire.events import EventFilter, EventOrder
 
@@ -23,9 +25,20 @@ class Place:
     id: UUID
 
 
-async def read_page(tx: Transaction, wanted: EventFilter, limit: int, after: Place | None = None) -> list[StoredEvent]:
-    """Return up to `limit` events in the filter's order (by time, then id), from the start or after a place."""
-    table = _matching(tx, wanted).subquery()
+async def read_first_page(tx: Transaction, wanted: EventFilter, limit: int) -> tuple[list[StoredEvent], int]:
+    """Return up to `limit` events in the filter's order (by time, then id), and how many match."""
+    total = await count(tx, wanted)
+    return await read_page(tx, wanted, limit, total), total
+
+
+async def read_page(
+    tx: Transaction, wanted: EventFilter, limit: int, total: int, after: Place | None = None
+) -> list[StoredEvent]:
+    """Return up to `limit` events in the filter's order, from the start or after a place; about `total` match."""
+    named = await by_whole_names(tx, wanted)
+    if named is None:
+        return []
+    table = _matching(tx, named, walk=total > FEW).subquery()
     query = select(table)
     place = tuple_(table.c.occurred, table.c.id)
     ascending = wanted.order is EventOrder.ASC
@@ -38,17 +51,21 @@ async def read_page(tx: Transaction, wanted: EventFilter, limit: int, after: Pla
 
 async def count(tx: Transaction, wanted: EventFilter) -> int:
     """Return how many events the filter matches."""
-    return await tx.value(select(func.count()).select_from(_matching(tx, wanted).subquery()))
+    named = await by_whole_names(tx, wanted)
+    return await tx.value(select(func.count()).select_from(_matching(tx, named).subquery())) if named else 0
 
 
-def matches(tx: Transaction, wanted: EventFilter) -> ColumnElement[bool]:
-    """Return the filter as a condition, within the transaction's workspace."""
-    return and_(events.c.workspace_id == tx.workspace_id, condition(tx.dialect, wanted))
+def matches(
+    tx: Transaction, wanted: EventFilter, *, walk: bool = False, at_any_time: bool = False
+) -> ColumnElement[bool]:
+    """Return the filter as a condition, within the transaction's workspace; the rest is as in `filters.condition`."""
+    own = events.c.workspace_id == tx.workspace_id
+    return and_(own, condition(tx.dialect, wanted, walk=walk, at_any_time=at_any_time))
 
 
-def _matching(tx: Transaction, wanted: EventFilter) -> Select[Any]:  # Any: columns of many types
+def _matching(tx: Transaction, wanted: EventFilter, *, walk: bool = False) -> Select[Any]:  # Any: columns of many types
     if wanted.resource is None or not wanted.resource.distinct:
-        return select(*COLUMNS).where(matches(tx, wanted))
+        return select(*COLUMNS).where(matches(tx, wanted, walk=walk))
     ascending = wanted.order is EventOrder.ASC
     order = (events.c.occurred, events.c.id) if ascending else (events.c.occurred.desc(), events.c.id.desc())
     rank = func.row_number().over(partition_by=events.c.resource_id, order_by=order).label("rank")

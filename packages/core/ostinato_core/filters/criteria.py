@@ -4,7 +4,7 @@ A criterion that says nothing compiles to None. A property filter without criter
 to TRUE, which under `or_` makes the whole filter true.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
@@ -26,6 +26,16 @@ from ostinato_wire.filters import (
 Condition = ColumnElement[bool]
 Column = ColumnElement[Any]  # Any: columns are of many types
 Values = Sequence[Any] | None  # Any: the values of any column
+Shared = Callable[[Column], Column]
+"""Marks a column of which many rows have the same value, or values that lie together."""
+
+
+def shared(dialect: Dialect, walk: Column | None) -> Shared:
+    """Return how such a column is compared.
+
+    `walk`: the column in whose order rows are read until there are enough, so no index of another one is to be used.
+    """
+    return lambda column: column if walk is None or column is walk else dialect.unindexed(column)
 
 
 def combine(operator: Operator, conditions: Iterable[Condition | None]) -> Condition:

@@ -33,15 +33,15 @@ def flows_where(tx: Transaction, where: FlowsWhere) -> Condition:
 
 
 def flow_runs_where(
-    tx: Transaction, where: FlowRunsWhere, *, by_id: bool = False, walk: bool = False, by_flow: bool = True
+    tx: Transaction, where: FlowRunsWhere, *, walk: Column | None = None, by_flow: bool = True
 ) -> Condition:
     """Flow runs that match, whose flow matches and which have a task run that matches.
 
-    `walk`: rows are read in the order that is wanted until there are enough; `by_id`: that order is the one of ids;
-    `by_flow`: they may be looked up by their flow.
+    `walk`: rows are read in the order of this column until there are enough; `by_flow`: they may be looked up by their
+    flow.
     """
-    parts: list[Condition | None] = [_own(tx, flow_runs, walk=walk and by_id)]
-    parts.append(own_deployment_matches(tx, where, walk=walk))
+    parts: list[Condition | None] = [_own(tx, flow_runs, walk)]
+    parts.append(own_deployment_matches(tx, where, walk=walk is not None))
     parts.append(_own_queue_matches(tx, flow_runs, where))
     parts.extend(_run_parts(tx.dialect, where.flow_runs, where.task_runs, walk=walk))
     if where.flows is not None:
@@ -60,15 +60,14 @@ def flow_runs_counted(tx: Transaction, where: FlowRunsWhere) -> Condition:
     return flow_runs.c.flow_id.in_(select(flows.c.id).where(*own))
 
 
-def task_runs_where(tx: Transaction, where: TaskRunsWhere, *, by_id: bool = False) -> Condition:
+def task_runs_where(tx: Transaction, where: TaskRunsWhere, *, walk: Column | None = None) -> Condition:
     """Task runs that match, whose flow run matches, and whose flow run's flow matches.
 
-    `by_id`: the rows are wanted in the order of ids.
+    `walk` as in `flow_runs_where`.
     """
-    walk = by_id and where.flow_runs is None and where.flows is None and where.task_runs is None
-    parts: list[Condition | None] = [_own(tx, task_runs, walk=walk)]
+    parts: list[Condition | None] = [_own(tx, task_runs, walk)]
     if where.task_runs is not None:
-        parts.append(task_run_matches(tx.dialect, where.task_runs))
+        parts.append(task_run_matches(tx.dialect, where.task_runs, walk=walk))
     parts.append(_own_run_matches(tx, where))
     return combine(Operator.AND, parts)
 
@@ -104,14 +103,14 @@ def _own_queue_matches(tx: Transaction, owner: Table, where: FlowRunsWhere) -> C
     return own_queue_matches(tx.dialect, owner.c.work_queue_id, where.work_pools, where.work_pool_queues)
 
 
-def _own(tx: Transaction, table: Table, *, walk: bool) -> Condition:
-    """The workspace's rows; with `walk`, they are read by their ids until there are enough, and not sorted."""
+def _own(tx: Transaction, table: Table, walk: Column | None) -> Condition:
+    """The workspace's rows; where they are read by their ids, it is no use to look for those of the workspace."""
     column = table.c.workspace_id
-    return (tx.dialect.unindexed(column) if walk else column) == tx.workspace_id
+    return (tx.dialect.unindexed(column) if walk is table.c.id else column) == tx.workspace_id
 
 
 def _run_parts(
-    dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilter | None, *, walk: bool = False
+    dialect: Dialect, runs: FlowRunFilter | None, tasks: TaskRunFilter | None, *, walk: Column | None = None
 ) -> list[Condition]:
     parts: list[Condition] = []
     if runs is not None:

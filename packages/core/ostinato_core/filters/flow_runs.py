@@ -1,42 +1,34 @@
 """The filter of flow runs, as a condition."""
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, func, select, true
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.filters import criteria
-from ostinato_core.filters.criteria import Column, Condition
+from ostinato_core.filters.criteria import Column, Condition, Shared
 from ostinato_wire.flow_runs import FlowRunFilter, FlowRunFilterCreatedBy, FlowRunFilterParent
 
 _RUN = flow_runs.c
 _PARENT = task_runs.alias("parent_task_runs")
 
-Shared: TypeAlias = Callable[[Column], Column]
-"""Marks a column of which many rows have the same value, or values that lie together."""
-
 STARTED = func.coalesce(_RUN.start_time, _RUN.expected_start_time)
 """When a run started or is expected to; there is an index on it."""
 
 
-def flow_run_matches(dialect: Dialect, wanted: FlowRunFilter, *, walk: bool = False) -> Condition:
+def flow_run_matches(dialect: Dialect, wanted: FlowRunFilter, *, walk: Column | None = None) -> Condition:
     """Return the condition on a row of `flow_runs`.
 
-    `walk`: rows are read in the order that is wanted, so no index is to be used for what many of them have in common.
+    `walk`: the column in whose order rows are read, so no index is to be used for what many of them have in common.
     """
-    shared = dialect.unindexed if walk else _as_it_is
+    shared = criteria.shared(dialect, walk)
     parts = (
         *_by_identity(dialect, wanted, shared),
         *_by_times(wanted, shared),
         *_by_origin(dialect, wanted, shared),
     )
     return criteria.combine(wanted.operator, parts)
-
-
-def _as_it_is(column: Column) -> Column:
-    return column
 
 
 def _by_identity(dialect: Dialect, wanted: FlowRunFilter, shared: Shared) -> Iterator[Condition]:
@@ -59,7 +51,7 @@ def _by_times(wanted: FlowRunFilter, shared: Shared) -> Iterator[Condition]:
     if wanted.start_time is not None:
         yield criteria.nullable_interval(shared(STARTED), wanted.start_time, null=_RUN.start_time)
     if wanted.end_time is not None:
-        yield criteria.nullable_interval(_RUN.end_time, wanted.end_time)
+        yield criteria.nullable_interval(shared(_RUN.end_time), wanted.end_time)
     if wanted.expected_start_time is not None:
         yield criteria.interval(shared(_RUN.expected_start_time), wanted.expected_start_time)
     if wanted.next_scheduled_start_time is not None:
@@ -82,9 +74,8 @@ def _by_origin(dialect: Dialect, wanted: FlowRunFilter, shared: Shared) -> Itera
 def _is_child_of(dialect: Dialect, parents: FlowRunFilterParent) -> Condition:
     if parents.any_ is None:
         return true()
-    return _RUN.parent_task_run_id.in_(
-        select(_PARENT.c.id).where(dialect.is_one_of(_PARENT.c.flow_run_id, parents.any_))
-    )
+    tasks = select(_PARENT.c.id).where(dialect.is_one_of(_PARENT.c.flow_run_id, parents.any_))
+    return dialect.is_found(_RUN.parent_task_run_id, tasks)
 
 
 def _is_created_by(dialect: Dialect, creator: FlowRunFilterCreatedBy) -> Condition:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.prepared import Prepared
 from ostinato_core.db.tables import flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.flow_runs import repository
 from ostinato_core.flow_runs.errors import FlowRunGraphNotFound, FlowRunGraphTooLarge
@@ -22,34 +24,45 @@ PARENTS = "__parents__"
 _CHILD = flow_runs.alias("child_flow_runs")
 _TASK = task_runs.c
 
-_NODES = (
-    select(
-        _TASK.id.label("task_run_id"),
-        _TASK.name,
-        _TASK.task_inputs,
-        _TASK.state_type,
-        _TASK.end_time,
-        func.coalesce(_TASK.start_time, _TASK.expected_start_time).label("started"),
-        _TASK.expected_start_time,
-        _CHILD.c.id.label("child_id"),
-        _CHILD.c.name.label("child_name"),
-        flows.c.name.label("child_flow_name"),
-        _CHILD.c.state_type.label("child_state_type"),
-        _CHILD.c.end_time.label("child_end_time"),
-        func.coalesce(_CHILD.c.start_time, _CHILD.c.expected_start_time).label("child_started"),
-        _CHILD.c.expected_start_time.label("child_expected_start_time"),
+
+def _nodes(dialect: Dialect) -> Select[Any]:  # Any: columns of many types
+    of_run = _TASK.flow_run_id == bindparam("flow_run_id")
+    is_child = and_(
+        _CHILD.c.parent_task_run_id == _TASK.id,
+        # Children are few: they are looked up, and not all child runs that there are joined.
+        dialect.is_found(_CHILD.c.parent_task_run_id, select(_TASK.id).where(of_run).correlate(None)),
     )
-    .select_from(task_runs)
-    .outerjoin(_CHILD, _CHILD.c.parent_task_run_id == _TASK.id)
-    .outerjoin(flows, flows.c.id == _CHILD.c.flow_id)
-    .where(
-        _TASK.flow_run_id == bindparam("flow_run_id"),
-        _TASK.workspace_id == bindparam("workspace_id"),
-        or_(_TASK.start_time.is_not(None), _TASK.expected_start_time.is_not(None)),
-        _TASK.state_type.is_not(None),
+    return (
+        select(
+            _TASK.id.label("task_run_id"),
+            _TASK.name,
+            _TASK.task_inputs,
+            _TASK.state_type,
+            _TASK.end_time,
+            func.coalesce(_TASK.start_time, _TASK.expected_start_time).label("started"),
+            _TASK.expected_start_time,
+            _CHILD.c.id.label("child_id"),
+            _CHILD.c.name.label("child_name"),
+            flows.c.name.label("child_flow_name"),
+            _CHILD.c.state_type.label("child_state_type"),
+            _CHILD.c.end_time.label("child_end_time"),
+            func.coalesce(_CHILD.c.start_time, _CHILD.c.expected_start_time).label("child_started"),
+            _CHILD.c.expected_start_time.label("child_expected_start_time"),
+        )
+        .select_from(task_runs)
+        .outerjoin(_CHILD, is_child)
+        .outerjoin(flows, flows.c.id == _CHILD.c.flow_id)
+        .where(
+            of_run,
+            _TASK.workspace_id == bindparam("workspace_id"),
+            or_(_TASK.start_time.is_not(None), _TASK.expected_start_time.is_not(None)),
+            _TASK.state_type.is_not(None),
+        )
+        .limit(bindparam("most"))
     )
-    .limit(bindparam("most"))
-)
+
+
+_NODES = Prepared(_nodes)
 _STATE = flow_run_states.c
 _STATES = (
     select(_STATE.id, _STATE.timestamp, _STATE.type, _STATE.name)

@@ -1,39 +1,35 @@
-"""By which index SQLite is to read a list of flow runs: it does not know how many rows a value has, so it is told.
-
-Postgres keeps statistics of its own, and needs no help.
-"""
+"""By which index SQLite is to read a list of flow runs; see `filters.path`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from sqlalchemy import literal, select
+from sqlalchemy import true
 
 from ostinato_core.db.tables import flow_runs
-from ostinato_core.filters.criteria import Operator
+from ostinato_core.filters.criteria import Condition, Operator
 from ostinato_core.filters.existence import flow_runs_counted
+from ostinato_core.filters.path import Path, are_few
+from ostinato_core.filters.tag_lists import rows_with_rare_tags
 from ostinato_core.transaction import Transaction
+from ostinato_wire.filters import AllTags
 from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
 from ostinato_wire.queries import FlowRunsWhere
 
-FEW = 5000
-"""Rows that are sorted sooner than another index is read until enough of them have come by."""
-
 _BY_START = {FlowRunSort.START_TIME_ASC, FlowRunSort.START_TIME_DESC}
+_SPANS = {
+    "start_time": _BY_START,
+    "expected_start_time": {FlowRunSort.EXPECTED_START_TIME_ASC, FlowRunSort.EXPECTED_START_TIME_DESC},
+    "end_time": {FlowRunSort.END_TIME_DESC},
+    "next_scheduled_start_time": {FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC},
+}
+"""Spans of time that an index finds, and the orders in which that index has them already."""
 _WALKED = {
     FlowRunSort.ID_DESC,
     FlowRunSort.EXPECTED_START_TIME_ASC,
     FlowRunSort.EXPECTED_START_TIME_DESC,
     FlowRunSort.NAME_ASC,
     FlowRunSort.NAME_DESC,
+    FlowRunSort.END_TIME_DESC,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """`walk`: read in the order that is wanted, until there are enough. `sort`: read what matches, and sort it."""
-
-    walk: bool = False
-    sort: bool = False
 
 
 async def path_of_list(tx: Transaction, where: FlowRunsWhere, order: FlowRunSort) -> Path:
@@ -44,10 +40,15 @@ async def path_of_list(tx: Transaction, where: FlowRunsWhere, order: FlowRunSort
         return Path()  # an index has these in order
     if _names_rows(where.flow_runs):
         return Path(sort=True)
-    for part in _parts(where):
-        rest = select(literal(1)).select_from(flow_runs).where(flow_runs_counted(tx, part)).limit(1).offset(FEW)
-        if await tx.value(rest) is None:
+    rare = await rows_with_rare_tags(tx, flow_runs, _tags(where))
+    if rare is not None:
+        return Path(sort=True, also=rare)
+    parts = list(_parts(where, order))
+    for part in parts:
+        if await are_few(tx, flow_runs, flow_runs_counted(tx, part)):
             return Path(sort=True)
+    if parts and _seeks_in_names(where.flow_runs):
+        return Path(sort=True)  # a part of a name may be rare, and then a walk would go on to the end
     return Path(walk=order in _WALKED)
 
 
@@ -57,6 +58,21 @@ def _has_one_value(runs: FlowRunFilter | None) -> bool:
     return any(asked is not None and len(asked.any_ or ()) == 1 for asked in (runs.state.type, runs.state.name))
 
 
+async def also_where(tx: Transaction, where: FlowRunsWhere) -> Condition:
+    """Return a condition that all rows meet which match, by which few are found without reading all."""
+    rare = await rows_with_rare_tags(tx, flow_runs, _tags(where))
+    return true() if rare is None else rare
+
+
+def _tags(where: FlowRunsWhere) -> AllTags | None:
+    runs = where.flow_runs
+    return None if runs is None or runs.operator is Operator.OR else runs.tags
+
+
+def _seeks_in_names(runs: FlowRunFilter | None) -> bool:
+    return runs is not None and runs.operator is Operator.AND and runs.name is not None and bool(runs.name.like_)
+
+
 def _names_rows(runs: FlowRunFilter | None) -> bool:
     if runs is None or runs.operator is Operator.OR:
         return False
@@ -64,7 +80,7 @@ def _names_rows(runs: FlowRunFilter | None) -> bool:
     return any(asked is not None and asked.any_ is not None for asked in few)
 
 
-def _parts(where: FlowRunsWhere) -> Iterator[FlowRunsWhere]:
+def _parts(where: FlowRunsWhere, order: FlowRunSort) -> Iterator[FlowRunsWhere]:
     """Yield what `where` asks for and an index answers, each by itself."""
     if where.flows is not None:
         yield FlowRunsWhere(flows=where.flows)
@@ -82,8 +98,9 @@ def _parts(where: FlowRunsWhere) -> Iterator[FlowRunsWhere]:
         yield _runs(name={"any_": runs.name.any_})
     if runs.deployment_id is not None and runs.deployment_id.any_:
         yield _runs(deployment_id={"any_": runs.deployment_id.any_})
-    for name in ("start_time", "expected_start_time", "end_time", "next_scheduled_start_time"):
-        if (asked := getattr(runs, name)) is not None and (asked.after_ or asked.before_):
+    for name, in_order in _SPANS.items():
+        asked = None if order in in_order else getattr(runs, name)
+        if asked is not None and (asked.after_ or asked.before_):
             yield _runs(**{name: {"after_": asked.after_, "before_": asked.before_}})
 
 

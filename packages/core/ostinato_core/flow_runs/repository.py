@@ -12,7 +12,7 @@ from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, logs, task_r
 from ostinato_core.filters.existence import flow_runs_counted, flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
 from ostinato_core.flow_runs.errors import FlowRunNotFound
-from ostinato_core.flow_runs.paths import path_of_list
+from ostinato_core.flow_runs.paths import also_where, path_of_list
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import Row
@@ -82,9 +82,10 @@ async def _listed(
     tx: Transaction, statement: Select[Any], where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
 ) -> Select[Any]:  # Any: of columns of many types
     path = await path_of_list(tx, where, sort)
-    by_id = sort is FlowRunSort.ID_DESC
-    condition = flow_runs_where(tx, where, by_id=by_id, walk=path.walk, by_flow=path.sort)
     column, is_descending = _ORDERS[sort]
+    condition = flow_runs_where(tx, where, walk=column if path.walk else None, by_flow=path.sort)
+    if path.also is not None:
+        condition &= path.also
     first = tx.dialect.unindexed(column) if path.sort else column
     order = (first.desc(), _RUN.id.desc()) if is_descending else (first.asc(), _RUN.id.asc())
     return statement.where(condition).order_by(*order).limit(limit).offset(offset)
@@ -98,14 +99,16 @@ async def ids_where(tx: Transaction, where: FlowRunsWhere, limit: int) -> list[U
 
 async def count_where(tx: Transaction, where: FlowRunsWhere) -> int:
     """Return how many flow runs match."""
-    return await tx.value(select(func.count()).select_from(flow_runs).where(flow_runs_counted(tx, where)))
+    which = (flow_runs_counted(tx, where), await also_where(tx, where))
+    return await tx.value(select(func.count()).select_from(flow_runs).where(*which))
 
 
 async def average_lateness_where(tx: Transaction, where: FlowRunsWhere) -> float | None:
     """Return by how many seconds the flow runs that match are late on average; None where there are none."""
-    lateness = estimates.start_time_delta(tx.dialect, flow_runs, tx.now)
-    average = await tx.value(select(func.avg(lateness)).where(flow_runs_where(tx, where)))
-    return None if average is None else float(average)
+    total = estimates.sum_of_lateness(tx.dialect, flow_runs, tx.now)
+    statement = select(func.count().label("count"), total.label("lateness")).where(flow_runs_where(tx, where))
+    (found,) = await tx.rows(statement)
+    return float(found["lateness"]) / found["count"] if found["count"] else None
 
 
 async def write(tx: Transaction, flow_run_id: UUID, values: Mapping[str, Any]) -> int:  # Any: columns of many types

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, select
 
+from ostinato_core.db.types import Timestamp
 from ostinato_core.errors import Invalid
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import JsonDict, Row
@@ -22,27 +23,41 @@ async def read_history(
 ) -> list[JsonDict]:
     """Return the intervals in order, each with its states. Errors: Invalid for an interval under a second."""
     width, count = _intervals(asked)
-    begin = tx.dialect.bucket(runs.c.expected_start_time, asked.history_start, width)
-    run_time = estimates.run_time(tx.dialect, runs, tx.now)
-    lateness = estimates.start_time_delta(tx.dialect, runs, tx.now)
-    statement = (
+    start, end = asked.history_start, _end(asked.history_start, width, count)
+    if tx.dialect.name == "postgresql":
+        # One by one, because it takes all runs to begin in intervals of their own, and would sort them all. Not so on
+        # SQLite, which may read all runs of a deployment for each.
+        begins = [start + width * number for number in range(count)]
+        interval = tx.dialect.times(begins, [begin + width for begin in begins])
+        sums = _sums(tx, runs, condition, interval.c.begin, interval.c.end).lateral()
+        statement = select(interval.c.begin, *sums.c)
+    else:
+        begin = tx.dialect.bucket(runs.c.expected_start_time, start, width).label("begin")
+        bounds = literal(start, Timestamp()), literal(end, Timestamp())
+        statement = _sums(tx, runs, condition, *bounds).add_columns(begin).group_by("begin")
+    return _filled(start, width, count, await tx.rows(statement))
+
+
+def _sums(
+    tx: Transaction,
+    runs: FromClause,
+    condition: ColumnElement[bool],
+    since: ColumnElement[datetime],
+    until: ColumnElement[datetime],
+) -> Select[Any]:  # Any: columns of many types
+    """Runs that are expected in a span of time, by state."""
+    expected = runs.c.expected_start_time
+    return (
         select(
-            begin.label("begin"),
             runs.c.state_type,
             runs.c.state_name,
             func.count().label("count_runs"),
-            func.sum(_not_negative(run_time)).label("run_time"),
-            func.sum(_not_negative(lateness)).label("lateness"),
+            func.sum(_not_negative(estimates.run_time(tx.dialect, runs, tx.now))).label("run_time"),
+            estimates.sum_of_lateness(tx.dialect, runs, tx.now).label("lateness"),
         )
-        .where(
-            condition,
-            runs.c.expected_start_time >= asked.history_start,
-            runs.c.expected_start_time < _end(asked.history_start, width, count),
-            runs.c.state_type.is_not(None),
-        )
-        .group_by("begin", runs.c.state_type, runs.c.state_name)
+        .where(condition, expected >= since, expected < until, runs.c.state_type.is_not(None))
+        .group_by(runs.c.state_type, runs.c.state_name)
     )
-    return _filled(asked.history_start, width, count, await tx.rows(statement))
 
 
 def _intervals(asked: Buckets) -> tuple[timedelta, int]:

@@ -12,6 +12,7 @@ from ostinato_core.db.tables import flow_runs, logs, task_runs
 from ostinato_core.filters.existence import task_runs_where
 from ostinato_core.states.rows import Row
 from ostinato_core.task_runs.errors import TaskRunNotFound
+from ostinato_core.task_runs.paths import also_where, path_of_list
 from ostinato_core.task_runs.rows import COLUMNS
 from ostinato_core.transaction import Transaction
 from ostinato_wire.queries import TaskRunsWhere
@@ -20,15 +21,16 @@ from ostinato_wire.task_runs import TaskRunSort
 _RUN = task_runs.c
 _BY_ID = prepare(select(*COLUMNS).where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id")))
 
-_ORDERS: dict[TaskRunSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
-    TaskRunSort.ID_DESC: (_RUN.id.desc(),),
-    TaskRunSort.EXPECTED_START_TIME_ASC: (_RUN.expected_start_time.asc(), _RUN.id.asc()),
-    TaskRunSort.EXPECTED_START_TIME_DESC: (_RUN.expected_start_time.desc(), _RUN.id.desc()),
-    TaskRunSort.NAME_ASC: (_RUN.name.asc(), _RUN.id.asc()),
-    TaskRunSort.NAME_DESC: (_RUN.name.desc(), _RUN.id.desc()),
-    TaskRunSort.NEXT_SCHEDULED_START_TIME_ASC: (_RUN.next_scheduled_start_time.asc(), _RUN.id.asc()),
-    TaskRunSort.END_TIME_DESC: (_RUN.end_time.desc(), _RUN.id.desc()),
+_ORDERS: dict[TaskRunSort, tuple[ColumnElement[Any], bool]] = {  # Any: columns are of many types
+    TaskRunSort.ID_DESC: (_RUN.id, True),
+    TaskRunSort.EXPECTED_START_TIME_ASC: (_RUN.expected_start_time, False),
+    TaskRunSort.EXPECTED_START_TIME_DESC: (_RUN.expected_start_time, True),
+    TaskRunSort.NAME_ASC: (_RUN.name, False),
+    TaskRunSort.NAME_DESC: (_RUN.name, True),
+    TaskRunSort.NEXT_SCHEDULED_START_TIME_ASC: (_RUN.next_scheduled_start_time, False),
+    TaskRunSort.END_TIME_DESC: (_RUN.end_time, True),
 }
+"""By what, and whether the highest comes first; the id decides between equals."""
 
 
 async def find(tx: Transaction, task_run_id: UUID) -> Row | None:
@@ -48,13 +50,20 @@ async def select_where(
     tx: Transaction, where: TaskRunsWhere, sort: TaskRunSort, limit: int, offset: int
 ) -> Sequence[Row]:
     """Return the task runs that match, in order."""
-    condition = task_runs_where(tx, where, by_id=sort is TaskRunSort.ID_DESC)
-    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+    path = await path_of_list(tx, where, sort)
+    column, is_descending = _ORDERS[sort]
+    condition = task_runs_where(tx, where, walk=column if path.walk else None)
+    if path.also is not None:
+        condition &= path.also
+    first = tx.dialect.unindexed(column) if path.sort else column
+    order = (first.desc(), _RUN.id.desc()) if is_descending else (first.asc(), _RUN.id.asc())
+    return await tx.rows(select(*COLUMNS).where(condition).order_by(*order).limit(limit).offset(offset))
 
 
 async def count_where(tx: Transaction, where: TaskRunsWhere) -> int:
     """Return how many task runs match."""
-    return await tx.value(select(func.count()).select_from(task_runs).where(task_runs_where(tx, where)))
+    which = (task_runs_where(tx, where), await also_where(tx, where))
+    return await tx.value(select(func.count()).select_from(task_runs).where(*which))
 
 
 async def rename(tx: Transaction, task_run_id: UUID, name: str | None) -> int:

@@ -11,7 +11,6 @@ from ostinato_core.events import counts, queries
 from ostinato_core.events.paging import PageToken, decode_token
 from ostinato_core.events.parsing import prepare_all
 from ostinato_core.events.stored import StoredEvent
-from ostinato_core.transaction import Transaction
 from ostinato_wire.base import WireModel
 from ostinato_wire.events import (
     Countable,
@@ -46,7 +45,7 @@ async def create_events(call: Call[list[Event]]) -> Reply:
 async def read_events(call: Call[EventPageRequest]) -> Reply:
     """Read the first page of the events that a filter matches."""
     wanted = call.body.filter or EventFilter()
-    found, total = await call.read(_first_page, wanted, call.body.limit)
+    found, total = await call.read(queries.read_first_page, wanted, call.body.limit)
     return _page(call, wanted, found, total, call.body.limit)
 
 
@@ -55,7 +54,7 @@ async def read_events(call: Call[EventPageRequest]) -> Reply:
 async def read_next_events(call: Call[None]) -> Reply:
     """Read the page that a token names; the total is that of the first page."""
     token = decode_token(call.query.page_token)
-    found = await call.read(queries.read_page, token.filter, token.limit, token.place)
+    found = await call.read(queries.read_page, token.filter, token.limit, token.total, token.place)
     return _page(call, token.filter, found, token.total, token.limit)
 
 
@@ -69,10 +68,6 @@ async def count_events(call: Call[EventCountRequest]) -> Reply:
         raise from_validation(error, "path") from error
     body = call.body
     return Reply(await call.read(counts.count_by, path.countable, body.filter, body.time_unit, body.time_interval))
-
-
-async def _first_page(tx: Transaction, wanted: EventFilter, limit: int) -> tuple[list[StoredEvent], int]:
-    return await queries.read_page(tx, wanted, limit), await queries.count(tx, wanted)
 
 
 def _page(call: Call[Any], wanted: EventFilter, found: list[StoredEvent], total: int, limit: int) -> Reply:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause, Select, Table
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
@@ -29,6 +29,10 @@ class Dialect(Protocol):
 
     def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Whether `column` equals one of any number of `values`; null where it is null. None of them match nothing."""
+        ...
+
+    def is_found(self, column: ColumnElement[Any], found: Select[Any]) -> ColumnElement[bool]:
+        """Whether `column` equals one of the few values that a SELECT finds, which is run first."""
         ...
 
     def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
@@ -59,12 +63,24 @@ class Dialect(Protocol):
         """The member at `path` of the JSON object in `column`, which is an id or null, as an id."""
         ...
 
+    def difference(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The time from `earlier` to `later`, two time columns or values, as `seconds` takes it. Sums are exact."""
+        ...
+
+    def seconds(self, difference: ColumnElement[Any]) -> ColumnElement[float]:
+        """The seconds of a difference, or of a sum of differences."""
+        ...
+
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         """Seconds from `earlier` to `later`, two time columns or values."""
         ...
 
     def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         """When the interval begins in which a time lies, where intervals follow each other from `start` on."""
+        ...
+
+    def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:
+        """Spans of time as a table with the columns `begin` and `end`."""
         ...
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:

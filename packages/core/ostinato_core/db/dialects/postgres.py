@@ -9,15 +9,19 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Float,
+    FromClause,
     Integer,
     Interval,
+    Select,
     Table,
     Text,
     any_,
     bindparam,
     cast,
+    column,
     func,
     literal,
+    literal_column,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -42,6 +46,10 @@ class PostgresDialect:
         # One parameter: the statement stays the same, and there is no limit on the number of values.
         return column == any_(literal(list(values), ARRAY(column.type)))
 
+    def is_found(self, column: ColumnElement[Any], found: Select[Any]) -> ColumnElement[bool]:
+        # An array, because of a join the planner believes that it will soon be at its end.
+        return column == any_(func.array(found.scalar_subquery(), type_=ARRAY(column.type)))
+
     def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         return column == any_(bindparam(name, type_=ARRAY(Text)))
 
@@ -49,10 +57,11 @@ class PostgresDialect:
         return column
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-        return type_coerce(column, JSONB).contains(list(values))
+        return _has_members(column) & type_coerce(column, JSONB).contains(list(values))
 
     def contains_any(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-        return type_coerce(column, JSONB).has_any(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
+        wanted = cast(literal(list(values), ARRAY(Text)), ARRAY(Text))
+        return _has_members(column) & type_coerce(column, JSONB).has_any(wanted)
 
     def is_empty_list(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         return func.jsonb_array_length(type_coerce(column, JSONB)) == literal(0, Integer)
@@ -63,13 +72,29 @@ class PostgresDialect:
     def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
         return cast(self.json_text(column, *path), Id)
 
-    def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+    def difference(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[Any]:
+        return later - earlier
+
+    def seconds(self, difference: ColumnElement[Any]) -> ColumnElement[float]:
         # Unlike extract(), which counts in exact decimals, this is a float at once.
-        return func.date_part("epoch", later - earlier, type_=Float)
+        return func.date_part("epoch", difference, type_=Float)
+
+    def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+        return self.seconds(self.difference(later, earlier))
 
     def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         begin = func.date_bin(literal(width, Interval), column, literal(start, Timestamp()))
         return type_coerce(begin, Timestamp())
 
+    def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:
+        spans = (literal(list(times), ARRAY(Timestamp())) for times in (begins, ends))
+        columns = column("begin", Timestamp()), column("end", Timestamp())
+        return func.unnest(*spans).table_valued(*columns).render_derived()
+
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return type_coerce(column, JSONB).concat(literal(dict(members), JSONB))
+
+
+def _has_members(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A list that holds something has members: said in the words of an index that has only such lists."""
+    return type_coerce(column, JSONB) != literal_column("'[]'::jsonb")

@@ -10,7 +10,9 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Float,
+    FromClause,
     Integer,
+    Select,
     Table,
     Text,
     UnaryExpression,
@@ -27,7 +29,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.sql.operators import custom_op
 
-from ostinato_core.db.types import Id, Json, Timestamp, dumps
+from ostinato_core.db.types import Id, Json, Timestamp, dumps, to_microseconds
 
 FEW = 500
 """Values that are bound one by one; SQLite limits the number of parameters."""
@@ -54,6 +56,9 @@ class SqliteDialect:
         plain = [value.hex if isinstance(value, UUID) else value for value in values]
         return column.in_(select(func.json_each(literal(dumps(plain), Text)).table_valued("value").c.value))
 
+    def is_found(self, column: ColumnElement[Any], found: Select[Any]) -> ColumnElement[bool]:
+        return column.in_(found)
+
     def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         return column.in_(select(func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value))
 
@@ -76,13 +81,26 @@ class SqliteDialect:
     def json_id(self, column: ColumnElement[Any], *path: str) -> ColumnElement[UUID]:
         return type_coerce(func.replace(self.json_text(column, *path), "-", ""), Id)
 
+    def difference(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[Any]:
+        return _microseconds(later) - _microseconds(earlier)
+
+    def seconds(self, difference: ColumnElement[Any]) -> ColumnElement[float]:
+        return cast(difference, Float()) / 1_000_000.0
+
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
-        return cast(_microseconds(later) - _microseconds(earlier), Float()) / 1_000_000.0
+        return self.seconds(self.difference(later, earlier))
 
     def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         since_start = _microseconds(column) - _microseconds(literal(start, Timestamp()))
         within = since_start % literal(width // timedelta(microseconds=1), BigInteger())
         return type_coerce(_microseconds(column) - within, Timestamp())
+
+    def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:
+        pairs = [[to_microseconds(begin), to_microseconds(end)] for begin, end in zip(begins, ends, strict=True)]
+        pair = func.json_each(literal(dumps(pairs), Text)).table_valued("value").c.value
+        begin, end = (type_coerce(func.json_extract(pair, f"$[{place}]"), Timestamp()) for place in (0, 1))
+        # Else the JSON would be read again for each row that is compared.
+        return select(begin.label("begin"), end.label("end")).cte("spans").prefix_with("MATERIALIZED")
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return func.json_patch(type_coerce(column, Text), literal(dumps(members), Text))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, MetaData, Text
+from sqlalchemy import Column, Index, MetaData, Text, TextClause, text
 
 from ostinato_core.db.types import Id, Json, Timestamp
 
@@ -63,8 +63,12 @@ def state_history() -> Columns:
 
 def only_on_postgres(index: Index) -> Index:
     """Mark an index that SQLite does not get; `info["only"]` names the dialect for those who compare schemas."""
-    index.info["only"] = "postgresql"
-    index.ddl_if(dialect="postgresql")
+    return _only_on("postgresql", index)
+
+
+def _only_on(dialect: str, index: Index) -> Index:
+    index.info["only"] = dialect
+    index.ddl_if(dialect=dialect)
     return index
 
 
@@ -75,6 +79,11 @@ def contains(name: str, column: Column[str]) -> Index:
     )
 
 
-def members(name: str, column: Column[Any]) -> Index:  # Any: a column of JSON lists
-    """Make the index by which Postgres finds the rows whose JSON list holds a value."""
-    return only_on_postgres(Index(name, column, postgresql_using="gin"))
+def lists(name: str, owner: Column[Any], column: Column[Any]) -> Index:  # Any: columns of many types
+    """Make the index by which SQLite finds the rows that have one of some JSON lists, of those with any members."""
+    return _only_on("sqlite", Index(name, owner, column, sqlite_where=text(f"{column.key} <> '[]'")))
+
+
+def members(name: str, column: Column[Any], *, where: TextClause | None = None) -> Index:  # Any: a column of JSON lists
+    """Make the index by which Postgres finds the rows whose JSON list holds a value; `where`: only of these rows."""
+    return only_on_postgres(Index(name, column, postgresql_using="gin", postgresql_where=where))

@@ -25,6 +25,7 @@ events = Table(
     # The time is part of the key because Postgres partitions the log by it; duplicates share it.
     UniqueConstraint("id", "occurred"),
     Index(None, "workspace_id", "occurred"),
+    Index(None, "workspace_id", "event", "occurred"),
     Index(None, "resource_id", "occurred"),
     only_on_postgres(Index(None, "transaction_id", "position")),
     sqlite_autoincrement=True,

@@ -2,7 +2,16 @@
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, func, text
 
-from ostinato_core.db.tables.base import contains, current_state, identity, members, metadata, state_history, workspace
+from ostinato_core.db.tables.base import (
+    contains,
+    current_state,
+    identity,
+    lists,
+    members,
+    metadata,
+    state_history,
+    workspace,
+)
 from ostinato_core.db.types import Id, Json, Timestamp
 
 flow_runs = Table(
@@ -57,9 +66,9 @@ Index("ix_flow_runs__state_type_started", flow_runs.c.workspace_id, flow_runs.c.
 Index("ix_flow_runs__state_name_started", flow_runs.c.workspace_id, flow_runs.c.state_name, _started)
 Index(None, flow_runs.c.workspace_id, flow_runs.c.name)
 contains("ix_flow_runs__name_trigrams", flow_runs.c.name)
+lists("ix_flow_runs__tag_lists", flow_runs.c.workspace_id, flow_runs.c.tags)
 members("ix_flow_runs__tags", flow_runs.c.tags)
-_has_end = text("end_time IS NOT NULL")
-Index(None, flow_runs.c.workspace_id, flow_runs.c.end_time, postgresql_where=_has_end, sqlite_where=_has_end)
+Index(None, flow_runs.c.workspace_id, flow_runs.c.end_time)
 _waits = text("next_scheduled_start_time IS NOT NULL")
 Index(None, flow_runs.c.next_scheduled_start_time, postgresql_where=_waits, sqlite_where=_waits)
 _has_parent = text("parent_task_run_id IS NOT NULL")

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from ostinato_core.db.tables.base import current_state, identity, metadata, state_history, workspace
+from ostinato_core.db.tables.base import current_state, identity, lists, members, metadata, state_history, workspace
 from ostinato_core.db.types import Id, Json, Timestamp
 
 task_runs = Table(
@@ -41,9 +41,16 @@ task_runs = Table(
     Column("total_run_time", Float(), nullable=False),
     UniqueConstraint("flow_run_id", "task_key", "dynamic_key"),
     Index(None, "workspace_id", "expected_start_time"),
-    Index(None, "workspace_id", "state_type", "state_timestamp"),
     Index(None, "workspace_id", "start_time"),
+    Index(None, "workspace_id", "end_time"),
+    Index(None, "workspace_id", "name"),
+    # What counts of a span of time read, and nothing else of a row.
+    Index(None, "workspace_id", "state_type", "start_time"),
+    Index(None, "workspace_id", "state_name", "expected_start_time"),
 )
+_has_tags = text("tags <> '[]'")
+lists("ix_task_runs__tag_lists", task_runs.c.workspace_id, task_runs.c.tags)
+members("ix_task_runs__tags", task_runs.c.tags, where=_has_tags)
 # Background task runs by their end, for retention: those of flow runs, which are far more, go with them.
 _ended_alone = text("flow_run_id IS NULL AND end_time IS NOT NULL")
 Index(

@@ -3,7 +3,7 @@
 Empty lists and empty objects say nothing, except an empty list of values of a label, which nothing satisfies.
 """
 
-from ostinato_core.events.filters.predicate import predicate
+from ostinato_core.events.filters.predicate import name_predicate, predicate
 from ostinato_core.events.filters.sql import condition
 
-__all__ = ["condition", "predicate"]
+__all__ = ["condition", "name_predicate", "predicate"]

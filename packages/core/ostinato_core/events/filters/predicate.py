@@ -25,7 +25,8 @@ def predicate(wanted: EventFilter) -> EventTest:
     """Return the filter as a function. `order` and `resource.distinct` say nothing of a single event."""
     tests: list[EventTest] = [_occurred(wanted)]
     if wanted.event is not None:
-        tests.extend(_names(wanted.event))
+        is_named = name_predicate(wanted.event)
+        tests.append(lambda event: is_named(event.event))
     if wanted.id.id:
         ids = frozenset(wanted.id.id)
         tests.append(lambda event: event.id in ids)
@@ -60,21 +61,22 @@ def _occurred(wanted: EventFilter) -> EventTest:
     return lambda event: since <= event.occurred <= until
 
 
-def _names(wanted: EventNameFilter) -> list[EventTest]:
-    tests: list[EventTest] = []
+def name_predicate(wanted: EventNameFilter) -> Callable[[str], bool]:
+    """Return the filter of names as a function of a name."""
+    tests: list[Callable[[str], bool]] = []
     if wanted.prefix:
         prefixes = tuple(wanted.prefix)
-        tests.append(lambda event: event.event.startswith(prefixes))
+        tests.append(lambda name: name.startswith(prefixes))
     if wanted.exclude_prefix:
         excluded_prefixes = tuple(wanted.exclude_prefix)
-        tests.append(lambda event: not event.event.startswith(excluded_prefixes))
+        tests.append(lambda name: not name.startswith(excluded_prefixes))
     if wanted.name:
         names = frozenset(wanted.name)
-        tests.append(lambda event: event.event in names)
+        tests.append(lambda name: name in names)
     if wanted.exclude_name:
         excluded_names = frozenset(wanted.exclude_name)
-        tests.append(lambda event: event.event not in excluded_names)
-    return tests
+        tests.append(lambda name: name not in excluded_names)
+    return lambda name: all(test(name) for test in tests)
 
 
 def _resource(wanted: EventResourceFilter | EventAnyResourceFilter) -> LabelsTest:

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import events
+from ostinato_core.db.types import dumps
 from ostinato_core.events.filters.labels import LIKE_ESCAPE, LabelPattern, read_labels
 from ostinato_core.events.filters.predicate import as_list, parse_text
 from ostinato_core.filters.criteria import contains
@@ -41,12 +42,18 @@ Condition = ColumnElement[bool]
 Json = ColumnElement[Any]  # Any: a JSON value
 
 
-def condition(dialect: Dialect, wanted: EventFilter) -> Condition:
-    """Return the filter as a condition on the table of events; `order` and `resource.distinct` are no part of it."""
+def condition(dialect: Dialect, wanted: EventFilter, *, walk: bool = False, at_any_time: bool = False) -> Condition:
+    """Return the filter as a condition on the table of events; `order` and `resource.distinct` are no part of it.
+
+    `walk`: events are read in order until there are enough, and not looked up by their names; `at_any_time`: somebody
+    else sees to their times.
+    """
     spelling = _SPELLINGS[dialect.name]
-    parts: list[Condition] = [events.c.occurred.between(wanted.occurred.since, wanted.occurred.until)]
+    parts: list[Condition] = []
+    if not at_any_time:
+        parts.append(events.c.occurred.between(wanted.occurred.since, wanted.occurred.until))
     if wanted.event is not None:
-        parts.extend(_names(wanted.event))
+        parts.extend(_names(dialect.unindexed(events.c.event) if walk else events.c.event, wanted.event))
     if wanted.id.id:
         parts.append(events.c.id.in_(wanted.id.id))
     if wanted.resource is not None:
@@ -56,7 +63,7 @@ def condition(dialect: Dialect, wanted: EventFilter) -> Condition:
     if wanted.text is not None:
         text = spelling.text()
         parts.append(parse_text(wanted.text.query).condition(lambda term: contains(text, term)))
-    return and_(*parts)
+    return and_(true(), *parts)
 
 
 class _Spelling(Protocol):
@@ -64,6 +71,10 @@ class _Spelling(Protocol):
 
     def related(self) -> tuple[TableValuedAlias, Json]:
         """Return the related resources of an event as a table, and its column of labels."""
+        ...
+
+    def holds(self, name: str, value: str) -> Condition:
+        """Whether some related resource has the label; cheaper than to look at each of them."""
         ...
 
     def label(self, labels: Json, name: str) -> ColumnElement[str]:
@@ -84,6 +95,10 @@ class _Sqlite:
         table = func.json_each(type_coerce(events.c.related, Text)).table_valued("value")
         return table, table.c.value
 
+    def holds(self, name: str, value: str) -> Condition:
+        # JSON is stored without blanks; in no value is there a quote that is not escaped.
+        return func.instr(type_coerce(events.c.related, Text), f"{dumps(name)}:{dumps(value)}") > 0
+
     def label(self, labels: Json, name: str) -> ColumnElement[str]:
         members = func.json_each(type_coerce(labels, Text)).table_valued("key", "value")
         value = select(members.c.value).select_from(members).where(members.c.key == name)
@@ -100,6 +115,9 @@ class _Postgres:
     def related(self) -> tuple[TableValuedAlias, Json]:
         table = func.jsonb_array_elements(type_coerce(events.c.related, JSONB)).table_valued(column("value", JSONB))
         return table, table.c.value
+
+    def holds(self, name: str, value: str) -> Condition:
+        return type_coerce(events.c.related, JSONB).contains([{name: value}])
 
     def label(self, labels: Json, name: str) -> ColumnElement[str]:
         return type_coerce(labels, JSONB)[name].astext
@@ -122,16 +140,16 @@ def _searched(*parts: ColumnElement[str]) -> ColumnElement[str]:
     return func.replace(func.replace(text, ", ", ","), ": ", ":", type_=Text)
 
 
-def _names(wanted: EventNameFilter) -> list[Condition]:
+def _names(name: ColumnElement[str], wanted: EventNameFilter) -> list[Condition]:
     parts: list[Condition] = []
     if wanted.prefix:
-        parts.append(_starts_with(events.c.event, wanted.prefix))
+        parts.append(_starts_with(name, wanted.prefix))
     if wanted.exclude_prefix:
-        parts.append(not_(_starts_with(events.c.event, wanted.exclude_prefix)))
+        parts.append(not_(_starts_with(name, wanted.exclude_prefix)))
     if wanted.name:
-        parts.append(events.c.event.in_(wanted.name))
+        parts.append(name.in_(wanted.name))
     if wanted.exclude_name:
-        parts.append(events.c.event.not_in(wanted.exclude_name))
+        parts.append(name.not_in(wanted.exclude_name))
     return parts
 
 
@@ -157,7 +175,11 @@ def _any_resource(spelling: _Spelling, wanted: EventAnyResourceFilter) -> Condit
     primary = _resource(spelling, events.c.resource, wanted, events.c.resource_id)
     table, labels = spelling.related()
     related = _resource(spelling, labels, wanted, spelling.label(labels, RESOURCE_ID))
-    return or_(and_(*primary), select(literal(1)).select_from(table).where(*related).exists()) if primary else true()
+    if not primary:
+        return true()
+    # First what costs little, and spares most events the closer look.
+    holds = or_(*(spelling.holds(RESOURCE_ID, each) for each in wanted.id)) if wanted.id else true()
+    return or_(and_(*primary), and_(holds, select(literal(1)).select_from(table).where(*related).exists()))
 
 
 def _any_related(spelling: _Spelling, wanted: EventRelatedFilter) -> Condition:
