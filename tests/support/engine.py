@@ -11,6 +11,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from ostinato_wire.admin import DefaultResultStorage
 from ostinato_wire.flow_runs import FlowRun, FlowRunPolicy
 from ostinato_wire.states import (
     OrchestrationResult,
@@ -40,6 +41,7 @@ class FakeServer:
         self.requests: list[str] = []
         self.events: list[Mapping[str, Any]] = []  # Any: JSON
         self.rules: list[Answer] = []
+        self.default_storage: UUID | None = None
         self._changed = Condition()
 
     @property
@@ -139,6 +141,10 @@ class FakeServer:
         self.flow_runs[flow_run_id].flow_version = flow_version
         self.flow_runs[flow_run_id].empirical_policy = empirical_policy
 
+    def read_server_default_result_storage(self) -> DefaultResultStorage:
+        """Return the block that results are kept in by default."""
+        return DefaultResultStorage(default_result_storage_block_id=self.default_storage)
+
     def set_flow_run_name(self, flow_run_id: UUID, name: str) -> None:
         """Rename a run."""
         self.flow_runs[flow_run_id].name = name
@@ -146,7 +152,7 @@ class FakeServer:
     def set_flow_run_state(self, flow_run_id: UUID, state: StateCreate, force: bool) -> OrchestrationResult:
         """Decide on a state: by the test's rules, then as the real server does about retries."""
         run = self.flow_runs[flow_run_id]
-        assert state.data is None, "results must not leave the process"
+        assert state.data is None or "storage_key" in state.data, "results must not leave the process"
         if force:
             self.forced.append(state.name or "")
         else:
