@@ -11,8 +11,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from ostinato.client.runs import FlowRun as ClientFlowRun
 from ostinato_wire.admin import DefaultResultStorage
-from ostinato_wire.flow_runs import FlowRun, FlowRunPolicy
+from ostinato_wire.flow_runs import FlowRun, FlowRunFilter, FlowRunPolicy
 from ostinato_wire.states import (
     OrchestrationResult,
     SetStateStatus,
@@ -140,6 +141,16 @@ class FakeServer:
         """Change what the process that runs it knows better."""
         self.flow_runs[flow_run_id].flow_version = flow_version
         self.flow_runs[flow_run_id].empirical_policy = empirical_policy
+
+    def read_flow_runs(self, flow_run_filter: FlowRunFilter, **_: Any) -> list[FlowRun]:
+        """Return the newest run whose parent is one of those asked for."""  # Any: order and limit
+        wanted = flow_run_filter.parent_task_run_id
+        parents = wanted.any_ or [] if wanted is not None else []
+        found = [run for run in self.flow_runs.values() if run.parent_task_run_id in parents]
+        return [
+            ClientFlowRun.model_validate(run.model_dump() | {"state": self.last_state(run).model_dump()})
+            for run in found[-1:]
+        ]
 
     def read_server_default_result_storage(self) -> DefaultResultStorage:
         """Return the block that results are kept in by default."""

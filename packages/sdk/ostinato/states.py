@@ -201,6 +201,8 @@ def _is_reference(data: object) -> bool:
 
 def stored_result(data: Any) -> Any:  # Any: as above, and JSON
     """Return what the server is told of a result: where it is stored, as JSON; None if it is not."""
+    if data is None or type(data) is InMemoryResult:
+        return None
     if _is_stored_kind(data, "ResultRecord"):
         data = data.metadata
     return data.model_dump(mode="json") if _is_stored_kind(data, "ResultRecordMetadata") else None

@@ -24,7 +24,7 @@ from ostinato.engine.persistence import flow_store, keep_result
 from ostinato.engine.proposals import pending, propose
 from ostinato.engine.steps import Call, ConsumerGone, Offload, Plan, Request, Sleep, Wait
 from ostinato.engine.streams import collect, stream
-from ostinato.engine.subflows import ParentLink, find_earlier_child, track
+from ostinato.engine.subflows import ParentLink, find_earlier_child, find_stored_child, track
 from ostinato.engine.task_run import new_state
 from ostinato.engine.validation import serialize
 from ostinato.exceptions import (
@@ -149,6 +149,8 @@ class FlowRunEngine:
             edges = {name: upstreams.edges() for name, upstreams in self._upstreams.items()}
             self._parent_link = yield from track(self.flow, self._parent, self._tags, edges)
             earlier = find_earlier_child(self._parent_link, self._parent)
+            if earlier is None and self._parent.flow_run.run_count > 1:
+                earlier = yield from find_stored_child(self._parent_link)
             if earlier is not None:
                 return earlier
         self._run = yield Request(

@@ -10,7 +10,6 @@ from uuid import UUID
 from ostinato.context import FlowRunContext, TaskRunContext
 from ostinato.engine.steps import Offload, Plan, Request
 from ostinato.engine.task_run import changed
-from ostinato.settings import get_current_settings
 from ostinato.states import InMemoryResult, State
 from ostinato_wire.states import StateType
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from ostinato.engine.hooks import LoggerLike
     from ostinato.flows import Flow
     from ostinato.results import ResultRecord, ResultStore
+    from ostinato.settings import Settings
     from ostinato.tasks import Task
 
 # Any below: flows and tasks of whatever type.
@@ -28,9 +28,15 @@ DEFAULT_KNOWN_FOR = 60.0
 _known_defaults: dict[str | None, tuple[float, UUID | None]] = {}
 
 
+def _settings() -> Settings:
+    from ostinato.settings import get_current_settings
+
+    return get_current_settings()
+
+
 def settings_persist() -> bool:
     """Whether the settings switch persistence on."""
-    results = get_current_settings().results
+    results = _settings().results
     return results.persist_by_default or results.default_storage_block is not None
 
 
@@ -44,7 +50,7 @@ def task_persists(task: Task[..., Any]) -> bool:
     """Whether the result of a run of `task` is stored, if it is called here."""
     if task.persist_result is not None:
         return task.persist_result
-    default = get_current_settings().tasks.default_persist_result
+    default = _settings().tasks.default_persist_result
     return should_persist_result() if default is None else default
 
 
@@ -100,7 +106,7 @@ def keep_result(flow: Flow[..., Any], context: FlowRunContext, state: State, log
 
 
 def _storage_is_chosen(storage: object) -> bool:
-    return storage is not None or get_current_settings().results.default_storage_block is not None
+    return storage is not None or _settings().results.default_storage_block is not None
 
 
 def _server_default() -> Plan[UUID | None]:
@@ -109,7 +115,7 @@ def _server_default() -> Plan[UUID | None]:
 
 def _known_default() -> Plan[UUID | None]:
     """Return the server's default storage for a task that needs no server: one that is away has none."""
-    url = get_current_settings().api.url
+    url = _settings().api.url
     until, block = _known_defaults.get(url, (0.0, None))
     if until > time.monotonic():
         return block

@@ -145,14 +145,13 @@ class TaskRunEngine:
             if delay > 0:
                 yield from self._await_retry(delay)
             run_name = "Retrying"
-        yield from self._settle(state)
-
-    def _settle(self, state: State) -> Plan[None]:
-        """End the run's transaction, if it is one, then tell of the end."""
-        transaction = self._transaction
-        if transaction is None:
+        if self._transaction is None:
             yield from self._finish(state)
-            return
+        else:
+            yield from self._settle(state, self._transaction)
+
+    def _settle(self, state: State, transaction: TaskTransaction) -> Plan[None]:
+        """End the run's transaction, then tell of the end."""
         if state.type is not StateType.COMPLETED:
             state = yield from transaction.fail(state)
         else:
@@ -181,10 +180,14 @@ class TaskRunEngine:
     def _attempt(self, produce: Produce, call: Call) -> Plan[State]:
         """Call the function once and return the state that its outcome stands for; that of a stored result at once."""
         context = self._context
+        self._transaction = context.transaction = None
         try:
-            stored = yield from self._begin_transaction(persists=self._persists and produce is not stream)
-            if stored is not None:
-                return stored
+            persists = self._persists and produce is not stream  # nobody has all items of a stream
+            if needs_transaction(self.task, persists, context.outer):
+                self._transaction = self._make_transaction(context, persists=persists)
+                stored = yield from self._transaction.begin()
+                if stored is not None:
+                    return stored
             value = yield from produce(call)
             for future in futures_in(value):
                 yield Wait(future)
@@ -194,13 +197,6 @@ class TaskRunEngine:
         finally:
             if self._transaction is None and context.transaction is not None:  # somebody needed it meanwhile
                 self._transaction = self._make_transaction(context)
-
-    def _begin_transaction(self, *, persists: bool) -> Plan[State | None]:
-        self._transaction = self._context.transaction = None
-        if not needs_transaction(self.task, persists, self._context.outer):
-            return None
-        self._transaction = self._make_transaction(self._context, persists=persists)
-        return (yield from self._transaction.begin())
 
     def _make_transaction(self, context: TaskRunContext, *, persists: bool = False) -> TaskTransaction:
         return TaskTransaction(context, self._details(), self._logger(), persists=persists)

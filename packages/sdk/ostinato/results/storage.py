@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import uuid
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
@@ -164,9 +165,8 @@ def resolve_storage(given: StorageReference) -> WritableFileSystem:
 
 
 def _load_block(reference: UUID | str) -> WritableFileSystem:
-    from ostinato.blocks.core import Block
-
-    block = settled(Block.load_from_ref(reference, _sync=True))
+    core: Any = import_module("ostinato.blocks.core")  # loaded when needed: most results are in folders
+    block = settled(core.Block.load_from_ref(reference, _sync=True))
     if not isinstance(block, WritableFileSystem):
         raise ValueError(f"The block {str(reference)!r} is a {type(block).__name__}, which cannot keep results.")
     return block
