@@ -85,12 +85,9 @@ class Serializer(BaseModel, Generic[D]):
     def __new__(cls, **data: Any) -> Self:
         """Return an instance of the subclass that `type` names, if this class is asked for one."""
         kind = cls._kinds.get(data.get("type", "")) if cls is Serializer else None
-        return super().__new__(cast("type[Self]", kind or cls))  # a subclass, as documented
-
-    def __init__(self, **data: Any) -> None:
-        if type(self) is Serializer:
+        if cls is Serializer and kind is None:
             raise ValueError(_unknown(data.get("type")))
-        super().__init__(**data)
+        return super().__new__(cast("type[Self]", kind or cls))  # a subclass, as documented
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:

@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, cast
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from ostinato.engine.identity import code_digest
 from ostinato.exceptions import HashError
 
 # Any below: values of users' functions, and hash objects, which have no common type.
@@ -75,11 +77,11 @@ def _canonical(value: Any) -> Any:
     if fields is not None and _has_set(fields):
         return _named(kind, _canonical(fields))
     if isinstance(value, Iterator):  # its JSON form would use it up
-        return _pickled(value)
+        return _taken_apart(value)
     try:
         return _named(kind, to_jsonable_python(value))
     except (ValueError, TypeError, AttributeError):
-        return _pickled(value)
+        return _taken_apart(value)
 
 
 def _named(kind: type[object], data: Any) -> dict[str, Any]:
@@ -115,13 +117,34 @@ def _has_set(value: Any) -> bool:
     return _has_set(fields) if (fields := _fields(value)) is not None else False
 
 
-def _pickled(value: Any) -> dict[str, str]:
-    from cloudpickle import dumps as _pickle  # pyright: ignore[reportUnknownVariableType] - it has partial types
-
+def _taken_apart(value: Any) -> dict[str, Any]:
+    """Return what a pickle of `value` would be made of, without what differs from process to process in a pickle."""
+    if isinstance(value, bytes):
+        return {"__bytes__": stable_hash(value)}
+    if isinstance(value, (type, ModuleType)):
+        return {"__global__": _name(value)}
+    if isinstance(value, FunctionType):
+        return _function(value)
     try:
-        return {"__pickle__": stable_hash(_pickle(value))}
+        parts = value.__reduce_ex__(4)
     except Exception as error:
         raise HashError(
             f"A value of type {type(value).__name__!r} cannot be hashed, for it has neither a JSON form nor a pickle: "
             f"{error}"
         ) from error
+    if isinstance(parts, str):
+        return {"__global__": f"{type(value).__module__}.{parts}"}
+    maker, arguments, *rest = parts
+    contents = [_canonical(list(part) if isinstance(part, Iterator) else part) for part in rest[:3]]
+    return {"__reduce__": [_canonical(maker), _canonical(arguments), contents]}
+
+
+def _name(value: Any) -> str:
+    return value.__name__ if isinstance(value, ModuleType) else f"{value.__module__}.{value.__qualname__}"
+
+
+def _function(value: FunctionType) -> dict[str, Any]:
+    """Return what a function does and with which values; that it was compiled anew or moved makes no difference."""
+    cells = [cell.cell_contents for cell in value.__closure__ or ()]
+    defaults = [value.__defaults__, value.__kwdefaults__]
+    return {"__function__": [_name(value), code_digest(value.__code__), _canonical(defaults), _canonical(cells)]}
