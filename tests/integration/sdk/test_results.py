@@ -77,8 +77,9 @@ async def task_runs_of(flow_run_id: UUID, count: int) -> list[TaskRun]:
 async def test_the_state_of_a_run_of_another_process_gives_its_result(project: Project, stored: Path) -> None:
     (project.folder / "mended").touch()
     done = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "results_flows.py"], cwd=project.folder, env=dict(os.environ), capture_output=True, text=True,
-        check=True, timeout=SECONDS,
+        subprocess.run,
+        [sys.executable, "results_flows.py"],
+        cwd=project.folder, env=dict(os.environ), capture_output=True, text=True, check=True, timeout=SECONDS,
     )  # fmt: skip
     run_id = UUID(done.stdout.split()[-1])
     async with get_client() as client:
@@ -166,4 +167,4 @@ async def test_async_flows_store_and_find(project: Project, stored: Path) -> Non
 
     state = await both(return_state=True)
     assert (await state.aresult(), calls) == (10, [5])
-    assert len(os.listdir(stored)) == 2
+    assert len(os.listdir(stored)) == 2  # noqa: PTH208 - pathlib's own are not for async code

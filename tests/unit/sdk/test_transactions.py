@@ -14,6 +14,7 @@ from ostinato.locking.filesystem import FileSystemLockManager
 from ostinato.locking.memory import MemoryLockManager
 from ostinato.results import ResultStore
 from ostinato.transactions import (
+    AsyncTransaction,
     CommitMode,
     IsolationLevel,
     TransactionState,
@@ -161,9 +162,9 @@ def test_a_key_makes_a_block_run_once(store: ResultStore, notes: Notes) -> None:
             if not txn.is_committed():
                 notes.taken.append("work")
                 txn.stage({"rows": 3})
-    record = txn.read()
-    assert record is not None
-    assert (notes.taken, record.result) == (["work"], {"rows": 3})
+        record = txn.read()
+        assert record is not None
+        assert (notes.taken, record.result) == (["work"], {"rows": 3})
     with transaction(key="once", store=store, overwrite=True) as again:
         assert not again.is_committed()
     with transaction(key="never", store=store, write_on_commit=False) as unwritten:
@@ -234,12 +235,14 @@ async def test_async_hooks_are_awaited(store: ResultStore) -> None:
 
     async with atransaction() as txn:
         txn.stage(1, on_commit_hooks=[tell])
+    begun: list[AsyncTransaction] = []
     with pytest.raises(KeyError):  # noqa: PT012 - the block is what is tested
         async with atransaction() as failed:
+            begun.append(failed)
             failed.stage(1, on_rollback_hooks=[tell])
             raise KeyError("no")
-    assert (txn.is_committed(), failed.is_rolled_back(), told) == (True, True, ["told", "told"])
-    assert not await failed.commit()
+    assert (txn.is_committed(), begun[0].is_rolled_back(), told) == (True, True, ["told", "told"])
+    assert not await begun[0].commit()
 
 
 def test_a_record_that_cannot_be_read_is_made_anew(

@@ -133,10 +133,11 @@ def _taken_apart(value: Any) -> dict[str, Any]:
             f"{error}"
         ) from error
     if isinstance(parts, str):
-        return {"__global__": f"{type(value).__module__}.{parts}"}
-    maker, arguments, *rest = parts
-    contents = [_canonical(list(part) if isinstance(part, Iterator) else part) for part in rest[:3]]
-    return {"__reduce__": [_canonical(maker), _canonical(arguments), contents]}
+        return {"__global__": f"{getattr(value, '__module__', None)}.{parts}"}
+    members: list[Any] = list(parts)[:5]  # maker, arguments, state, and the items of lists and of dictionaries
+    return {
+        "__reduce__": [_canonical(list(cast("Iterator[Any]", m)) if isinstance(m, Iterator) else m) for m in members]
+    }
 
 
 def _name(value: Any) -> str:

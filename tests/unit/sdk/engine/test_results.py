@@ -7,7 +7,7 @@ import functools
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,24 @@ from ostinato.results import ResultRecord, get_result_store, should_persist_resu
 from ostinato.settings import temporary_settings
 from ostinato.states import Completed, State
 from ostinato.tasks import Task
-from ostinato.transactions import IsolationLevel, get_transaction, transaction
+from ostinato.transactions import BaseTransaction, IsolationLevel, get_transaction, transaction
 from tests.support.engine import FakeServer
 
 Make = Callable[..., Any]
+
+
+def fixed(key: str) -> Callable[..., str]:
+    """Return a function that gives every run the same key."""
+
+    def cache_key(*_: object) -> str:
+        return key
+
+    return cache_key
+
+
+def same(x: Any) -> Any:
+    """Return what was given."""
+    return x
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -161,7 +175,7 @@ def test_a_child_of_another_process_is_found_in_its_storage(server: FakeServer, 
         ({}, None),
         ({"cache_policy": INPUTS}, True),
         ({"cache_policy": NO_CACHE}, None),
-        ({"cache_key_fn": lambda *_: "k"}, True),
+        ({"cache_key_fn": fixed("k")}, True),
         ({"result_storage": "./somewhere"}, True),
         ({"result_serializer": "json"}, True),
         ({"result_storage_key": "k"}, True),
@@ -181,7 +195,7 @@ def test_policies_of_tasks(caplog: pytest.LogCaptureFixture) -> None:
     assert task(one, result_storage_key="k", cache_policy=INPUTS).cache_policy is None
     assert task(one, persist_result=False, cache_policy=INPUTS).cache_policy == NO_CACHE
     assert "does not persist its results, so it does not cache" in caplog.text
-    task(one, cache_key_fn=lambda *_: "k", cache_policy=INPUTS)
+    task(one, cache_key_fn=fixed("k"), cache_policy=INPUTS)
     assert "the function is used" in caplog.text
     with temporary_settings({"tasks.default_no_cache": True}):
         assert task(one).cache_policy == NO_CACHE
@@ -212,10 +226,13 @@ def test_settings_make_tasks_store(server: FakeServer, settings: dict[str, Any],
 
 
 def test_refreshing_and_expiry(server: FakeServer, make: Make, double: Make, calls: list[int]) -> None:
-    run = make(double, cache_key_fn=lambda _, parameters: f"key-{parameters['x']}")
-    fresh = make(double, cache_key_fn=lambda *_: "key-1", refresh_cache=True)
-    lasting = make(double, cache_key_fn=lambda *_: "lasting", cache_expiration=timedelta(hours=1))
-    brief = make(double, cache_key_fn=lambda *_: "brief", cache_expiration=timedelta(0))
+    def by_x(_: object, parameters: dict[str, Any]) -> str:
+        return f"key-{parameters['x']}"
+
+    run = make(double, cache_key_fn=by_x)
+    fresh = make(double, cache_key_fn=fixed("key-1"), refresh_cache=True)
+    lasting = make(double, cache_key_fn=fixed("lasting"), cache_expiration=timedelta(hours=1))
+    brief = make(double, cache_key_fn=fixed("brief"), cache_expiration=timedelta(0))
     assert [each(1).name for each in (run, run, fresh, run, lasting, lasting, brief, brief)] == [
         "Completed", "Cached", "Completed", "Cached", "Completed", "Cached", "Completed", "Completed",
     ]  # fmt: skip
@@ -225,7 +242,7 @@ def test_refreshing_and_expiry(server: FakeServer, make: Make, double: Make, cal
 
 def test_a_storage_key_is_filled_from_the_run(server: FakeServer, tmp_path: Path, make: Make) -> None:
     template = "{flow_run.flow_name}/{task_run.task_name}-{parameters[x]}"
-    run = make(lambda x: x, name="keyed", result_storage_key=template, result_storage=str(tmp_path / "mine"))
+    run = make(same, name="keyed", result_storage_key=template, result_storage=str(tmp_path / "mine"))
     within = flow(lambda: run(7), name="outer")
     assert within().name == "Completed"
     assert (tmp_path / "mine" / "outer" / "keyed-7").is_file()
@@ -235,7 +252,10 @@ def test_a_storage_key_is_filled_from_the_run(server: FakeServer, tmp_path: Path
 def test_a_key_that_cannot_be_computed_is_told_and_the_task_runs(
     server: FakeServer, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    state = make(lambda guard: 7, cache_policy=INPUTS)(threading.Lock())
+    def guarded(guard: Any) -> int:
+        return 7
+
+    state = make(guarded, cache_policy=INPUTS)(threading.Lock())
     assert (state.name, state.result()) == ("Completed", 7)
     assert "The cache key cannot be computed" in caplog.text
     assert "argument 'guard' (a lock) has no hash" in caplog.text
@@ -248,7 +268,7 @@ def test_what_cannot_be_stored_fails_nothing(server: FakeServer, make: Make, cap
     assert "is not stored" in caplog.text
 
     @flow(persist_result=True)
-    def locking() -> Any:
+    def locking() -> object:
         return threading.Lock()
 
     assert locking(return_state=True).is_completed()
@@ -308,7 +328,11 @@ def test_the_servers_default_storage_switches_persistence_on(
     from ostinato.results.storage import LocalStorage
 
     server.default_storage = UUID(int=1)
-    monkeypatch.setattr(store, "resolve_storage", lambda given: LocalStorage(tmp_path / str(given)))
+
+    def resolve(given: object) -> LocalStorage:
+        return LocalStorage(tmp_path / str(given))
+
+    monkeypatch.setattr(store, "resolve_storage", resolve)
     one = task(lambda: 1, name="one")
 
     @flow
@@ -323,7 +347,7 @@ def test_the_servers_default_storage_switches_persistence_on(
 
 def test_generators_store_all_items_or_nothing(server: FakeServer, calls: list[int]) -> None:
     @task(cache_policy=INPUTS)
-    def count(n: int) -> Any:
+    def count(n: int) -> Iterator[int]:
         calls.append(n)
         yield from range(n)
 
@@ -333,7 +357,7 @@ def test_generators_store_all_items_or_nothing(server: FakeServer, calls: list[i
 
 
 def test_a_state_made_by_hand_is_stored(server: FakeServer, make: Make) -> None:
-    run = make(lambda: Completed(message="m", name="Skipped", data=7), cache_key_fn=lambda *_: "k")
+    run = make(lambda: Completed(message="m", name="Skipped", data=7), cache_key_fn=fixed("k"))
     assert [(state.name, state.result()) for state in (run(), run())] == [("Skipped", 7), ("Cached", 7)]
 
 
@@ -348,8 +372,15 @@ def _hooked(calls: list[Any], name: str, **options: Any) -> Any:
         return name
 
     made = task(work, name=name, **options)
-    made.on_commit(lambda txn: calls.append(f"do {name}"))
-    made.on_rollback(lambda txn: calls.append(f"undo {name} {txn.get('why', '')}".rstrip()))
+
+    def do(_: BaseTransaction) -> None:
+        calls.append(f"do {name}")
+
+    def undo(txn: BaseTransaction) -> None:
+        calls.append(f"undo {name} {txn.get('why', '')}".rstrip())
+
+    made.on_commit(do)
+    made.on_rollback(undo)
     return made
 
 
@@ -428,13 +459,16 @@ def test_a_commit_hook_that_fails_undoes_a_run_that_completed(server: FakeServer
 
 
 def test_a_run_without_transaction_has_one_when_it_asks(server: FakeServer, calls: list[Any]) -> None:
+    def note(txn: BaseTransaction) -> None:
+        calls.append(txn.get("a"))
+
     @task
     def asking() -> None:
         txn = get_transaction()
         assert txn is not None
         assert txn is get_transaction()
         txn.set("a", 1)
-        txn.stage(None, on_commit_hooks=[lambda txn: calls.append(txn.get("a"))])
+        txn.stage(None, on_commit_hooks=[note])
 
     asking()
     assert calls == [1]
@@ -470,7 +504,7 @@ def test_async_runs_with_one_key_wait_for_each_other(server: FakeServer, calls: 
 
 def test_a_crash_gives_the_lock_back(server: FakeServer) -> None:
     locks = MemoryLockManager()
-    policy = CacheKeyFnPolicy(cache_key_fn=lambda *_: "crash", isolation_level="SERIALIZABLE", lock_manager=locks)
+    policy = CacheKeyFnPolicy(cache_key_fn=fixed("crash"), isolation_level="SERIALIZABLE", lock_manager=locks)
 
     @task(cache_policy=policy)
     def crash() -> None:

@@ -109,7 +109,10 @@ def test_a_generator_is_not_used_up() -> None:
 
 def test_functions_are_what_they_do() -> None:
     def scaling(factor: int) -> Any:
-        return lambda value: value * factor
+        def scaled(value: int) -> int:
+            return value * factor
+
+        return scaled
 
     assert hash_objects(scaling(2)) == hash_objects(scaling(2)) != hash_objects(scaling(3))
     assert hash_objects(os) != hash_objects(sys)
