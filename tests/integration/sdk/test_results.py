@@ -168,3 +168,33 @@ async def test_async_flows_store_and_find(project: Project, stored: Path) -> Non
     state = await both(return_state=True)
     assert (await state.aresult(), calls) == (10, [5])
     assert len(os.listdir(stored)) == 2  # noqa: PTH208 - pathlib's own are not for async code
+
+
+def test_a_block_keeps_results(project: Project, stored: Path) -> None:
+    filesystems: Any = pytest.importorskip("ostinato.filesystems")
+    kept = project.folder / "kept"
+    block = filesystems.LocalFileSystem(basepath=str(kept))
+    with pytest.raises(TypeError, match="has not been saved"):
+        flow(result_storage=block)(lambda: 1)
+    block_id = block.save("results-of-tests", overwrite=True)
+
+    @flow(result_storage="local-file-system/results-of-tests")
+    def by_name() -> int:
+        return 7
+
+    for made in (by_name, by_name.with_options(result_storage=block)):
+        state = made(return_state=True)
+        assert state.state_details.flow_run_id is not None
+        with get_client(sync_client=True) as client:
+            told = client.read_flow_run(state.state_details.flow_run_id).state
+        assert told is not None
+        assert (told.data["storage_block_id"], told.result()) == (str(block_id), 7)
+    assert len(list(kept.iterdir())) == 2
+    with get_client(sync_client=True) as client:
+        client.update_server_default_result_storage(UUID(str(block_id)))
+        try:
+            state = flow(lambda: 8, name="by-default")(return_state=True)
+        finally:
+            client.clear_server_default_result_storage()
+    assert state.result() == 8
+    assert len(list(kept.iterdir())) == 3
