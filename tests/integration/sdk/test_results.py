@@ -18,6 +18,7 @@ from ostinato.client.runs import TaskRun
 from ostinato.deployments import arun_deployment
 from ostinato.events.worker import drain_all
 from ostinato.flows import Flow
+from ostinato.logging.shipping import drain_all as drain_logs
 from ostinato.runner import Runner
 from ostinato.settings import temporary_settings
 from ostinato.transactions import atransaction, transaction
@@ -59,6 +60,7 @@ def stored(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (project.folder / "results_flows.py").write_text(PROGRAM)
     with temporary_settings({"results.local_storage_path": folder}):
         yield folder
+    drain_logs(10)  # while the server is there
 
 
 async def task_runs_of(flow_run_id: UUID, count: int) -> list[TaskRun]:

@@ -105,7 +105,7 @@ class RemoteStorage:
 
 def _fsspec() -> ModuleType:
     try:
-        import fsspec  # pyright: ignore[reportMissingImports] - of the extra `remote`
+        import fsspec  # pyright: ignore[reportMissingTypeStubs] - it has none
     except ImportError:
         raise ImportError(
             "Results at a URL need fsspec: pip install 'ostinato[remote]', and the package of its protocol (s3fs ...)."

@@ -20,6 +20,7 @@ from ostinato.results import ResultRecord, ResultRecordMetadata, ResultStore, ge
 from ostinato.results.storage import LocalStorage, checked_reference, resolve_storage
 from ostinato.serializers import resolve_serializer
 from ostinato.settings import temporary_settings
+from ostinato.states import State
 from ostinato.transactions import IsolationLevel
 
 
@@ -180,6 +181,18 @@ def test_the_settings_choose_the_folder_and_the_serializer(tmp_path: Path) -> No
         store = get_result_store()
         store.write({"a": 1}, key="k")
     assert json.loads(json.loads((tmp_path / "k").read_text())["result"]) == {"a": 1}
+
+
+def test_results_are_kept_at_urls() -> None:
+    store = ResultStore(result_storage="memory://bucket/results")
+    record = store.create_result_record([1], key="sub/k")
+    assert record.metadata.storage_key == "memory://bucket/results/sub/k"
+    store.persist(record)
+    assert pickle.loads(pickle.dumps(store)).read("sub/k").result == [1]
+    assert not store.exists("other")
+    assert State.model_validate({"type": "COMPLETED", "data": record.metadata.model_dump()}).result() == [1]
+    with pytest.raises(ValueError, match="leads out"):
+        store.write(1, key="../k")
 
 
 def test_references_name_storages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
