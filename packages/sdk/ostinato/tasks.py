@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ostinato.results.storage import StorageReference
     from ostinato.serializers import Serializer
 
-__all__ = ["Task", "TaskOptions", "exponential_backoff", "task"]
+__all__ = ["Task", "TaskOptions", "exponential_backoff", "task", "task_input_hash"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -386,6 +386,13 @@ def raise_unless_completed(state: State) -> None:
     raise_state_exception(state)
     if not state.is_completed():
         state.result()
+
+
+def task_input_hash(context: TaskRunContext, arguments: dict[str, Any]) -> str | None:
+    """Return a hash of the task's code and its arguments, as a `cache_key_fn`; None if the arguments have none."""
+    from ostinato.utilities.hashing import hash_objects
+
+    return hash_objects(context.task.task_key, arguments)
 
 
 @overload

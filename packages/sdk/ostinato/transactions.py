@@ -93,6 +93,8 @@ class BaseTransaction:
         self.after_rollback: Callable[[], Plan[None]] | None = None
         self.is_written = False
         """Whether the staged value is in the store."""
+        self.must_be_written = True
+        """Whether it is an error if it cannot be: what is done once for its key must be known to be done."""
         self._values: dict[str, Any] = {}
         self._staged: Any = None
         self._found: ResultRecord[Any] | None = None
@@ -223,6 +225,7 @@ class BaseTransaction:
     def _look_up(self) -> Plan[ResultRecord[Any] | None]:
         if self.store is None or self.key is None or self.overwrite:
             return None
+        self._is_held_by_an_ancestor(self.key)  # then it is ours, too
         try:
             return (yield from self.store.find_plan(self.key, self._holder))
         except Exception as error:  # noqa: BLE001 - a storage may be a user's, and what is stored may be anything
@@ -296,8 +299,10 @@ class BaseTransaction:
         try:
             yield Offload(write)
             self.is_written = True
-        except SerializationError as error:
-            self.logger.warning("The result of transaction %r is not stored: %s", key, error)
+        except Exception as error:  # a storage may be a user's
+            if self.must_be_written and not isinstance(error, SerializationError):
+                raise
+            self.logger.warning("The result of transaction %r is not stored: %r", key, error)
 
     def rollback_plan(self, upwards: bool = True) -> Plan[bool]:
         """Call the hooks, the last first, and undo what is inside; whether this call did it."""
@@ -419,6 +424,7 @@ def new_for_task(context: TaskRunContext, **options: Any) -> BaseTransaction:
     kind = AsyncTransaction if context.task.isasync else Transaction
     made = kind(parent=around(context), **options)
     made.within = context
+    made.must_be_written = False  # a run that completed stays completed
     return made
 
 

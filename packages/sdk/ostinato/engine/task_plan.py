@@ -77,7 +77,7 @@ class TaskRunEngine:
         except GeneratorExit:
             raise
         except ConsumerGone:
-            yield from self._finish(new_state(StateType.COMPLETED, data=InMemoryResult(None), details=self._details()))
+            yield from self._end(new_state(StateType.COMPLETED, data=InMemoryResult(None), details=self._details()))
         except BaseException as error:
             if run.state is None or not run.state.is_final():
                 if self._transaction is not None:
@@ -145,13 +145,14 @@ class TaskRunEngine:
             if delay > 0:
                 yield from self._await_retry(delay)
             run_name = "Retrying"
-        if self._transaction is None:
-            yield from self._finish(state)
-        else:
-            yield from self._settle(state, self._transaction)
+        yield from self._end(state)
 
-    def _settle(self, state: State, transaction: TaskTransaction) -> Plan[None]:
-        """End the run's transaction, then tell of the end."""
+    def _end(self, state: State) -> Plan[None]:
+        """End the run's transaction, if it is one, then tell of the end."""
+        transaction = self._transaction
+        if transaction is None:
+            yield from self._finish(state)
+            return
         if state.type is not StateType.COMPLETED:
             state = yield from transaction.fail(state)
         else:

@@ -81,14 +81,20 @@ class TaskTransaction:
         if not self._persists:
             return False
         try:
-            key = key_of(self._context)
-        except Exception as error:
+            shared = key_of(self._context)
+        except Exception as error:  # a policy, or what it hashes, may be a user's
             self._logger.error("The cache key cannot be computed; the result is not stored: %s", error, exc_info=error)
             return False
-        self._store = yield from task_store(self._task)
-        self._context.result_store, self._context.persist_result = self._store, True
-        self._key = key or self._store.storage_key_fn()
-        return key is not None
+        store = yield from task_store(self._task)
+        key = shared or store.storage_key_fn()
+        try:
+            yield Offload(lambda: store.create_result_record(None, key))
+        except Exception as error:  # a storage may be a user's
+            self._logger.error("The storage cannot be used; the result is not stored: %s", error, exc_info=error)
+            return False
+        self._store, self._key = store, key
+        self._context.result_store, self._context.persist_result = store, True
+        return shared is not None
 
     def succeed(self, state: State) -> Plan[State]:
         """Stage the result and commit, or leave that to the transaction around; return the state to be told."""

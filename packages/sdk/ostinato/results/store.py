@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from uuid_utils.compat import uuid4
 
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 MAXIMUM_RECORDS = 1_000
 MAXIMUM_BYTES = 64 * 1024 * 1024
 """What the memory of a store may hold."""
+
+
+def _new_derived() -> WeakKeyDictionary[Any, Any]:
+    return WeakKeyDictionary()
 
 
 def new_key() -> str:
@@ -86,13 +91,14 @@ class ResultStore:
     storage_key_fn: Callable[[], str] = new_key
     _memory: _Memory = field(default_factory=_Memory, repr=False)
     _resolving: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _derived: WeakKeyDictionary[Any, Any] = field(default_factory=lambda: _new_derived(), repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what travels to another process: all but memory and locks."""
-        return {name: value for name, value in vars(self).items() if name not in ("_memory", "_resolving")}
+        return {name: value for name, value in vars(self).items() if name not in ("_memory", "_resolving", "_derived")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _memory=_Memory(), _resolving=threading.RLock())
+        vars(self).update(state, _memory=_Memory(), _resolving=threading.RLock(), _derived=_new_derived())
 
     def update_for_flow(self, flow: Flow[..., Any]) -> Self:
         """Return the store as `flow` wants it."""
@@ -103,13 +109,18 @@ class ResultStore:
         return self.update_for_flow(flow)
 
     def update_for_task(self, task: Task[..., Any]) -> Self:
-        """Return the store as `task` and its cache policy want it."""
+        """Return the store as `task` and its cache policy want it; for all runs of the task it is the same."""
+        if task not in self._derived:
+            self._derived[task] = self._made_for(task)
+        return self._derived[task]
+
+    def _made_for(self, task: Task[..., Any]) -> Self:
         store = self._updated(task.result_storage, task.result_serializer, task.cache_result_in_memory)
         policy = task.cache_policy
         if policy is not None and (policy.key_storage is not None or policy.lock_manager is not None):
             store = replace(
                 store, metadata_storage=policy.key_storage or store.metadata_storage,
-                lock_manager=policy.lock_manager or store.lock_manager, _memory=_Memory(),
+                lock_manager=policy.lock_manager or store.lock_manager, _memory=_Memory(), _derived=_new_derived(),
             )  # fmt: skip
         return store
 
@@ -127,7 +138,7 @@ class ResultStore:
             changes["serializer"] = resolve_serializer(serializer)
         if in_memory != self.cache_result_in_memory:
             changes["cache_result_in_memory"] = in_memory
-        return replace(self, **changes) if changes else self
+        return replace(self, **changes, _derived=_new_derived()) if changes else self
 
     # Storage.
 

@@ -21,7 +21,7 @@ from ostinato.locking.memory import MemoryLockManager
 from ostinato.results import ResultRecord, get_result_store, should_persist_result
 from ostinato.settings import temporary_settings
 from ostinato.states import Completed, State
-from ostinato.tasks import Task
+from ostinato.tasks import Task, task_input_hash
 from ostinato.transactions import BaseTransaction, IsolationLevel, get_transaction, transaction
 from tests.support.engine import FakeServer
 
@@ -273,6 +273,50 @@ def test_what_cannot_be_stored_fails_nothing(server: FakeServer, make: Make, cap
 
     assert locking(return_state=True).is_completed()
     assert server.last_state().data is None
+
+
+class Full:
+    """A storage that has no room."""
+
+    def read_path(self, path: str) -> bytes:
+        raise FileNotFoundError(path)
+
+    def write_path(self, path: str, content: bytes) -> None:
+        raise OSError("no space left")
+
+
+def test_a_storage_that_is_full_or_wrong_fails_no_run(
+    server: FakeServer, make: Make, calls: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    def undo(_: object) -> None:
+        calls.append("undone")
+
+    state = make(lambda: 7, persist_result=True, result_storage=Full(), on_rollback=[undo])()
+    assert (state.result(), server.only_task_states()[-1], calls) == (7, "Completed", [])
+    assert "no space left" in caplog.text
+    assert make(lambda: 8, result_storage_key="../outside")().result() == 8
+    assert "leads out" in caplog.text
+
+
+def test_task_input_hash_is_a_cache_key_fn(server: FakeServer, make: Make, double: Make, calls: list[int]) -> None:
+    run = make(double, cache_key_fn=task_input_hash)
+    assert [run(1).name, run(1).name, run(2).name] == ["Completed", "Cached", "Completed"]
+
+
+def test_a_stream_that_nobody_reads_to_its_end_commits(server: FakeServer, calls: list[Any]) -> None:
+    @task
+    def count() -> Iterator[int]:
+        yield from range(3)
+
+    @count.on_commit
+    def note(_: object) -> None:
+        calls.append("committed")
+
+    for item in count():
+        assert item == 0
+        break
+    assert calls == ["committed"]
+    assert server.only_task_states()[-1] == "Completed"
 
 
 def test_a_result_may_leave_the_memory(server: FakeServer, make: Make) -> None:
