@@ -6,11 +6,12 @@ autocommit here and transactions are begun on the driver, so that both take part
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Connection, Executable, Select
+from sqlalchemy import Connection, Executable, Select, Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ostinato_core.db.dialects.postgres import PostgresDialect
@@ -19,7 +20,7 @@ from ostinato_core.db.prepared import Compiled, Prepared
 from ostinato_core.db.seats import Seat, Seats
 from ostinato_core.errors import LostRace, Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
+from ostinato_core.transaction import Columns, Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
 
@@ -68,10 +69,14 @@ class PostgresTransaction(Transaction):
     async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
         if self.has_begun or not isinstance(statement, Prepared):
             return await self.run(statement, parameters)
-        if self._is_over:
-            raise RuntimeError(_OVER)
-        self._is_over = True
+        self._end_without_begin()
         return await self._execute(self._compiled(statement), parameters)
+
+    async def copy_alone(self, table: Table, columns: Columns) -> None:
+        if not self.has_begun:
+            self._end_without_begin()
+        records = zip(repeat(self.workspace_id), *columns.values(), strict=False)
+        await self._driver.copy_records_to_table(table.name, records=records, columns=["workspace_id", *columns])
 
     async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
         await self._begin()
@@ -80,6 +85,11 @@ class PostgresTransaction(Transaction):
     async def _execute(self, compiled: Compiled, parameters: Parameters | None) -> int:
         status = await self._driver.execute(compiled.sql, *compiled.arguments(parameters or {}))
         return int(status.rpartition(" ")[2])
+
+    def _end_without_begin(self) -> None:
+        if self._is_over:
+            raise RuntimeError(_OVER)
+        self._is_over = True
 
     async def _begin(self) -> None:
         if self._is_over:
@@ -143,6 +153,9 @@ class PostgresDatabase(Database):
                 return await connection.run_sync(function)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
+
+    def connections(self) -> tuple[int, int] | None:
+        return self._seats.used, self._seats.most
 
     async def close(self) -> None:
         await self._seats.close()

@@ -4,9 +4,10 @@ SQLAlchemy builds and compiles them, and its column types convert values; only i
 more than the statement itself, is left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -50,6 +51,14 @@ class Compiled:
             if value is not None:
                 values[place] = convert(value)
         return values
+
+    def rows(self, columns: Mapping[str, Sequence[Any]], same: Parameters) -> Iterator[tuple[Any, ...]]:
+        """Return the values of many rows for the driver, from columns of one length and what is the same in all."""
+        given = [[same[name]] if name in same else columns[name] for name in self.parameters]
+        for place, convert in self.converted:
+            given[place] = [None if value is None else convert(value) for value in given[place]]
+        places = zip(self.parameters, given, strict=True)
+        return zip(*(repeat(*values) if name in same else values for name, values in places), strict=False)
 
     def row(self, values: Sequence[Any]) -> dict[str, Any]:  # Any: columns are of many types
         """Return a row as a mapping."""
@@ -96,6 +105,7 @@ def prepare_locking(statement: Select[Any]) -> Prepared:  # Any: rows of many ty
     return Prepared(lambda dialect: statement, locks=True)
 
 
+@cache
 def prepare_insert(table: Table) -> Prepared:
     """Return an INSERT of all columns that have no default."""
     return Prepared(lambda dialect: insert(table).inline(), _given(table))

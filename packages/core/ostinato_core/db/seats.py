@@ -7,16 +7,15 @@ open, and only what SQLAlchemy has executed on it is ended.
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ostinato_core.db.engine import Driver
 from ostinato_core.db.failures import DRIVER_ERRORS
 from ostinato_core.errors import Unavailable
-
-Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @dataclass(slots=True, eq=False)
@@ -39,7 +38,9 @@ class Seats:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._size = size
         self._patience = patience
-        self._free = asyncio.Semaphore(size + overflow)
+        self.most = size + overflow
+        self.used = 0
+        self._free = asyncio.Semaphore(self.most)
         self._idle: list[Seat] = []
         self._abandoned: set[asyncio.Task[None]] = set()
         self._is_closed = False
@@ -57,6 +58,7 @@ class Seats:
                 raise Unavailable("Too many requests are waiting for the database.") from None
         else:
             await self._free.acquire()
+        self.used += 1
         try:
             while self._idle:
                 seat = self._idle.pop()
@@ -65,8 +67,12 @@ class Seats:
                 await _close(seat)  # the server has closed it while it was idle
             return await self._open()
         except BaseException:
-            self._free.release()
+            self._let_go()
             raise
+
+    def _let_go(self) -> None:
+        self.used -= 1
+        self._free.release()
 
     async def give_back(self, seat: Seat) -> None:
         """Let others use the seat."""
@@ -81,7 +87,7 @@ class Seats:
             else:
                 self._idle.append(seat)
         finally:
-            self._free.release()
+            self._let_go()
 
     async def close(self) -> None:
         """Close all that are idle, and the others when they are given back."""
