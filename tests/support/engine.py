@@ -11,7 +11,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from ostinato_wire.flow_runs import FlowRun, FlowRunPolicy
+from ostinato.client.runs import FlowRun as ClientFlowRun
+from ostinato_wire.admin import DefaultResultStorage
+from ostinato_wire.flow_runs import FlowRun, FlowRunFilter, FlowRunPolicy
 from ostinato_wire.states import (
     OrchestrationResult,
     SetStateStatus,
@@ -40,6 +42,7 @@ class FakeServer:
         self.requests: list[str] = []
         self.events: list[Mapping[str, Any]] = []  # Any: JSON
         self.rules: list[Answer] = []
+        self.default_storage: UUID | None = None
         self._changed = Condition()
 
     @property
@@ -139,6 +142,20 @@ class FakeServer:
         self.flow_runs[flow_run_id].flow_version = flow_version
         self.flow_runs[flow_run_id].empirical_policy = empirical_policy
 
+    def read_flow_runs(self, flow_run_filter: FlowRunFilter, **_: Any) -> list[FlowRun]:
+        """Return the newest run whose parent is one of those asked for."""  # Any: order and limit
+        wanted = flow_run_filter.parent_task_run_id
+        parents = wanted.any_ or [] if wanted is not None else []
+        found = [run for run in self.flow_runs.values() if run.parent_task_run_id in parents]
+        return [
+            ClientFlowRun.model_validate(run.model_dump() | {"state": self.last_state(run).model_dump()})
+            for run in found[-1:]
+        ]
+
+    def read_server_default_result_storage(self) -> DefaultResultStorage:
+        """Return the block that results are kept in by default."""
+        return DefaultResultStorage(default_result_storage_block_id=self.default_storage)
+
     def set_flow_run_name(self, flow_run_id: UUID, name: str) -> None:
         """Rename a run."""
         self.flow_runs[flow_run_id].name = name
@@ -146,7 +163,7 @@ class FakeServer:
     def set_flow_run_state(self, flow_run_id: UUID, state: StateCreate, force: bool) -> OrchestrationResult:
         """Decide on a state: by the test's rules, then as the real server does about retries."""
         run = self.flow_runs[flow_run_id]
-        assert state.data is None, "results must not leave the process"
+        assert state.data is None or "storage_key" in state.data, "results must not leave the process"
         if force:
             self.forced.append(state.name or "")
         else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ostinato.runner.serving import aserve, serve
     from ostinato.states import State
     from ostinato.tasks import Task, task
+    from ostinato.transactions import Transaction
     from ostinato.utilities.annotations import allow_failure, unmapped
 
     __version__: str
@@ -20,6 +21,7 @@ __all__ = [
     "Flow",
     "State",
     "Task",
+    "Transaction",
     "__version__",
     "allow_failure",
     "aserve",
@@ -37,6 +39,7 @@ _HOMES = {
     "Flow": "flows",
     "State": "states",
     "Task": "tasks",
+    "Transaction": "transactions",
     "allow_failure": "utilities.annotations",
     "aserve": "runner.serving",
     "deploy": "deployments.deploying",

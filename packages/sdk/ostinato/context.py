@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from ostinato.engine.links import ResultLinks
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
+    from ostinato.results import ResultStore
     from ostinato.states import State
     from ostinato.task_runners import TaskRunner
     from ostinato.tasks import Task
+    from ostinato.transactions import BaseTransaction
     from ostinato_wire.flow_runs import FlowRun
 
 
@@ -65,6 +67,8 @@ class FlowRunContext(RunContext):
     start_time: datetime = field(default_factory=_now)
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
     child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
+    result_store: ResultStore | None = None
+    persist_result: bool = False
     _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
@@ -90,12 +94,20 @@ class FlowRunContext(RunContext):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class TaskRunContext(RunContext):
-    """The task run whose function is being called."""
+    """The task run whose function is being called.
+
+    `outer` is the task run that called this one. Without a `result_store` of its own it has that of its flow. Its
+    `transaction` is there once somebody needs it (`ostinato.transactions`).
+    """
 
     task: Task[..., Any]  # Any: of whatever type the task returns
     task_run: TaskRun
     parameters: dict[str, Any]  # Any: arguments of a user's function
     log_prints: bool
+    outer: TaskRunContext | None = None
+    result_store: ResultStore | None = None
+    persist_result: bool = False
+    transaction: BaseTransaction | None = None
     start_time: datetime = field(default_factory=_now)
     _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
@@ -111,6 +123,9 @@ class TaskRunContext(RunContext):
         """Go back to the task run that `set_none` left."""
         cls._current.reset(token)
 
+
+entered_transaction: ContextVar[BaseTransaction | None] = ContextVar("ostinato_transaction", default=None)
+"""The innermost `with transaction()` block; here, so that runs without one need not load transactions."""
 
 _tags: ContextVar[frozenset[str]] = ContextVar("ostinato_tags", default=frozenset())
 

@@ -82,6 +82,14 @@ class ConfigurationError(OstinatoError):
     """The settings contradict each other or lack a value."""
 
 
+class SerializationError(OstinatoError):
+    """A value cannot be turned into bytes, or bytes not into a value; the text says by which serializer."""
+
+
+class HashError(OstinatoError):
+    """A value has no hash, so there is no cache key for it."""
+
+
 class MissingFlowError(OstinatoError):
     """There is no flow where an entrypoint points to."""
 

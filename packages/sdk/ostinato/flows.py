@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, T
 
 from ostinato.context import FlowRunContext
 from ostinato.deployable import Deployable
+from ostinato.engine.caching import check_results
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.flow_plan import FlowRunEngine
 from ostinato.engine.hooks import Hook, checked
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from ostinato.engine.validation import ParameterValidator
+    from ostinato.results.storage import StorageReference
+    from ostinato.serializers import Serializer
     from ostinato_wire.flow_runs import FlowRunPolicy
 
 __all__ = ["Flow", "FlowOptions", "flow"]
@@ -52,6 +55,10 @@ class FlowOptions(TypedDict, total=False):
     description: str | None
     timeout_seconds: float | None
     validate_parameters: bool
+    persist_result: bool | None
+    result_storage: StorageReference | None
+    result_serializer: Serializer[Any] | str | None
+    cache_result_in_memory: bool
     log_prints: bool | None
     on_completion: list[Hook] | None
     on_failure: list[Hook] | None
@@ -69,6 +76,10 @@ class Flow(Deployable, Generic[P, R_co]):
     `name` defaults to the function's, with dashes; `flow_run_name` is a template over the parameters, or a callable.
     `retries` and `retry_delay_seconds` (whole seconds) are the server's to count. `log_prints` is inherited by tasks
     and sub-flows. With `validate_parameters` arguments are checked and converted by their type hints.
+
+    `persist_result` stores the result and those of tasks and sub-flows that do not say otherwise, in `result_storage`
+    (a storage block, `type-slug/name`, a folder or a URL), by `result_serializer`; `cache_result_in_memory=False` drops
+    a stored result from memory.
     """
 
     def __init__(self, fn: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
@@ -92,6 +103,13 @@ class Flow(Deployable, Generic[P, R_co]):
         self.task_runner = _runner_of(options.get("task_runner"))
         self.timeout_seconds = float(options.get("timeout_seconds") or 0) or None
         self.should_validate_parameters = options.get("validate_parameters", True)
+        self.result_storage = options.get("result_storage")
+        self.result_serializer = options.get("result_serializer")
+        self.cache_result_in_memory = options.get("cache_result_in_memory", True)
+        self.persist_result = options.get("persist_result")
+        if self.persist_result is None and (self.result_storage is not None or self.result_serializer is not None):
+            self.persist_result = True
+        check_results(options)
         self.log_prints = options.get("log_prints")
         self.on_completion_hooks = checked("on_completion", options.get("on_completion"))
         self.on_failure_hooks = checked("on_failure", options.get("on_failure"))

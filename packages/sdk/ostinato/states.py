@@ -3,16 +3,28 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 from uuid_utils.compat import uuid7
 
-from ostinato.exceptions import CancelledRun, CrashedRun, FailedRun, MissingResult, PausedRun, UnfinishedRun
+from ostinato.exceptions import (
+    CancelledRun,
+    CrashedRun,
+    FailedRun,
+    MissingResult,
+    PausedRun,
+    SerializationError,
+    UnfinishedRun,
+)
 from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
 from ostinato_wire.states import State as WireState
+
+if TYPE_CHECKING:
+    from ostinato.engine.steps import Plan
 
 FAILED_TYPES = frozenset({StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
 
@@ -28,7 +40,10 @@ def _now() -> datetime:
 
 
 class State(WireState):
-    """A state of a run, accepted or about to be. `data` is the result itself and never leaves the process."""
+    """A state of a run, accepted or about to be.
+
+    `data` is the result in this process, the record of a stored one, or what the server was told of where that is.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -49,26 +64,62 @@ class State(WireState):
             data=data,
         )
 
-    def result(self, raise_on_failure: bool = True) -> Any:  # Any: the return value of a user's function
-        """Return what the run returned.
+    def result(
+        self, raise_on_failure: bool = True, retry_result_failure: bool = True
+    ) -> Any:  # Any: the return value of a user's function
+        """Return what the run returned; a stored result is read, also one of another process.
 
-        A failed run raises its exception, or returns it with `raise_on_failure=False`.
-        Raises UnfinishedRun or PausedRun if the run has not ended, MissingResult if its result is not in this process.
+        A failed run raises its exception, or returns it with `raise_on_failure=False`. With `retry_result_failure` a
+        result that is not in its storage is looked for again for some seconds. Raises UnfinishedRun or PausedRun if the
+        run has not ended, MissingResult if the result is not at hand, SerializationError if it cannot be read.
         """
+        if type(self.data) is InMemoryResult and self.type is StateType.COMPLETED:
+            return self.data.value
+        from ostinato.engine.drivers import drive
+
+        return drive(self._result_plan(raise_on_failure, retry_result_failure))
+
+    async def aresult(
+        self, raise_on_failure: bool = True, retry_result_failure: bool = True
+    ) -> Any:  # Any: the return value of a user's function
+        """As `result`; the event loop goes on while a stored result is read."""
+        from ostinato.engine.drivers import adrive
+
+        return await adrive(self._result_plan(raise_on_failure, retry_result_failure))
+
+    def _result_plan(self, raise_on_failure: bool, retried: bool) -> Plan[Any]:
         if self.type is StateType.PAUSED:
             raise PausedRun("The run is paused; its result is not available yet.", state=self)
         if self.type not in TERMINAL_STATES:
             raise UnfinishedRun(f"Run is in {self.name} state; its result is not available yet.")
+        data = yield from self._data_plan(retried)
         if self.type in FAILED_TYPES:
-            error = get_state_exception(self)
+            error = _exception_of(self, data)
             if raise_on_failure:
                 raise error
             return error
         if self.data is None:
             raise MissingResult(
-                "The result is not in this process: the run was made elsewhere and its result was not stored."
+                "The result is not in this process: the run was made elsewhere and its result was not stored. Have it "
+                "stored by persist_result=True."
             )
-        return self.data.value if type(self.data) is InMemoryResult else self.data
+        return data
+
+    def _data_plan(self, retried: bool) -> Plan[Any]:
+        """Return the data of the state, the value instead of what tells where it is."""
+        if not _is_reference(self.data):
+            return _unwrap(self.data)
+        from ostinato.results.reading import TRIES, metadata_in, read_plan
+
+        metadata = metadata_in(self.data)
+        if metadata is None:
+            return self.data
+        try:
+            return (yield from read_plan(metadata, TRIES if retried else 1))
+        except (MissingResult, SerializationError):
+            if self.type in FAILED_TYPES:
+                return None  # then the message tells what went wrong
+            raise
 
     def is_scheduled(self) -> bool:
         """Whether the run waits for its time."""
@@ -128,16 +179,48 @@ class InMemoryResult:
         self.value = value
 
 
-def _unwrap(data: object) -> object:
-    return data.value if isinstance(data, InMemoryResult) else data
+def _is_stored_kind(data: object, kind: str) -> bool:
+    """Whether `data` is of a class of `results.records`; nothing is before that module was loaded."""
+    records = sys.modules.get("ostinato.results.records")
+    return records is not None and isinstance(data, getattr(records, kind))
+
+
+def has_value(data: object) -> bool:
+    """Whether the data of a state are a result in this process: one that is not stored, or a record."""
+    return type(data) is InMemoryResult or _is_stored_kind(data, "ResultRecord")
+
+
+def _unwrap(data: Any) -> Any:  # Any: data of a state
+    return data.value if has_value(data) else data
+
+
+def _is_reference(data: object) -> bool:
+    """Whether the data of a state may tell where the result is: metadata of a record, or their JSON."""
+    return isinstance(data, dict) or _is_stored_kind(data, "ResultRecordMetadata")
+
+
+def stored_result(data: Any) -> Any:  # Any: as above, and JSON
+    """Return what the server is told of a result: where it is stored, as JSON; None if it is not."""
+    if data is None or type(data) is InMemoryResult:
+        return None
+    if _is_stored_kind(data, "ResultRecord"):
+        data = data.metadata
+    return data.model_dump(mode="json") if _is_stored_kind(data, "ResultRecordMetadata") else None
 
 
 def get_state_exception(state: WireState) -> BaseException:
     """Return the exception that a FAILED, CRASHED or CANCELLED `state` stands for; other states are a ValueError."""
     if state.type not in _WRAPPERS:
         raise ValueError(f"Expected a failed, crashed or cancelled state, got {state.name} ({state.type.value}).")
+    if isinstance(state, State) and _is_reference(state.data):
+        from ostinato.engine.drivers import drive
+
+        return _exception_of(state, drive(state._data_plan(retried=True)))  # pyright: ignore[reportPrivateUsage] - same file
+    return _exception_of(state, _unwrap(state.data))
+
+
+def _exception_of(state: WireState, data: Any) -> BaseException:  # Any: as above
     wrapper, default = _WRAPPERS[state.type]
-    data = _unwrap(state.data)
     if isinstance(data, BaseException):
         return data
     if isinstance(data, str):
@@ -145,7 +228,7 @@ def get_state_exception(state: WireState) -> BaseException:
     if isinstance(data, State) and data.type in FAILED_TYPES:
         return get_state_exception(data)
     if is_state_iterable(data):
-        for inner in data:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] - narrowed by is_state_iterable
+        for inner in data:
             if isinstance(inner, State) and inner.type in FAILED_TYPES:
                 return get_state_exception(inner)
     return wrapper(state.message or default)

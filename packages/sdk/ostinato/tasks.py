@@ -11,6 +11,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
 from ostinato.context import FlowRunContext, TaskRunContext
+from ostinato.engine.caching import SourceText, check_options, persist_option, policy_of
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.hooks import Hook, checked
 from ostinato.engine.identity import run_name, task_key, task_name
@@ -22,10 +23,14 @@ from ostinato.states import State, raise_state_exception
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from datetime import timedelta
 
+    from ostinato.cache_policies import CachePolicy
     from ostinato.futures import OstinatoFuture, OstinatoFutureList
+    from ostinato.results.storage import StorageReference
+    from ostinato.serializers import Serializer
 
-__all__ = ["Task", "TaskOptions", "exponential_backoff", "task"]
+__all__ = ["Task", "TaskOptions", "exponential_backoff", "task", "task_input_hash"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +47,15 @@ class TaskOptions(TypedDict, total=False):
     description: str | None
     version: str | None
     tags: Iterable[str] | None
+    cache_policy: CachePolicy | None
+    cache_key_fn: Callable[..., str | None] | None
+    cache_expiration: timedelta | None
+    refresh_cache: bool | None
+    persist_result: bool | None
+    result_storage: StorageReference | None
+    result_serializer: Serializer[Any] | str | None
+    result_storage_key: str | None
+    cache_result_in_memory: bool
     task_run_name: str | Callable[..., str] | None
     retries: int | None
     retry_delay_seconds: Delay
@@ -52,6 +66,8 @@ class TaskOptions(TypedDict, total=False):
     on_completion: list[Hook] | None
     on_failure: list[Hook] | None
     on_running: list[Hook] | None
+    on_commit: list[Hook] | None
+    on_rollback: list[Hook] | None
 
 
 OPTIONS = TaskOptions.__optional_keys__
@@ -64,6 +80,14 @@ class Task(Generic[P, R_co]):
     `parameters`. `retry_delay_seconds` is a number, a list (the last entry repeats) or a function of the number of
     retries; `retry_jitter_factor` varies each delay by up to that share. `retry_condition_fn(task, task_run, state)`
     says whether a failure is worth a retry. `log_prints` is inherited from the flow unless given.
+
+    `persist_result` stores results, in `result_storage` (a storage block, `type-slug/name`, a folder or a URL), by
+    `result_serializer`, under `result_storage_key` (a template over `parameters`, `task_run`, `flow_run` and
+    `deployment`).
+    A stored result takes the place of a run with the same key: `cache_policy` says what it is made of, or
+    `cache_key_fn(context, parameters)`; `cache_expiration` how long it counts, `refresh_cache` that it does not.
+    `cache_result_in_memory=False` drops a stored result from memory. `on_commit` and `on_rollback` are hooks of
+    transactions.
     """
 
     def __init__(self, fn: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
@@ -95,6 +119,17 @@ class Task(Generic[P, R_co]):
         self.on_completion_hooks = checked("on_completion", options.get("on_completion"))
         self.on_failure_hooks = checked("on_failure", options.get("on_failure"))
         self.on_running_hooks = checked("on_running", options.get("on_running"))
+        self.on_commit_hooks = checked("on_commit", options.get("on_commit"))
+        self.on_rollback_hooks = checked("on_rollback", options.get("on_rollback"))
+        self.persist_result = persist_option(options)
+        self.result_storage = options.get("result_storage")
+        self.result_serializer = options.get("result_serializer")
+        self.result_storage_key = options.get("result_storage_key")
+        self.cache_expiration = options.get("cache_expiration")
+        self.cache_result_in_memory = options.get("cache_result_in_memory", True)
+        if self.persist_result is not None:
+            check_options(options, self.name)
+        self._source = SourceText(self.fn)
         if options.get("retries") is not None or options.get("retry_delay_seconds") is not None:
             RetryPolicy.of(options.get("retries") or 0, options.get("retry_delay_seconds"), None)
         self.signature.check_reserved("Task", self.name)
@@ -108,6 +143,24 @@ class Task(Generic[P, R_co]):
     def task_key(self) -> str:
         """The identity of the task on the server."""
         return task_key(self.fn)
+
+    @cached_property
+    def cache_policy(self) -> CachePolicy | None:
+        """What the keys of results are made of; None if the task has a `result_storage_key`."""
+        return policy_of(self._options)
+
+    @property
+    def refreshes_cache(self) -> bool:
+        """Whether the task runs even if its result is stored; the setting's default unless given."""
+        from ostinato.settings import get_current_settings
+
+        given = self._options.get("refresh_cache")
+        return get_current_settings().tasks.refresh_cache if given is None else given
+
+    @cached_property
+    def source_code(self) -> str:
+        """The text of the function."""
+        return self._source.read()
 
     @cached_property
     def retry_policy(self) -> RetryPolicy:
@@ -296,6 +349,16 @@ class Task(Generic[P, R_co]):
         self.on_running_hooks.append(fn)
         return fn
 
+    def on_commit(self, fn: Hook) -> Hook:
+        """Call `fn(transaction)` when a run's transaction is committed; to be used as a decorator."""
+        self.on_commit_hooks.append(fn)
+        return fn
+
+    def on_rollback(self, fn: Hook) -> Hook:
+        """Call `fn(transaction)` when a run that was done is undone; to be used as a decorator."""
+        self.on_rollback_hooks.append(fn)
+        return fn
+
     def __repr__(self) -> str:
         return f"Task(name={self.name!r})"
 
@@ -323,6 +386,13 @@ def raise_unless_completed(state: State) -> None:
     raise_state_exception(state)
     if not state.is_completed():
         state.result()
+
+
+def task_input_hash(context: TaskRunContext, arguments: dict[str, Any]) -> str | None:
+    """Return a hash of the task's code and its arguments, as a `cache_key_fn`; None if the arguments have none."""
+    from ostinato.utilities.hashing import hash_objects
+
+    return hash_objects(context.task.task_key, arguments)
 
 
 @overload

@@ -24,12 +24,14 @@ class Client:
     home: Path
     api_url: str
 
-    def run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, program: str, *arguments: str, settings: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         """Run one of the venv's programs (`python`, `prefect`) and return what it printed, whatever its status."""
         command = [str(REFERENCE_VENV / "bin" / program), *arguments]
         return subprocess.run(
-            command, capture_output=True, text=True, env=self._environment(), timeout=CLIENT_WITHIN, check=False,
-            cwd=self.home,
+            command, capture_output=True, text=True, env={**self._environment(), **(settings or {})},
+            timeout=CLIENT_WITHIN, check=False, cwd=self.home,
         )  # fmt: skip
 
     def start(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":

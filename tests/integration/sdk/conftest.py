@@ -13,10 +13,10 @@ from uuid import UUID
 import pytest
 
 from ostinato.client import get_client
+from ostinato.client.runs import FlowRun
 from ostinato.events.worker import drain_all
 from ostinato.settings import temporary_settings
 from ostinato_wire.filters import AnyOrNotId, DeploymentFilter
-from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.states import State, StateType
 from tests.support.cli import Cli
 from tests.support.server import Server

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -54,13 +55,13 @@ def list_runs(
         _print_runs(found, names)
 
 
-def _flow_names(client: SyncOstinatoClient, found: list[FlowRun]) -> dict[UUID, str]:
+def _flow_names(client: SyncOstinatoClient, found: Sequence[FlowRun]) -> dict[UUID, str]:
     ids = sorted({run.flow_id for run in found})
     flows = client.read_flows(flow_filter=FlowFilter(id=AnyOrNotId(any_=ids)), limit=len(ids)) if ids else []
     return {flow.id: flow.name for flow in flows}
 
 
-def _print_runs(found: list[FlowRun], names: dict[UUID, str]) -> None:
+def _print_runs(found: Sequence[FlowRun], names: dict[UUID, str]) -> None:
     rows = [
         (
             str(run.id),

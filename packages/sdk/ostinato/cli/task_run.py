@@ -1,5 +1,6 @@
 """`ostinato task-run`: look at task runs."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from ostinato.cli import output, runs
@@ -41,7 +42,7 @@ def list_runs(
         _print_runs(found)
 
 
-def _print_runs(found: list[TaskRun]) -> None:
+def _print_runs(found: Sequence[TaskRun]) -> None:
     rows = [
         (
             str(run.id),

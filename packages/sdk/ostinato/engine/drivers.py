@@ -14,6 +14,7 @@ from ostinato.engine.steps import (
     Call,
     ConsumerGone,
     Deliver,
+    Either,
     Emit,
     NextItem,
     Offload,
@@ -84,6 +85,8 @@ class SyncEffects:
                 return future.wait()
             case Offload(function):
                 return function()
+            case Either(blocking):
+                return blocking()
             case _:
                 raise TypeError(f"{type(step).__name__} has no place in this driver.")
 
@@ -153,6 +156,8 @@ class AsyncEffects:
                 return await _final(future)
             case Offload(function):
                 return await asyncio.to_thread(function)
+            case Either(_, awaiting):
+                return await awaiting()
             case _:
                 raise TypeError(f"{type(step).__name__} has no place in this driver.")
 

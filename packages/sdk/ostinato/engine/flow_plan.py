@@ -20,10 +20,11 @@ from ostinato.engine.outcomes import (
     exception_to_failed_state,
     return_value_to_state,
 )
+from ostinato.engine.persistence import flow_store, keep_result
 from ostinato.engine.proposals import pending, propose
 from ostinato.engine.steps import Call, ConsumerGone, Offload, Plan, Request, Sleep, Wait
 from ostinato.engine.streams import collect, stream
-from ostinato.engine.subflows import ParentLink, find_earlier_child, track
+from ostinato.engine.subflows import ParentLink, find_earlier_child, find_stored_child, track
 from ostinato.engine.task_run import new_state
 from ostinato.engine.validation import serialize
 from ostinato.exceptions import (
@@ -35,13 +36,14 @@ from ostinato.exceptions import (
     UpstreamTaskError,
 )
 from ostinato.futures import futures_in
-from ostinato.states import InMemoryResult, State
+from ostinato.states import InMemoryResult, State, has_value
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from ostinato.flows import Flow
+    from ostinato.results import ResultStore
     from ostinato_wire.flow_runs import FlowRun
 
 # Any below: arguments and results of users' functions.
@@ -78,6 +80,8 @@ class FlowRunEngine:
         self._run = existing
         self._lease: UUID | None = _lease_of(existing) if existing is not None else None
         self._child_results: dict[tuple[str, str], State] = {}
+        self._store: ResultStore | None = None
+        self._persists = False
 
     def plan(self) -> Plan[State]:
         """Run the flow and return its last state; a generator's items become a list."""
@@ -145,6 +149,8 @@ class FlowRunEngine:
             edges = {name: upstreams.edges() for name, upstreams in self._upstreams.items()}
             self._parent_link = yield from track(self.flow, self._parent, self._tags, edges)
             earlier = find_earlier_child(self._parent_link, self._parent)
+            if earlier is None and self._parent.flow_run.run_count > 1:
+                earlier = yield from find_stored_child(self._parent_link)
             if earlier is not None:
                 return earlier
         self._run = yield Request(
@@ -214,6 +220,7 @@ class FlowRunEngine:
             return False
         self._run = yield Request("read_flow_run", {"flow_run_id": self.flow_run.id})
         self._lease = _lease_of(self.flow_run) or self._lease
+        self._store, self._persists = yield from flow_store(self.flow)
         yield from self._call_hooks(self.flow.on_running_hooks)
         return True
 
@@ -243,8 +250,11 @@ class FlowRunEngine:
                 links=ResultLinks(),
                 related=related,
                 child_results=self._child_results,
+                result_store=self._store,
+                persist_result=self._persists,
             )
-            yield from self._set((yield from self._outcome(produce, context)))
+            outcome = yield from self._outcome(produce, context)
+            yield from self._set((yield from keep_result(self.flow, context, outcome, self._logger())))
             if runner.unfinished():
                 self._logger().warning(
                     "%s submitted task run(s) had not ended when the flow run did. To have the flow wait for them, "
@@ -284,7 +294,7 @@ class FlowRunEngine:
             yield from self._set(new_state(StateType.CANCELLED, message=message), force=True)
         self._log_end()
         if state.type is StateType.COMPLETED:
-            if self._parent is not None and type(state.data) is InMemoryResult:
+            if self._parent is not None and has_value(state.data):
                 self._parent.links.add(state.data.value, ("flow_run", str(self.flow_run.id)))
             yield from self._call_hooks(self.flow.on_completion_hooks)
         elif state.type is StateType.FAILED:

@@ -46,8 +46,17 @@ def task_key(function: Function) -> str:
         kind = type(function)
         return f"{kind.__module__}.{kind.__qualname__}"
     code = getattr(inspect.unwrap(function), "__code__", None)
-    text = repr(_digestible(code)) if code is not None else f"{function.__module__}.{qualname}"
-    return f"{qualname.split('.')[-1]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    digest = code_digest(code) if code is not None else _sha256(f"{function.__module__}.{qualname}")
+    return f"{qualname.split('.')[-1]}-{digest[:8]}"
+
+
+def code_digest(code: types.CodeType) -> str:
+    """Return the SHA-256 of what `code` does; it is the same in every process of one version of Python."""
+    return _sha256(repr(_digestible(code)))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _digestible(code: types.CodeType) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ostinato.engine.steps import Plan, Request, Sleep
 from ostinato.exceptions import Abort, Pause
-from ostinato.states import State
+from ostinato.states import State, stored_result
 from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateCreate, StateType, StateWaitDetails
 
 if TYPE_CHECKING:
@@ -20,9 +20,15 @@ def pending() -> StateCreate:
     return StateCreate(type=StateType.PENDING)
 
 
-def without_data(state: State) -> StateCreate:
-    """Return `state` as it may leave the process: results stay here."""
-    return StateCreate(type=state.type, name=state.name, message=state.message, state_details=state.state_details)
+def without_result(state: State) -> StateCreate:
+    """Return `state` as it may leave the process: results stay here, the server learns where a stored one is."""
+    return StateCreate(
+        type=state.type,
+        name=state.name,
+        message=state.message,
+        state_details=state.state_details,
+        data=stored_result(state.data),
+    )
 
 
 def _is_repeated(proposed: State, current: WireState) -> bool:
@@ -36,7 +42,7 @@ def propose(flow_run_id: UUID, state: State, *, force: bool = False) -> Plan[Sta
 
     An accepted state keeps its result. Raises Abort if the server says so, Pause if it paused the run instead.
     """
-    arguments = {"flow_run_id": flow_run_id, "state": without_data(state), "force": force}
+    arguments = {"flow_run_id": flow_run_id, "state": without_result(state), "force": force}
     while True:
         answer: OrchestrationResult = yield Request("set_flow_run_state", arguments)
         if isinstance(answer.details, StateWaitDetails):

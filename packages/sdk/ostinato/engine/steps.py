@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -83,6 +83,14 @@ class Offload:
     function: Callable[[], Any]
 
 
+@dataclass(slots=True, frozen=True)
+class Either:
+    """Wait for what has a function of its own for threads and for event loops; the outcome is what it returns."""
+
+    blocking: Callable[[], Any]
+    awaiting: Callable[[], Awaitable[Any]]
+
+
 class ConsumerGone(BaseException):
     """The consumer of a generator run closed it before its end. A signal to the plan, not an error."""
 
@@ -94,6 +102,6 @@ class Exhausted:
 EXHAUSTED = Exhausted()
 """The outcome of `NextItem` at the end of a generator."""
 
-Step: TypeAlias = Request | Sleep | Emit | Call | NextItem | Deliver | Wait | Offload
+Step: TypeAlias = Request | Sleep | Emit | Call | NextItem | Deliver | Wait | Offload | Either
 Plan: TypeAlias = Generator[Step, Any, T]
 """A generator of steps that returns T."""

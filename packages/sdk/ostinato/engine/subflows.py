@@ -9,9 +9,13 @@ from uuid import UUID
 from ostinato.context import TaskRunContext
 from ostinato.engine.identity import task_key
 from ostinato.engine.proposals import pending
-from ostinato.engine.steps import Plan, Request
+from ostinato.engine.steps import Offload, Plan, Request
+from ostinato.engine.task_run import changed
+from ostinato.exceptions import OstinatoError
+from ostinato.states import InMemoryResult
 
 if TYPE_CHECKING:
+    from ostinato.client.runs import FlowRun
     from ostinato.context import FlowRunContext
     from ostinato.flows import Flow
     from ostinato.states import State
@@ -70,10 +74,30 @@ def track(
     return ParentLink(task_run.id, key, number)
 
 
-def find_earlier_child(link: ParentLink, parent: FlowRunContext) -> State | None:
-    """Return the state of the child that completed in a former attempt of the parent, if this process has its result.
+def find_stored_child(link: ParentLink) -> Plan[State | None]:
+    """Return the state of the child that completed before, in whatever process, if its result can be read."""
+    from ostinato_wire.filters import NullableId
+    from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
 
-    Without its result the child is run again: results are not stored, and a state without one helps nobody.
-    """
+    runs: list[FlowRun] = yield Request(
+        "read_flow_runs",
+        {
+            "flow_run_filter": FlowRunFilter(parent_task_run_id=NullableId(any_=[link.task_run_id])),
+            "sort": FlowRunSort.EXPECTED_START_TIME_DESC,
+            "limit": 1,
+        },
+    )
+    state = runs[0].state if runs else None
+    if state is None or not state.is_completed() or not state.data:
+        return None
+    try:
+        value = yield Offload(lambda: state.result(retry_result_failure=False))
+    except OstinatoError:  # the child is run again
+        return None
+    return changed(state, data=InMemoryResult(value))
+
+
+def find_earlier_child(link: ParentLink, parent: FlowRunContext) -> State | None:
+    """Return the state of the child that completed in a former attempt of the parent, if its result is here."""
     state = parent.child_results.get((link.task_key, link.dynamic_key))
     return state if state is not None and state.is_completed() and state.data is not None else None

@@ -19,12 +19,14 @@ from ostinato.engine.outcomes import (
     exception_to_failed_state,
     return_value_to_state,
 )
+from ostinato.engine.persistence import task_persists
 from ostinato.engine.steps import Call, ConsumerGone, Emit, Plan, Sleep, Wait
 from ostinato.engine.streams import collect, stream
 from ostinato.engine.task_run import TaskRun, new_state
+from ostinato.engine.task_transactions import TaskTransaction, needs_transaction
 from ostinato.exceptions import UpstreamTaskError
 from ostinato.futures import futures_in
-from ostinato.states import InMemoryResult, State
+from ostinato.states import InMemoryResult, State, has_value
 from ostinato_wire.states import StateDetails, StateType
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ class TaskRunEngine:
         self._wait_for = list(wait_for or ())
         self._log_prints = log_prints
         self._flow_context = FlowRunContext.get()
+        self._persists = task_persists(task)
+        self._context: TaskRunContext
+        self._transaction: TaskTransaction | None = None
 
     def plan(self) -> Plan[State]:
         """Run the task and return its last state; a generator's items become a list."""
@@ -72,9 +77,11 @@ class TaskRunEngine:
         except GeneratorExit:
             raise
         except ConsumerGone:
-            yield from self._finish(new_state(StateType.COMPLETED, data=InMemoryResult(None), details=self._details()))
+            yield from self._end(new_state(StateType.COMPLETED, data=InMemoryResult(None), details=self._details()))
         except BaseException as error:
             if run.state is None or not run.state.is_final():
+                if self._transaction is not None:
+                    yield from self._transaction.roll_back()
                 yield from self._finish(exception_to_crashed_state(error, self._details()))
             raise
         if run.state is None:
@@ -133,15 +140,35 @@ class TaskRunEngine:
             delay = yield from self._next_delay(state)
             if delay is None:
                 break
+            if self._transaction is not None:
+                yield from self._transaction.roll_back(retried=True)
             if delay > 0:
                 yield from self._await_retry(delay)
             run_name = "Retrying"
+        yield from self._end(state)
+
+    def _end(self, state: State) -> Plan[None]:
+        """End the run's transaction, if it is one, then tell of the end."""
+        transaction = self._transaction
+        if transaction is None:
+            yield from self._finish(state)
+            return
+        if state.type is not StateType.COMPLETED:
+            state = yield from transaction.fail(state)
+        else:
+            state = yield from transaction.succeed(state)
         yield from self._finish(state)
+        yield from transaction.told()
 
     def _make_call(self) -> Call:
         args, kwargs = self.task.signature.call(self._parameters)
-        context = TaskRunContext(
-            task=self.task, task_run=self.task_run, parameters=self._parameters, log_prints=self._log_prints
+        context = self._context = TaskRunContext(
+            task=self.task,
+            task_run=self.task_run,
+            parameters=self._parameters,
+            log_prints=self._log_prints,
+            outer=TaskRunContext.get(),
+            persist_result=self._persists,
         )
         timeout = self.task.timeout_seconds
         if timeout and not self.task.isasync and not timeouts.can_interrupt_blocking_calls():
@@ -152,14 +179,28 @@ class TaskRunEngine:
         return Call(self.task.bound_fn, args, kwargs, context, timeout, self._log_prints)
 
     def _attempt(self, produce: Produce, call: Call) -> Plan[State]:
-        """Call the function once and return the state that its outcome stands for."""
+        """Call the function once and return the state that its outcome stands for; that of a stored result at once."""
+        context = self._context
+        self._transaction = context.transaction = None
         try:
+            persists = self._persists and produce is not stream  # nobody has all items of a stream
+            if needs_transaction(self.task, persists, context.outer):
+                self._transaction = self._make_transaction(context, persists=persists)
+                stored = yield from self._transaction.begin()
+                if stored is not None:
+                    return stored
             value = yield from produce(call)
             for future in futures_in(value):
                 yield Wait(future)
             return return_value_to_state(value, self._details())
         except Exception as error:  # noqa: BLE001 - a user's function may raise anything
             return exception_to_failed_state(error, "Task", self._details(), call.timeout)
+        finally:
+            if self._transaction is None and context.transaction is not None:  # somebody needed it meanwhile
+                self._transaction = self._make_transaction(context)
+
+    def _make_transaction(self, context: TaskRunContext, *, persists: bool = False) -> TaskTransaction:
+        return TaskTransaction(context, self._details(), self._logger(), persists=persists)
 
     def _next_delay(self, state: State) -> Plan[float | None]:
         """Return the seconds until the run starts again, None if it does not; log which."""
@@ -195,7 +236,7 @@ class TaskRunEngine:
     def _finish(self, state: State) -> Plan[None]:
         yield Emit(self.task_run.move_to(state))
         if state.type is StateType.COMPLETED:
-            if self._flow_context is not None and type(state.data) is InMemoryResult:
+            if self._flow_context is not None and has_value(state.data):
                 self._flow_context.links.add(state.data.value, ("task_run", str(self.task_run.id)))
             self._logger().info("Finished in state %s", state)
             yield from self._call_hooks(self.task.on_completion_hooks)

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from uuid_utils.compat import uuid7
 
-from ostinato.states import State
+from ostinato.states import State, stored_result
 from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class TaskRun:
             "payload": {
                 "intended": {"from": before.type.value if before else None, "to": type_},
                 "initial_state": _described(before) if before else None,
-                "validated_state": {**described, "data": None},
+                "validated_state": {**described, "data": stored_result(state.data)},
                 "task_run": self._record(),
             },
         }

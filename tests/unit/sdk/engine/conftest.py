@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.engine import FakeClient, FakeServer
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Generator[FakeServer]:
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[FakeServer]:
     """The server that flows and tasks of the test talk to."""
     fake = FakeServer()
 
@@ -24,6 +25,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Generator[FakeServer]:
 
     monkeypatch.setattr(ostinato.client, "get_client", get_client)
     monkeypatch.setattr(EventsWorker, "instance", lambda: fake)
-    with temporary_settings({"api.url": "http://127.0.0.1:9/api", "logging.to_api.enabled": False}):
+    settings = {
+        "api.url": "http://127.0.0.1:9/api",
+        "logging.to_api.enabled": False,
+        "results.local_storage_path": tmp_path / "storage",
+    }
+    with temporary_settings(settings):
         yield fake
     assert not Heartbeats.instance().alive(), "a flow run ended and its heartbeats went on"

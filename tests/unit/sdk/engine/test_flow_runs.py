@@ -53,7 +53,8 @@ def test_a_run_asks_the_server_in_order(server: FakeServer) -> None:
 
     assert my_flow(1) == 2
 
-    assert server.requests == ["create_flow_run", "set_flow_run_state", "read_flow_run", "set_flow_run_state"]
+    start = ["create_flow_run", "set_flow_run_state", "read_flow_run", "read_server_default_result_storage"]
+    assert server.requests == [*start, "set_flow_run_state"]
     assert server.state_names() == ["Pending", "Running", "Completed"]
     run = server.only_flow_run
     assert run.name.startswith("my-flow")

@@ -98,7 +98,7 @@ def test_flow_asks_and_is_answered(server: FakeServer) -> None:
 
     steps, state = play(FlowRunEngine(seven, {}, None, False).plan(), answer)
 
-    assert steps == ["Request", "Request", "Request", "Call", "Request", "Offload"]
+    assert steps == ["Request", "Request", "Request", "Request", "Call", "Request", "Offload"]
     assert state.result() == 7
 
 

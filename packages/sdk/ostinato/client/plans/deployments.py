@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from ostinato.client.operation import decode, encode, facts, present
 from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.plans.states import state_body
+from ostinato.client.runs import FlowRun
 from ostinato.client.steps import Plan, Request
 from ostinato_wire.deployments import (
     Deployment,
@@ -18,7 +19,6 @@ from ostinato_wire.deployments import (
     DeploymentSort,
     DeploymentUpdate,
 )
-from ostinato_wire.flow_runs import FlowRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

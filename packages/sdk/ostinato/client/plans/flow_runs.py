@@ -8,9 +8,10 @@ from ostinato.client.operation import decode, encode, facts, present
 from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.plans.flows import create_flow_from_name
 from ostinato.client.plans.states import state_body
+from ostinato.client.runs import FlowRun
 from ostinato.client.steps import Plan, Request
 from ostinato_wire.explanations import Explanation
-from ostinato_wire.flow_runs import FlowRun, FlowRunCreate, FlowRunPolicy, FlowRunSort
+from ostinato_wire.flow_runs import FlowRunCreate, FlowRunPolicy, FlowRunSort
 from ostinato_wire.states import OrchestrationResult, StateCreate, StateType
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from uuid_utils.compat import uuid7
 
 from ostinato.client.operation import decode, encode, facts
 from ostinato.client.steps import Plan, Request
-from ostinato_wire.states import OrchestrationResult, State, StateCreate
+from ostinato.states import State
+from ostinato_wire.states import OrchestrationResult, StateCreate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Unpack
 from ostinato.client.operation import decode, encode, facts
 from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.plans.states import state_body
+from ostinato.client.runs import TaskRun
 from ostinato.client.steps import Plan, Request
-from ostinato_wire.task_runs import TaskInputs, TaskRun, TaskRunCreate, TaskRunPolicy, TaskRunSort
+from ostinato_wire.task_runs import TaskInputs, TaskRunCreate, TaskRunPolicy, TaskRunSort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,1 @@
+"""Locks on the keys of results, for transactions that are SERIALIZABLE."""
