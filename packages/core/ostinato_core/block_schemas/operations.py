@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ostinato_core.block_schemas import repository
-from ostinato_core.block_schemas.checksum import checksum_of
+from ostinato_wire.block_checksum import checksum_of
 from ostinato_core.block_schemas.errors import (
     BlockSchemaNotFound,
     BlockSchemaProtected,

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ostinato.concurrency.renewal import LeaseRenewal, logger
 from ostinato.context import FlowRunContext, TagsContext
 from ostinato.engine import termination
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
 from ostinato.engine.events import related_to_flow_run
 from ostinato.engine.heartbeat import Heartbeats
 from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
-from ostinato.engine.leases import LeaseRenewal
 from ostinato.engine.links import ResultLinks
 from ostinato.engine.outcomes import (
     details_of,
@@ -233,7 +233,7 @@ class FlowRunEngine:
         run = self.flow_run
         related = related_to_flow_run(run, self.flow.name)
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
-        with LeaseRenewal(self._lease), self.flow.task_runner.duplicate() as runner:
+        with LeaseRenewal(self._lease, _end_without_slot), self.flow.task_runner.duplicate() as runner:
             context = FlowRunContext(
                 flow=self.flow,
                 flow_run=run,
@@ -350,6 +350,14 @@ class FlowRunEngine:
 def _lease_of(run: FlowRun) -> UUID | None:
     """Return the lease of the slot that the server gave to a run of a deployment with a concurrency limit."""
     return run.state.state_details.deployment_concurrency_lease_id if run.state is not None else None
+
+
+def _end_without_slot(problem: str) -> None:
+    """End the run: others may have its slot of the deployment's concurrency limit."""
+    why = f"The run lost its slot of the deployment's concurrency limit: {problem}"
+    logger.error(why)
+    if not termination.end_run(why):
+        logger.warning("The run goes on without a slot: it is not the outermost flow of a main thread.")
 
 
 def _call(call: Call) -> Plan[Any]:
