@@ -112,7 +112,7 @@ class FlowRunEngine:
             raise
         except (Abort, Pause) as signal:
             if self._run is not None:
-                self._logger().warning("The server stopped the run: %s", signal)
+                self._log_stop(signal)
             raise
         except BaseException as error:
             if termination.intent() is None:
@@ -263,14 +263,27 @@ class FlowRunEngine:
             for future in futures_in(value):
                 yield Wait(future)
             return return_value_to_state(value, details)
-        except (Abort, Pause) as signal:  # not this run's, but that of a flow that it called
-            return exception_to_crashed_state(signal, details)
+        except (Abort, Pause) as signal:
+            if self._is_own(signal):
+                raise
+            return exception_to_crashed_state(signal, details)  # that of a flow that it called
         except ConsumerGone:
             return new_state(StateType.COMPLETED, data=InMemoryResult(None), details=details)
         except Exception as error:  # noqa: BLE001 - a user's function may raise anything
             state = exception_to_failed_state(error, "Flow", details, timeout)
             self._logger().error("Encountered exception during execution: %r", error, exc_info=error)
             return state
+
+    def _log_stop(self, signal: Abort | Pause) -> None:
+        if isinstance(signal, Pause) and self._is_own(signal):
+            self._logger().info("Finished in state %s", signal.state)
+        else:
+            self._logger().warning("The server stopped the run: %s", signal)
+
+    def _is_own(self, signal: BaseException) -> bool:
+        """Whether it is this run that was suspended, by its own function."""
+        state = signal.state if isinstance(signal, Pause) else None
+        return isinstance(state, State) and state.state_details.flow_run_id == self.flow_run.id
 
     def _end(self) -> Plan[None]:
         """Tell of the end: in the log, and to the hooks of the state that it is."""
