@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, cast
+from uuid import uuid4
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
@@ -162,7 +163,12 @@ class LocalFileSystem(_Storage):
         found.parent.mkdir(parents=True, exist_ok=True)
         if found.is_dir():
             raise ValueError(f"{str(found)!r} is a folder, not a file.")
-        found.write_bytes(content)
+        temporary = found.with_name(f".{uuid4().hex}.partial")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(found)  # it is there as a whole, or not at all
+        finally:
+            temporary.unlink(missing_ok=True)
         return str(found)
 
     def _get(self, from_path: str | None, local_path: str | None) -> str:

@@ -72,7 +72,7 @@ def test_artifacts_are_listed_shown_and_deleted(project: Project, cli: Cli) -> N
 def test_blocks_are_registered_listed_shown_and_deleted(project: Project, cli: Cli) -> None:
     (project.folder / "cli_blocks.py").write_text(BLOCKS)
     assert "Successfully registered 1 block(s)" in cli.ok("block", "register", "-f", "cli_blocks.py").out
-    from cli_blocks import CliAccount  # pyright: ignore[reportMissingImports] - written above
+    from cli_blocks import CliAccount  # pyright: ignore[reportMissingImports, reportUnknownVariableType] - written above
 
     name = unique("b")
     account = CliAccount(user="ada", password="pass-phrase")  # pyright: ignore[reportUnknownVariableType] - as above

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
@@ -90,13 +90,21 @@ def test_waiting_may_have_an_end(limit: str) -> None:
             raise AssertionError("there is no slot")
 
 
-def test_limits_that_do_not_exist_hold_nobody_up(limit: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_limits_that_do_not_exist_hold_nobody_up(limit: str, warnings: pytest.LogCaptureFixture) -> None:
     with concurrency([limit, "nowhere"]):
         assert in_use(limit) == 1
-    assert "['nowhere'] do not exist" in caplog.text
+    assert "['nowhere'] do not exist" in warnings.text
     with pytest.raises(ConcurrencySlotAcquisitionError, match="nowhere"), concurrency([limit, "nowhere"], strict=True):
         raise AssertionError("one of the limits is missing")
     assert in_use(limit) == 0
+
+
+@pytest.fixture
+def warnings(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the SDK logs of limits, whether or not a flow has set its logging up."""
+    renewal.logger.addHandler(caplog.handler)
+    yield caplog
+    renewal.logger.removeHandler(caplog.handler)
 
 
 @pytest.fixture
@@ -132,15 +140,15 @@ def test_a_lost_lease_ends_a_strict_block(limit: str, lose: Callable[[], None]) 
 
 
 def test_a_lost_lease_is_a_warning_where_nobody_is_strict(
-    limit: str, lose: Callable[[], None], caplog: pytest.LogCaptureFixture
+    limit: str, lose: Callable[[], None], warnings: pytest.LogCaptureFixture
 ) -> None:
     with concurrency(limit):
         lose()
         for _ in range(600):
-            if "no longer reserved" in caplog.text:
+            if "no longer reserved" in warnings.text:
                 break
             threading.Event().wait(0.1)
-    assert "no longer reserved" in caplog.text
+    assert "no longer reserved" in warnings.text
 
 
 def test_a_rate_is_kept(project: Project) -> None:

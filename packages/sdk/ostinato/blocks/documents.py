@@ -79,7 +79,7 @@ def from_document(kind: type[B], document: BlockDocument, validate: bool = True)
         nested = reference.get("block_document")
         if name in data and isinstance(nested, dict):
             data[name] = _nested(own, name, data[name], cast("JsonObject", nested))
-    block = own.model_validate(data) if validate else _unchecked(own, data)
+    block = own.model_validate(data) if validate else own.model_construct(**data)
     block.remember(document.id, document.name, document.is_anonymous)
     return block
 
@@ -140,10 +140,4 @@ def _revived(value: Any) -> Any:
     block = registry.class_of(slug).model_validate(members)
     if known[0]:
         block.remember(UUID(str(known[0])), known[1], bool(known[2]))
-    return block
-
-
-def _unchecked(kind: type[B], data: dict[str, Any]) -> B:
-    block = kind.model_construct(**data)
-    block.block_initialization()
     return block
