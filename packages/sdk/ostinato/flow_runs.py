@@ -237,9 +237,11 @@ async def wait_for_flow_run(
 
 
 async def _until_set(event: asyncio.Event, seconds: float) -> None:
-    waiting = asyncio.ensure_future(event.wait())
-    await asyncio.wait([waiting], timeout=seconds)
-    waiting.cancel()
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
 
 
 async def _watch(flow_run_id: UUID, changed: asyncio.Event) -> None:
@@ -263,4 +265,4 @@ async def _watch(flow_run_id: UUID, changed: asyncio.Event) -> None:
 def _log(current: FlowRun) -> None:
     from ostinato.logging import get_logger
 
-    get_logger("flow_runs").info("Flow run %r is in state %r", current.name, current.state_name)
+    get_logger("waiting").info("Flow run %r is in state %r", current.name, current.state_name)
