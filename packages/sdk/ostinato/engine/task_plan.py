@@ -21,7 +21,6 @@ from ostinato.engine.outcomes import (
 )
 from ostinato.engine.steps import Call, ConsumerGone, Emit, Plan, Sleep, Wait
 from ostinato.engine.streams import collect, stream
-from ostinato.engine.tag_slots import TagSlots
 from ostinato.engine.task_run import TaskRun, new_state
 from ostinato.exceptions import UpstreamTaskError
 from ostinato.futures import futures_in
@@ -126,6 +125,8 @@ class TaskRunEngine:
         if not self.task_run.tags:
             yield from self._run(produce)
             return
+        from ostinato.engine.tag_slots import TagSlots  # here: tasks without tags need none of what it imports
+
         slots = TagSlots(self.task_run)
         yield from slots.take()
         try:
