@@ -57,7 +57,7 @@ def inspect(
         output.print_json([runs.json_of(artifact) for artifact in found])
         return
     for artifact in found:
-        runs.show_object(artifact)
+        runs.show_object(artifact, None)
 
 
 @app.command()

@@ -187,7 +187,7 @@ def inspect_type(slug: Slug, as_json: output.OutputOption = None) -> None:
         found = runs.json_of(schema) if schema is not None else None
         output.print_json({"block_type": runs.json_of(block_type), "schema": found})
         return
-    runs.show_object(block_type)
+    runs.show_object(block_type, None)
     rows = [
         (output.plain(name), output.plain(members.get("type", "")), output.plain(members.get("description", "")))
         for name, members in fields.get("properties", {}).items()

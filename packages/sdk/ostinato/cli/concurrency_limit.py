@@ -26,11 +26,8 @@ def inspect(tag: Tag, as_json: output.OutputOption = None) -> None:
     """Show a limit and the task runs that hold its slots."""
     with server() as client, expecting("Concurrency limit", tag):
         limit = client.read_concurrency_limit_by_tag(tag)
-    if as_json:
-        output.print_json(runs.json_of(limit))
-        return
-    runs.show_object(limit)
-    if limit.active_slots:
+    runs.show_object(limit, as_json)
+    if limit.active_slots and not as_json:
         output.print_table("Active Task Runs", ["ID"], [(str(run),) for run in limit.active_slots])
 
 

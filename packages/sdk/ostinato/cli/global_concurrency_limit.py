@@ -58,10 +58,8 @@ def inspect(
     if file is not None:
         file.write_bytes(orjson.dumps(runs.json_of(limit), option=orjson.OPT_INDENT_2))
         output.console(stderr=True).print(f"Wrote {file}", markup=False)
-    elif as_json:
-        output.print_json(runs.json_of(limit))
     else:
-        runs.show_object(limit)
+        runs.show_object(limit, as_json)
 
 
 @app.command()

@@ -45,10 +45,7 @@ def inspect(name: Name, as_json: output.OutputOption = None) -> None:
     """Show a variable with all its members."""
     with server() as client:
         variable = _find(client, name)
-    if as_json:
-        output.print_json(runs.json_of(variable))
-    else:
-        runs.show_object(variable)
+    runs.show_object(variable, as_json)
 
 
 @app.command()
