@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
+import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -64,3 +66,30 @@ def test_tasks_without_tags_ask_for_nothing(server: FakeServer) -> None:
 
     plain()
     assert server.asked_slots == []
+
+
+def away(_: FakeServer, **arguments: object) -> None:
+    raise httpx.ConnectError("nobody there")
+
+
+def test_a_run_waits_for_a_server_that_is_away(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_slots, "AWAY_PAUSE", 0.0)
+    grant, tries = FakeServer.increment_concurrency_slots_with_lease, list[int]()
+
+    def late(asked: FakeServer, **arguments: Any) -> Any:  # Any: as the server takes and gives
+        tries.append(1)
+        return grant(asked, **arguments) if len(tries) > 2 else away(asked)
+
+    monkeypatch.setattr(FakeServer, "increment_concurrency_slots_with_lease", late)
+    seen: list[int] = []
+    query(server, seen)
+    assert (len(tries), seen) == (3, [1])
+
+
+def test_a_run_whose_tags_had_no_limits_does_not_wait(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_slots, "FORGOTTEN_AFTER", 0.0)
+    seen: list[int] = []
+    query(server, seen)
+    monkeypatch.setattr(FakeServer, "increment_concurrency_slots_with_lease", away)
+    query(server, seen)
+    assert len(seen) == 2
