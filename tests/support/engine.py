@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from ostinato.client.runs import FlowRun as ClientFlowRun
 from ostinato_wire.admin import DefaultResultStorage
+from ostinato_wire.concurrency import ConcurrencyLimitWithLeaseResponse, MinimalConcurrencyLimitResponse
 from ostinato_wire.flow_runs import FlowRun, FlowRunFilter, FlowRunPolicy
 from ostinato_wire.states import (
     OrchestrationResult,
@@ -43,6 +44,9 @@ class FakeServer:
         self.events: list[Mapping[str, Any]] = []  # Any: JSON
         self.rules: list[Answer] = []
         self.default_storage: UUID | None = None
+        self.limits: list[MinimalConcurrencyLimitResponse] = []
+        self.asked_slots: list[Mapping[str, Any]] = []  # Any: keywords of the client's method
+        self.released: list[UUID] = []
         self._changed = Condition()
 
     @property
@@ -132,6 +136,18 @@ class FakeServer:
         )
         self.tracking_runs.append(run)
         return run
+
+    def increment_concurrency_slots_with_lease(
+        self, names: list[str], slots: int, **rest: Any
+    ) -> ConcurrencyLimitWithLeaseResponse:
+        """Grant slots of the limits that the test made, under a new lease."""  # Any: as the client takes it
+        self.asked_slots.append({"names": names, "slots": slots, **rest})
+        limits = [limit for limit in self.limits if limit.name in names]
+        return ConcurrencyLimitWithLeaseResponse(lease_id=uuid7(), limits=limits)
+
+    def release_concurrency_slots_with_lease(self, lease_id: UUID) -> None:
+        """Take slots back."""
+        self.released.append(lease_id)
 
     def read_flow_run(self, flow_run_id: UUID) -> FlowRun:
         """Return a run."""

@@ -7,6 +7,14 @@ if TYPE_CHECKING:
     from ostinato.client import get_client
     from ostinato.context import tags
     from ostinato.deployments.deploying import deploy
+    from ostinato.flow_runs import (
+        apause_flow_run,
+        aresume_flow_run,
+        asuspend_flow_run,
+        pause_flow_run,
+        resume_flow_run,
+        suspend_flow_run,
+    )
     from ostinato.flows import Flow, flow
     from ostinato.logging import get_run_logger
     from ostinato.runner.serving import aserve, serve
@@ -24,12 +32,18 @@ __all__ = [
     "Transaction",
     "__version__",
     "allow_failure",
+    "apause_flow_run",
+    "aresume_flow_run",
     "aserve",
+    "asuspend_flow_run",
     "deploy",
     "flow",
     "get_client",
     "get_run_logger",
+    "pause_flow_run",
+    "resume_flow_run",
     "serve",
+    "suspend_flow_run",
     "tags",
     "task",
     "unmapped",
@@ -41,12 +55,18 @@ _HOMES = {
     "Task": "tasks",
     "Transaction": "transactions",
     "allow_failure": "utilities.annotations",
+    "apause_flow_run": "flow_runs",
+    "aresume_flow_run": "flow_runs",
     "aserve": "runner.serving",
+    "asuspend_flow_run": "flow_runs",
     "deploy": "deployments.deploying",
     "flow": "flows",
     "get_client": "client",
     "get_run_logger": "logging",
+    "pause_flow_run": "flow_runs",
+    "resume_flow_run": "flow_runs",
     "serve": "runner.serving",
+    "suspend_flow_run": "flow_runs",
     "tags": "context",
     "task": "tasks",
     "unmapped": "utilities.annotations",

@@ -65,6 +65,7 @@ class FlowRunContext(RunContext):
     links: ResultLinks
     related: list[dict[str, str]]
     start_time: datetime = field(default_factory=_now)
+    pauses: int = 0
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
     child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
     result_store: ResultStore | None = None
@@ -84,6 +85,11 @@ class FlowRunContext(RunContext):
     ) -> None:
         self._current.reset(self._tokens.pop())
         TaskRunContext.restore(self._tokens.pop())
+
+    def next_pause(self) -> str:
+        """Return the key of the next pause: "1", "2", and so on."""
+        self.pauses += 1
+        return str(self.pauses)
 
     def next_child(self, task_key: str) -> str:
         """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on."""

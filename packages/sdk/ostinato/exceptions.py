@@ -131,6 +131,26 @@ class ObjectAlreadyExists(OstinatoError):
         self.http_exc = http_exc
 
 
+class ProtectedBlockError(OstinatoError):
+    """A block type belongs to the server and cannot be deleted."""
+
+
+class BlockMissingCapabilities(OstinatoError):
+    """A block cannot do what it is to be used for."""
+
+
+class NotPausedError(OstinatoError):
+    """A flow run was to be resumed that is not paused."""
+
+
+class FlowPauseTimeout(OstinatoError):
+    """A paused flow run was not resumed in time."""
+
+
+class FlowRunWaitTimeout(OstinatoError):
+    """A flow run did not end within the time that was allowed for waiting."""
+
+
 class EventTooLarge(OstinatoError):
     """An event has more bytes than a server takes; `size` and `maximum` are in bytes."""
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ostinato_core.block_schemas.checksum import checksum_of, references_in
 from ostinato_core.block_schemas.errors import BadBlockReference
 from ostinato_core.states.rows import JsonDict
+from ostinato_wire.block_checksum import checksum_of, references_in
 
 
 @dataclass(frozen=True, slots=True)

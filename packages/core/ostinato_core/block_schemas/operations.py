@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from ostinato_core.block_schemas import repository
-from ostinato_core.block_schemas.checksum import checksum_of
 from ostinato_core.block_schemas.errors import (
     BlockSchemaNotFound,
     BlockSchemaProtected,
@@ -19,6 +18,7 @@ from ostinato_core.filters.blocks import block_schemas_where
 from ostinato_core.ids import new_id
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
+from ostinato_wire.block_checksum import checksum_of
 from ostinato_wire.block_schemas import BlockSchemaCreate, BlockSchemasQuery
 
 DEEPEST = 50

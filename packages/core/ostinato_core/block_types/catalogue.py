@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, cast
 
-from ostinato_core.block_schemas.checksum import checksum_of
 from ostinato_core.block_schemas.nesting import add_nested
 from ostinato_core.states.rows import JsonDict
+from ostinato_wire.block_checksum import checksum_of
 
 VERSION: Final = "1"
 """The version under which the schemas of the catalogue are stored."""

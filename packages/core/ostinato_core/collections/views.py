@@ -3,11 +3,11 @@
 from collections import defaultdict
 from functools import cache
 
-from ostinato_core.block_schemas.checksum import checksum_of
 from ostinato_core.block_types.catalogue import VERSION, CataloguedBlock, catalogue
 from ostinato_core.collections.workers import worker_types
 from ostinato_core.errors import NotFound
 from ostinato_core.states.rows import JsonDict
+from ostinato_wire.block_checksum import checksum_of
 
 
 class ViewNotFound(NotFound):

@@ -62,6 +62,12 @@ def parse_id(noun: str, text: str) -> UUID:
         output.fail(f"{noun} '{text}' not found: that is not an id (a UUID, as `ls` shows it).")
 
 
+def ui_page(path: str) -> str | None:
+    """Return the address of a page of the UI; None if no UI is known."""
+    base = get_current_settings().ui.url
+    return None if base is None else f"{base.rstrip('/')}/{path}"
+
+
 def check(profile: str) -> None:
     """Tell whether the server of a profile that was just chosen answers; a no ends the command with code 1."""
     settings = get_current_settings()

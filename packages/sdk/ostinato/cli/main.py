@@ -12,25 +12,41 @@ from ostinato.cli.lazy import Entry, LazyGroup, from_module
 from ostinato.cli.params import option
 
 _ENTRIES = {
+    "artifact": Entry("Look at artifacts, and delete them.", from_module("ostinato.cli.artifact:app")),
+    "block": Entry("Look at blocks and their types, register and delete them.", from_module("ostinato.cli.block:app")),
+    "concurrency-limit": Entry(
+        "Make, look at, reset and delete the limits of task tags.", from_module("ostinato.cli.concurrency_limit:app")
+    ),
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
     "deploy": Entry("Make or change the deployment of a flow.", from_module("ostinato.cli.deploy:app")),
     "deployment": Entry("Look at deployments, run, pause and delete them.", from_module("ostinato.cli.deployment:app")),
     "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
     "flow": Entry("Look at flows, and serve them.", from_module("ostinato.cli.flow:app")),
     "flow-run": Entry("Look at, explain, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
+    "global-concurrency-limit": Entry(
+        "Make, look at, change and delete concurrency limits.",
+        from_module("ostinato.cli.global_concurrency_limit:app"),
+    ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
+    "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),
     "work-pool": Entry("Make, look at, pause and delete work pools.", from_module("ostinato.cli.work_pool:app")),
     "work-queue": Entry("Make, look at, pause and delete work queues.", from_module("ostinato.cli.work_queue:app")),
     "worker": Entry("Start the runs of a work pool.", from_module("ostinato.cli.worker:app")),
 }
 _ALIASES = {
+    "artifacts": "artifact",
+    "blocks": "block",
+    "concurrency-limits": "concurrency-limit",
     "deployments": "deployment",
     "flows": "flow",
     "flow-runs": "flow-run",
+    "gcl": "global-concurrency-limit",
+    "global-concurrency-limits": "global-concurrency-limit",
     "profiles": "profile",
     "task-runs": "task-run",
+    "variables": "variable",
     "work-pools": "work-pool",
     "work-queues": "work-queue",
 }

@@ -3,13 +3,15 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -70,6 +72,16 @@ def warn(text: str) -> None:
 def fail(text: str) -> NoReturn:
     """End the command with a red line and code 1."""
     raise CommandFailed(text)
+
+
+@contextmanager
+def checked() -> Generator[None]:
+    """End the command with one line for each value that its block finds to be wrong."""
+    try:
+        yield
+    except ValidationError as error:
+        problems = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        fail("\n".join(f"{name}: {text.removeprefix('Value error, ')}" for name, text in problems))
 
 
 def show_error(text: str) -> None:

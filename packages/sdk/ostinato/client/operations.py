@@ -3,14 +3,18 @@
 from ostinato.client.operation import Operation
 from ostinato.client.plans import (
     admin,
+    artifacts,
+    block_documents,
+    block_types,
+    concurrency,
     deployments,
     flow_run_inputs,
     flow_runs,
     flows,
     logs,
-    references,
     states,
     task_runs,
+    variables,
     work_pools,
 )
 
@@ -103,7 +107,53 @@ class Operations:
     update_work_queue = Operation(work_pools.update_work_queue)
     delete_work_queue_by_id = Operation(work_pools.delete_work_queue_by_id)
 
-    read_block_data = Operation(references.read_block_data)
-    read_block_document_data = Operation(references.read_block_document_data)
-    read_variable_value = Operation(references.read_variable_value)
-    renew_concurrency_lease = Operation(references.renew_concurrency_lease)
+    create_block_type = Operation(block_types.create_block_type)
+    read_block_type_by_slug = Operation(block_types.read_block_type_by_slug)
+    read_block_types = Operation(block_types.read_block_types)
+    update_block_type = Operation(block_types.update_block_type)
+    delete_block_type = Operation(block_types.delete_block_type)
+    create_block_schema = Operation(block_types.create_block_schema)
+    read_block_schema_by_checksum = Operation(block_types.read_block_schema_by_checksum)
+    read_block_schemas = Operation(block_types.read_block_schemas)
+    get_most_recent_block_schema_for_block_type = Operation(block_types.get_most_recent_block_schema_for_block_type)
+
+    create_block_document = Operation(block_documents.create_block_document)
+    update_block_document = Operation(block_documents.update_block_document)
+    delete_block_document = Operation(block_documents.delete_block_document)
+    read_block_document = Operation(block_documents.read_block_document)
+    read_block_document_by_name = Operation(block_documents.read_block_document_by_name)
+    read_block_documents = Operation(block_documents.read_block_documents)
+    read_block_documents_by_type = Operation(block_documents.read_block_documents_by_type)
+    read_block_data = Operation(block_documents.read_block_data)
+    read_block_document_data = Operation(block_documents.read_block_document_data)
+
+    create_variable = Operation(variables.create_variable)
+    read_variable_by_name = Operation(variables.read_variable_by_name)
+    read_variable_value = Operation(variables.read_variable_value)
+    read_variables = Operation(variables.read_variables)
+    update_variable = Operation(variables.update_variable)
+    delete_variable = Operation(variables.delete_variable)
+    delete_variable_by_name = Operation(variables.delete_variable_by_name)
+
+    create_artifact = Operation(artifacts.create_artifact)
+    update_artifact = Operation(artifacts.update_artifact)
+    read_artifact = Operation(artifacts.read_artifact)
+    read_artifacts = Operation(artifacts.read_artifacts)
+    read_latest_artifacts = Operation(artifacts.read_latest_artifacts)
+    delete_artifact = Operation(artifacts.delete_artifact)
+
+    create_global_concurrency_limit = Operation(concurrency.create_global_concurrency_limit)
+    read_global_concurrency_limit_by_name = Operation(concurrency.read_global_concurrency_limit_by_name)
+    read_global_concurrency_limits = Operation(concurrency.read_global_concurrency_limits)
+    update_global_concurrency_limit = Operation(concurrency.update_global_concurrency_limit)
+    delete_global_concurrency_limit_by_name = Operation(concurrency.delete_global_concurrency_limit_by_name)
+    increment_concurrency_slots = Operation(concurrency.increment_concurrency_slots)
+    increment_concurrency_slots_with_lease = Operation(concurrency.increment_concurrency_slots_with_lease)
+    renew_concurrency_lease = Operation(concurrency.renew_concurrency_lease)
+    release_concurrency_slots = Operation(concurrency.release_concurrency_slots)
+    release_concurrency_slots_with_lease = Operation(concurrency.release_concurrency_slots_with_lease)
+    create_concurrency_limit = Operation(concurrency.create_concurrency_limit)
+    read_concurrency_limit_by_tag = Operation(concurrency.read_concurrency_limit_by_tag)
+    read_concurrency_limits = Operation(concurrency.read_concurrency_limits)
+    reset_concurrency_limit_by_tag = Operation(concurrency.reset_concurrency_limit_by_tag)
+    delete_concurrency_limit_by_tag = Operation(concurrency.delete_concurrency_limit_by_tag)

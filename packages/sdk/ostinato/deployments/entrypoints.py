@@ -52,15 +52,16 @@ def load_flow(entrypoint: str) -> Flow[..., Any]:
     """
     place, colon, name = entrypoint.rpartition(":")
     if colon and (place.endswith(".py") or "/" in place or Path(place).is_file()):
-        return _find(_import_file(place), name, entrypoint)
+        return _find(import_file(place), name, entrypoint)
     if not colon:
         place, _, name = entrypoint.rpartition(".")
     if not place or not name:
         raise ValueError(f"An entrypoint is `path.py:flow` or `package.module.flow`, got {entrypoint!r}.")
-    return _find(_import_module(place), name, entrypoint)
+    return _find(import_module(place), name, entrypoint)
 
 
-def _import_module(name: str) -> ModuleType:
+def import_module(name: str) -> ModuleType:
+    """Import a module, also from the working directory. Raises ScriptError."""
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
@@ -69,8 +70,11 @@ def _import_module(name: str) -> ModuleType:
         raise ScriptError(error, name) from error
 
 
-def _import_file(path: str) -> ModuleType:
-    """Import a file as a script would be, its folder first on the path, but with `__name__` of a module."""
+def import_file(path: str) -> ModuleType:
+    """Import a file as a script would be, its folder first on the path, but with `__name__` of a module.
+
+    Raises ScriptError.
+    """
     file = Path(path).resolve()
     if not file.is_file():
         raise ScriptError(FileNotFoundError(f"there is no file {str(file)!r}"), path)

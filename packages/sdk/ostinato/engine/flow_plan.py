@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ostinato.concurrency.renewal import LeaseRenewal, logger
 from ostinato.context import FlowRunContext, TagsContext
 from ostinato.engine import termination
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
 from ostinato.engine.events import related_to_flow_run
 from ostinato.engine.heartbeat import Heartbeats
 from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
-from ostinato.engine.leases import LeaseRenewal
 from ostinato.engine.links import ResultLinks
 from ostinato.engine.outcomes import (
     details_of,
@@ -116,7 +116,7 @@ class FlowRunEngine:
             raise
         except (Abort, Pause) as signal:
             if self._run is not None:
-                self._logger().warning("The server stopped the run: %s", signal)
+                self._log_stop(signal)
             raise
         except BaseException as error:
             if termination.intent() is None:
@@ -240,7 +240,7 @@ class FlowRunEngine:
         run = self.flow_run
         related = related_to_flow_run(run, self.flow.name)
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
-        with LeaseRenewal(self._lease), self.flow.task_runner.duplicate() as runner:
+        with LeaseRenewal(self._lease, _end_without_slot), self.flow.task_runner.duplicate() as runner:
             context = FlowRunContext(
                 flow=self.flow,
                 flow_run=run,
@@ -273,14 +273,27 @@ class FlowRunEngine:
             for future in futures_in(value):
                 yield Wait(future)
             return return_value_to_state(value, details)
-        except (Abort, Pause) as signal:  # not this run's, but that of a flow that it called
-            return exception_to_crashed_state(signal, details)
+        except (Abort, Pause) as signal:
+            if self._is_own(signal):
+                raise
+            return exception_to_crashed_state(signal, details)  # that of a flow that it called
         except ConsumerGone:
             return new_state(StateType.COMPLETED, data=InMemoryResult(None), details=details)
         except Exception as error:  # noqa: BLE001 - a user's function may raise anything
             state = exception_to_failed_state(error, "Flow", details, timeout)
             self._logger().error("Encountered exception during execution: %r", error, exc_info=error)
             return state
+
+    def _log_stop(self, signal: Abort | Pause) -> None:
+        if isinstance(signal, Pause) and self._is_own(signal):
+            self._logger().info("Finished in state %s", signal.state)
+        else:
+            self._logger().warning("The server stopped the run: %s", signal)
+
+    def _is_own(self, signal: BaseException) -> bool:
+        """Whether it is this run that was suspended, by its own function."""
+        state = signal.state if isinstance(signal, Pause) else None
+        return isinstance(state, State) and state.state_details.flow_run_id == self.flow_run.id
 
     def _end(self) -> Plan[None]:
         """Tell of the end: in the log, and to the hooks of the state that it is."""
@@ -360,6 +373,14 @@ class FlowRunEngine:
 def _lease_of(run: FlowRun) -> UUID | None:
     """Return the lease of the slot that the server gave to a run of a deployment with a concurrency limit."""
     return run.state.state_details.deployment_concurrency_lease_id if run.state is not None else None
+
+
+def _end_without_slot(problem: str) -> None:
+    """End the run: others may have its slot of the deployment's concurrency limit."""
+    why = f"The run lost its slot of the deployment's concurrency limit: {problem}"
+    logger.error(why)
+    if not termination.end_run(why):
+        logger.warning("The run goes on without a slot: it is not the outermost flow of a main thread.")
 
 
 def _call(call: Call) -> Plan[Any]:

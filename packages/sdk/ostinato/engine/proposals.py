@@ -56,4 +56,4 @@ def propose(flow_run_id: UUID, state: State, *, force: bool = False) -> Plan[Sta
             return State.from_wire(answer.state, data=state.data)
         if answer.state.type is StateType.PAUSED:
             raise Pause("The server paused the run.", state=State.from_wire(answer.state))
-        return State.from_wire(answer.state)
+        return State.from_wire(answer.state, data=state.data if answer.state.type is state.type else None)

@@ -73,7 +73,7 @@ class TaskRunEngine:
         try:
             yield Emit(run.move_to(new_state(StateType.PENDING)))
             if (yield from self._prepare()):
-                yield from self._run(produce)
+                yield from self._run_in_slots(produce)
         except GeneratorExit:
             raise
         except ConsumerGone:
@@ -127,6 +127,24 @@ class TaskRunEngine:
             yield from self._finish(exception_to_failed_state(error, "Task", self._details(), None))
             return False
         return True
+
+    def _run_in_slots(self, produce: Produce) -> Plan[None]:
+        if not self.task_run.tags:
+            yield from self._run(produce)
+            return
+        from ostinato.engine.tag_slots import TagSlots  # here: tasks without tags need none of what it imports
+
+        slots = TagSlots(self.task_run)
+        yield from slots.take()
+        try:
+            yield from self._run(produce)
+        except GeneratorExit:
+            slots.stop_renewing()
+            raise
+        except BaseException:
+            yield from slots.give_back()
+            raise
+        yield from slots.give_back()
 
     def _run(self, produce: Produce) -> Plan[None]:
         call = self._make_call()

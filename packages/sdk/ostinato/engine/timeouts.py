@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from ostinato.exceptions import UserCodeTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from types import FrameType
 
 
-class _Expired(BaseException):
-    """Raised in a worker thread by its timer; users' `except Exception` must not swallow it."""
+class _Interrupted(BaseException):
+    """Raised in a thread that is interrupted; users' `except Exception` must not swallow it."""
 
 
 def _error(seconds: float) -> UserCodeTimeout:
@@ -49,28 +49,30 @@ def _alarm(seconds: float) -> Generator[None]:
             signal.setitimer(signal.ITIMER_REAL, max(remaining, 1e-6))
 
 
-class _ThreadLimit:
-    """Raises `_Expired` in one thread after a while, unless it was closed before."""
+class Interrupt:
+    """Raises an exception in the thread that made it, when another calls `fire`, unless it was closed before."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
         self._closed = False
         self.fired = False
-        self._timer = threading.Timer(seconds, self._fire)
-        self._timer.daemon = True
-        self._timer.start()
 
-    def _fire(self) -> None:
+    def fire(self) -> None:
+        """Interrupt the thread at its next bytecode; a blocking call goes on until it returns."""
         with self._lock:
-            if not self._closed:
+            if not self._closed and not self.fired:
                 self.fired = True
-                _raise_in(self._thread, _Expired)
+                _raise_in(self._thread, _Interrupted)
 
     def close(self) -> None:
-        self._timer.cancel()
+        """Interrupt no more."""
         with self._lock:
             self._closed = True
+
+    def take_back(self) -> None:
+        """Forget an exception that was not raised yet."""
+        _raise_in(self._thread, None)
 
 
 def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
@@ -79,24 +81,39 @@ def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
 
 
 @contextmanager
+def interruptible(error: Callable[[], BaseException]) -> Generator[Interrupt]:
+    """Yield the interrupt of a block in this thread; a block that it interrupted raises what `error` returns."""
+    interrupt = Interrupt()
+    try:
+        yield interrupt
+        interrupt.close()
+    except _Interrupted as signal_:
+        interrupt.close()
+        if not interrupt.fired:
+            raise  # that of an enclosing block
+        raise error().with_traceback(signal_.__traceback__) from None
+    except BaseException:
+        interrupt.close()
+        if interrupt.fired:
+            interrupt.take_back()
+            raise error() from None
+        raise
+    if interrupt.fired:
+        interrupt.take_back()
+        raise error()
+
+
+@contextmanager
 def _thread_limit(seconds: float) -> Generator[None]:
     """Limit a thread that is not the main one. A blocking call is not interrupted: the limit bites when it returns."""
-    limit = _ThreadLimit(seconds)
-    try:
-        yield
-        limit.close()
-    except _Expired as expired:
-        limit.close()
-        raise _error(seconds).with_traceback(expired.__traceback__) from None
-    except BaseException:
-        limit.close()
-        if limit.fired:
-            _raise_in(limit._thread, None)  # pyright: ignore[reportPrivateUsage] - same file
-            raise _error(seconds) from None
-        raise
-    if limit.fired:
-        _raise_in(limit._thread, None)  # pyright: ignore[reportPrivateUsage] - same file
-        raise _error(seconds)
+    with interruptible(lambda: _error(seconds)) as interrupt:
+        timer = threading.Timer(seconds, interrupt.fire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def can_interrupt_blocking_calls() -> bool:

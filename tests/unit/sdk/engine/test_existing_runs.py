@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from ostinato import flow
-from ostinato.engine import leases
+from ostinato.concurrency import renewal
 from ostinato.engine.drivers import drive
 from ostinato.engine.flow_plan import FlowRunEngine
 from ostinato.engine.stored_parameters import bind_stored
@@ -66,8 +66,8 @@ def test_a_lease_is_renewed_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) 
     def renew(_: object, lease_id: object) -> None:
         renewed.release()
 
-    monkeypatch.setattr(leases.LeaseRenewal, "_renew", renew)
-    with leases.LeaseRenewal(uuid4(), renew_after=0.001):
+    monkeypatch.setattr(renewal.LeaseRenewal, "_renew", renew)
+    with renewal.LeaseRenewal(uuid4(), print, renew_after=0.001):
         assert renewed.acquire(timeout=5)
         assert renewed.acquire(timeout=5)
 
@@ -77,8 +77,8 @@ def refuse(_: object, lease_id: object) -> str:
 
 
 def test_a_run_that_lost_its_slot_is_ended_as_crashed(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "RENEW_AFTER", 0.001)
-    monkeypatch.setattr(leases.LeaseRenewal, "_renew", refuse)
+    monkeypatch.setattr(renewal, "RENEWED_AT", 0.00001)
+    monkeypatch.setattr(renewal.LeaseRenewal, "_renew", refuse)
 
     @flow
     def work():

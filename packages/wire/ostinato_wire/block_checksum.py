@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ostinato_core.states.rows import JsonDict
+from ostinato_wire.base import JsonObject
 
 
-def checksum_of(fields: JsonDict) -> str:
+def checksum_of(fields: JsonObject) -> str:
     """Return the checksum of fields: without names of secrets, and without definitions of nested blocks."""
-    kept = cast(JsonDict, _without_secret_fields(fields))
+    kept = cast(JsonObject, without_key("secret_fields", fields))
     if isinstance(kept.get("definitions"), dict):
         own = _own_definitions(kept)
         del kept["definitions"]
@@ -20,17 +20,17 @@ def checksum_of(fields: JsonDict) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _without_secret_fields(value: Any) -> Any:  # Any: any JSON value
-    """Return a value without the members `secret_fields` of its objects, but not of those within lists."""
+def without_key(key: str, value: Any) -> Any:  # Any: any JSON value
+    """Return a value without the members named `key` of its objects, but not of those within lists."""
     if not isinstance(value, dict):
         return value
-    members = cast(JsonDict, value)
-    return {name: _without_secret_fields(member) for name, member in members.items() if name != "secret_fields"}
+    members = cast(JsonObject, value)
+    return {name: without_key(key, member) for name, member in members.items() if name != key}
 
 
-def _own_definitions(fields: JsonDict) -> JsonDict:
+def _own_definitions(fields: JsonObject) -> JsonObject:
     """Return the definitions that anything refers to, other ones included, but empty ones and nested blocks."""
-    definitions = cast(JsonDict, fields["definitions"])
+    definitions = cast(JsonObject, fields["definitions"])
     named = set(references_in(fields))
     return {name: definition for name, definition in definitions.items() if name in named and _is_plain(definition)}
 
@@ -45,7 +45,7 @@ def references_in(value: Any) -> Iterator[str]:  # Any: any JSON value
         for member in cast(list[Any], value):  # Any: any JSON value
             yield from references_in(member)
     elif isinstance(value, dict):
-        members = cast(JsonDict, value)
+        members = cast(JsonObject, value)
         reference = members.get("$ref")
         if isinstance(reference, str):
             yield reference.rpartition("/")[2]

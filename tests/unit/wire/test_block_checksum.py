@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato_core.block_schemas.checksum import checksum_of
+from ostinato_wire.block_checksum import checksum_of
 
 Fields = dict[str, Any]  # Any: JSON
 json_values = st.recursive(
