@@ -28,7 +28,6 @@ class StubServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._runner: web.AppRunner | None = None
-        self._transports: set[asyncio.Transport] = set()
 
     def start(self) -> None:
         """Start; returns when it accepts connections."""
@@ -55,16 +54,20 @@ class StubServer:
         await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls, reuse_address=True).start()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        if request.transport is not None:
-            self._transports.add(request.transport)
         return await self._handler(request)
 
     async def _stop(self) -> None:
-        for transport in self._transports:
-            transport.abort()
-        self._transports.clear()
-        if self._runner is not None:
+        if self._runner is not None and self._runner.server is not None:
+            for connection in self._runner.server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
             await self._runner.cleanup()
+        # Connections that are about to be accepted, and whose first bytes were no request, are tasks of the loop.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.01)  # what has been aborted is closed in the loop's next turns
 
 
 @contextmanager

@@ -221,8 +221,6 @@ def test_https_to_a_port_without_tls(doctor: Doctor) -> None:
     assert "http://" in findings["tls"]["remedy"]
 
 
-# The event loop of the stub leaves a connection open whose first bytes are no TLS.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_http_to_a_port_with_tls(doctor: Doctor, tmp_path: Path) -> None:
     with serving(well, server_context(make_certificate(tmp_path))) as server:
         code, findings = doctor(server.api_url.replace("https:", "http:"))

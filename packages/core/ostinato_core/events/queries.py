@@ -32,13 +32,16 @@ async def read_first_page(tx: Transaction, wanted: EventFilter, limit: int) -> t
 
 
 async def read_page(
-    tx: Transaction, wanted: EventFilter, limit: int, total: int, after: Place | None = None
+    tx: Transaction, wanted: EventFilter, limit: int, total: int | None = None, after: Place | None = None
 ) -> list[StoredEvent]:
-    """Return up to `limit` events in the filter's order, from the start or after a place; about `total` match."""
+    """Return up to `limit` events in the filter's order, from the start or after a place.
+
+    About `total` match; None: nobody has counted, and they may be many.
+    """
     named = await by_whole_names(tx, wanted)
     if named is None:
         return []
-    table = _matching(tx, named, walk=total > FEW).subquery()
+    table = _matching(tx, named, walk=total is None or total > FEW).subquery()
     query = select(table)
     place = tuple_(table.c.occurred, table.c.id)
     ascending = wanted.order is EventOrder.ASC

@@ -61,7 +61,7 @@ async def _stored(services: Services, wanted: EventFilter) -> AsyncGenerator[Sto
     place: Place | None = None
     while True:
         after = place
-        page = await services.database.read(lambda tx, after=after: read_page(tx, wanted, size, after))
+        page = await services.database.read(lambda tx, after=after: read_page(tx, wanted, size, after=after))
         for event in page:
             yield event
         if len(page) < size:
