@@ -1,6 +1,5 @@
 """Several API processes under gunicorn on one Postgres: they find one another, or the second one does not start."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,34 +9,15 @@ import pytest
 from ostinato_core.db.revision import REVISION
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade
+from tests.support.api_process import ApiProcess
 from tests.support.client import Api
 from tests.support.keys import new_key
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.redis import RedisServer
-from tests.support.server import Server
 from tests.support.sockets import connect, frame
 
 KEY = new_key()
-
-
-class ApiProcess(Server):
-    """An API without loops, as the stack runs it."""
-
-    def command(self) -> list[str]:
-        """The command line that serves on this port."""
-        return [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "-c",
-            "python:ostinato_api.gunicorn",
-            "ostinato_api.gunicorn:application",
-        ]
-
-    def settings(self) -> dict[str, str]:
-        """The environment variables that name address, home and database."""
-        return super().settings() | {"OSTINATO_SERVER_API_PORT": str(self.port)}
 
 
 @pytest.fixture(scope="module")

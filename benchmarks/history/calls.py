@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import orjson
 
-from benchmarks.history import COMMON_TAG, RARE_TAG
-from benchmarks.seeding import Seeded
+from benchmarks.history.rows import COMMON_TAG, RARE_TAG
+from benchmarks.history.seeding import Seeded
 from benchmarks.wire import encode_request
 
 Body = dict[str, object]
