@@ -12,7 +12,8 @@ import uvloop
 
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement
-from benchmarks.workloads import WORKLOADS
+from benchmarks.wire import Refused
+from benchmarks.workloads import LOADS
 
 
 def load(job: Job) -> Measurement:
@@ -28,7 +29,10 @@ def load(job: Job) -> Measurement:
 def main() -> None:
     """Run the job of the command line and print what was measured."""
     job = Job(**orjson.loads(sys.argv[1]))
-    measurement = uvloop.run(WORKLOADS[job.workload].run(job))
+    try:
+        measurement = uvloop.run(LOADS[job.workload](job))
+    except Refused as refusal:  # before the measurement began: of a request that prepares it
+        measurement = Measurement(seconds=job.seconds, refused=1, first_failure=repr(refusal))
     with open(sys.stdout.fileno(), "wb", closefd=False) as output:  # buffered, whatever PYTHONUNBUFFERED says
         output.write(orjson.dumps(asdict(measurement)))
 

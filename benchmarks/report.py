@@ -49,9 +49,10 @@ def machine() -> str:
 
 def circumstances(began: Moment, ended: Moment) -> str:
     """Say when it was measured, on what, and how busy that was."""
-    minutes = (ended.time - began.time).total_seconds() / 60
+    seconds = (ended.time - began.time).total_seconds()
+    took = f"{seconds / 60:.0f} minutes" if seconds > 300 else f"{seconds:.0f} s"
     loads = f"load average {began.load:.1f} at the beginning, {ended.load:.1f} at the end"
-    return f"{began.time:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes: {machine()}; {loads}"
+    return f"{began.time:%Y-%m-%d %H:%M} UTC, {took}: {machine()}; {loads}"
 
 
 def print_tables(console: Console, tables: Iterable[Table]) -> None:

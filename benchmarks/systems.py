@@ -50,6 +50,8 @@ class Running:
     """A started system: where its API listens, and the processes whose CPU time and memory count as the server's."""
 
     ports: list[int] = field(default_factory=list[int])
+    api: list[int] = field(default_factory=list[int])
+    """Those of the server's processes that answer requests."""
     server: list[int] = field(default_factory=list[int])
     database: list[int] = field(default_factory=list[int])
 
@@ -108,6 +110,7 @@ class _Parts:
         for server in servers:
             assert server.process is not None
             self.running.ports.append(server.port)
+            self.running.api.append(server.process.pid)
             self.running.server.append(server.process.pid)
 
     def spawn(self, name: str, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:

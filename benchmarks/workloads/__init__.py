@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement
-from benchmarks.workloads import contest, create, events, lifecycle, logs, poll, slots, sustained, writers
+from benchmarks.workloads import (
+    contest,
+    create,
+    events,
+    lifecycle,
+    listing,
+    logs,
+    poll,
+    slots,
+    soak,
+    sustained,
+    writers,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,8 @@ WORKLOADS = {
     "events": Workload("task run told by /events/in (3 events), 1 000 at once", events.run, Target(50)),
     "sustained": Workload("1 000 events/s until seen through /events/out", sustained.run, Target(p99=0.5)),
     "logs": Workload("batch of 200 log lines", logs.run, Target(10)),
-    "poll": Workload("worker poll, 2 000 runs waiting (200 answered)", poll.run, Target(20)),
+    "list": Workload("flow_runs/filter, 200 rows", listing.run, Target(p99=0.1)),
+    "poll": Workload("worker poll, 2 000 runs waiting (up to 200 answered)", poll.run, Target(20)),
     "workers": Workload("the same, 50 workers polling", poll.run_workers, Target(20)),
     "slots": Workload("slot taken with a lease, and given back", slots.run, Target(20)),
     "contest": Workload("the same, 200 clients for the 20 slots of one limit", contest.run, Target(20)),
@@ -50,3 +63,7 @@ WORKLOADS = {
 
 ON_SQLITE = ("writers-16", "writers-64")
 """Those that are about SQLite; the reference runs them on SQLite too."""
+
+SOAK = "soak"
+LOADS = {name: workload.run for name, workload in WORKLOADS.items()} | {SOAK: soak.run}
+"""What the load generator can do: the rows of the table, and the load under which memory is watched."""
