@@ -31,7 +31,8 @@ OWN = {"ostinato": OSTINATO_POSTGRES, "prefect": REFERENCE}
 TASKS, MANY_TASKS = 1_000, 10_000
 RATIO, LONGEST = 10.0, 20.0
 """Targets: beside the reference SDK on its own server, and the seconds that `MANY_TASKS` may take."""
-READABLE_WITHIN = 120.0
+READABLE_WITHIN = 180.0
+"""Seconds after the program's end in which a server must know of all task runs; before, nothing else is measured."""
 HEADER = ["flow", "SDK", "server", "target", "s", "tasks/s", "ratio", "ratio, same server", "SDK CPU ms/task",
           "server CPU ms/task", "MB", "readable after s", "failed"]  # fmt: skip
 
@@ -78,7 +79,7 @@ def run(asked: Asked, findings: Findings) -> None:
                         measure(running, case, sdk, result)
                         told = f"{case.label} by {sdk} on {system.name}"
                         asked.tell(f"    {told}: {(result.seconds or [0.0])[-1]:.1f} s {''.join(result.failures)}")
-    is_right = not any(each.failures for (_, sdk, _), each in results.items() if sdk == "ostinato")
+    is_right = not any(each.failures for (_, _, system), each in results.items() if not system.is_reference)
     findings.add(Table("The SDKs", HEADER, rows(results), named=4), is_right=is_right)
 
 
