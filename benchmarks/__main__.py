@@ -1,6 +1,5 @@
 """`python -m benchmarks`: every workload on every system, in alternating rounds; prints tables, writes results.md."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from benchmarks.compare import CONNECTIONS, compare, planned
 from benchmarks.options import Options, parse
 from benchmarks.parts import Asked, Findings
 from benchmarks.parts.registry import RUNS
+from benchmarks.processes import run_to_its_end
 from benchmarks.progress import Steps
 from benchmarks.report import Moment, Table, circumstances, machine, markdown, print_tables, wide_console
 from benchmarks.systems import API_PROCESSES, available
@@ -27,7 +27,7 @@ NOTES = [
     "spreads its connections, their background services apart, and Redis (Valkey); both use the same Postgres with its "
     "default durability. On SQLite each is one process as `server start` runs it.",
     "The latency of task runs is that of a volley, from the first event sent until `POST /task_runs/count` finds all "
-    "of them completed; a volley is cut off after 75 s. That of steady events runs from the moment at which each "
+    "of them completed; a volley is cut off after 60 s. That of steady events runs from the moment at which each "
     "was due to be sent until a subscriber of `/events/out` has it.",
     "Of the 200 clients, each holds its slot for 5 ms, and one that is denied comes again after 50 ms; more holders "
     "than slots count as failed operations.",
@@ -72,4 +72,4 @@ def write(options: Options, findings: Findings, made: str, figures: dict[str, ob
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_to_its_end(main)

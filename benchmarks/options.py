@@ -30,12 +30,12 @@ class Options:
     parts: list[str]
     systems: list[str]
     """Texts of which one must be in a system's name."""
-    seconds: float = 5.0
+    seconds: float = 3.0
     rounds: int = 2
     rows: int = 100_000
     tasks_per_run: int = 10
     schedules: int = 2_000
-    hour: float = 40.0
+    hour: float = 30.0
     """For how long the scheduler is watched."""
     lines: int = 1_000_000
     soak: float = 60.0
@@ -58,7 +58,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         epilog=f'Names for --workload:\n{names}\n\nFor example: make bench ARGS="--workload create --seconds 3"',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--seconds", type=float, help="length of one measurement (default 5; 10 with --full)")
+    parser.add_argument("--seconds", type=float, help="length of one measurement (default 3; 10 with --full)")
     parser.add_argument("--rounds", type=int, help="rounds of each system (default 2; 3 with --full)")
     parser.add_argument(
         "--workload", choices=list(_all_names()), metavar="NAME", action="append", help="only this; may be repeated"

@@ -1,10 +1,16 @@
-"""CPU time and memory of a server's processes with all their children, and the wall time of a command."""
+"""CPU time and memory of processes with all their children, the wall time of a command, and an orderly end."""
 
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NoReturn
 
 import psutil
+
+STOPPED = 130
+"""The exit status of a program that was stopped by Ctrl-C or SIGTERM."""
 
 
 def cpu_seconds(process_ids: Iterable[int]) -> float:
@@ -45,3 +51,13 @@ def _family(process_ids: Iterable[int]) -> Iterator[psutil.Process]:
         parent = psutil.Process(process_id)
         yield parent
         yield from parent.children(recursive=True)
+
+
+def run_to_its_end(main: Callable[[], int]) -> NoReturn:
+    """Run a program that starts servers, and exit with its status; where it is stopped, they are stopped, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = STOPPED
+    sys.exit(status)

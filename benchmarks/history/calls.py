@@ -6,16 +6,26 @@ import orjson
 
 from benchmarks.history.rows import COMMON_TAG, RARE_TAG
 from benchmarks.history.seeding import Seeded
-from benchmarks.wire import encode_request
+from benchmarks.wire import HttpConnection, encode_request
 
 Body = dict[str, object]
 LIMIT = 200
 
 
-def calls(seeded: Seeded) -> dict[str, bytes]:
-    """Return the request of each call under its name."""
-    asked = {**_lists(seeded), **_sums(seeded), **_page_helpers(seeded)}
-    return {name: encode_request("POST", f"/api{path}", orjson.dumps(body)) for name, (path, body) in asked.items()}
+async def prepare_calls(port: int, seeded: Seeded) -> dict[str, bytes]:
+    """Return the request of each call under its name, those of one run's page about a run that has ended last."""
+    http = await HttpConnection.open(port)
+    latest = orjson.dumps({"sort": "END_TIME_DESC", "limit": 200, "flow_runs": _in("COMPLETED")})
+    found = orjson.loads(await http.expect(encode_request("POST", "/api/flow_runs/filter", latest), (200,)))
+    http.close()
+    ids: list[str] = [run["id"] for run in found]
+    asked = {**_lists(seeded), **_sums(seeded), **_page_helpers(seeded), **_of_runs(ids)}
+    requests = {name: encode_request("POST", f"/api{path}", orjson.dumps(body)) for name, (path, body) in asked.items()}
+    return requests | {
+        "run's page: the run": encode_request("GET", f"/api/flow_runs/{ids[0]}"),
+        "run's page: its states": encode_request("GET", f"/api/flow_run_states/?flow_run_id={ids[0]}"),
+        "run's page: graph": encode_request("GET", f"/api/flow_runs/{ids[0]}/graph-v2"),
+    }
 
 
 def _lists(seeded: Seeded) -> dict[str, tuple[str, Body]]:
@@ -100,6 +110,17 @@ def _sums(seeded: Seeded) -> dict[str, tuple[str, Body]]:
             "/flow_runs/lateness",
             {"work_pools": {"name": {"any_": ["pool-1"]}}, "flow_runs": day},
         ),
+    }
+
+
+def _of_runs(ids: list[str]) -> dict[str, tuple[str, Body]]:
+    """Return what the page of the first run asks, and the list of all of them."""
+    of_run: Body = {"flow_runs": _id(ids[0])}
+    return {
+        "run's page: its task runs": ("/task_runs/filter", of_run | {"sort": "ID_DESC", "limit": LIMIT}),
+        "run's page: count of its task runs": ("/task_runs/count", of_run),
+        "run's page: its log": ("/logs/filter", {"logs": {"flow_run_id": {"any_": ids[:1]}}, "limit": LIMIT}),
+        "list: count of each run's task runs": ("/ui/flow_runs/count-task-runs", {"flow_run_ids": ids}),
     }
 
 

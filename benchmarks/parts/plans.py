@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from benchmarks.history.calls import calls
+from benchmarks.history.calls import prepare_calls
 from benchmarks.history.seeding import Seeded
 from benchmarks.report import Table
 from benchmarks.systems import System, started
@@ -49,7 +49,7 @@ async def look(system: System, postgres: Postgres, url: str, seeded: Seeded) -> 
     await connection.close()
     found: dict[str, Looked] = {}
     with started(system, postgres, url) as running:
-        for name, request in calls(seeded).items():
+        for name, request in (await prepare_calls(running.ports[0], seeded)).items():
             http = await HttpConnection.open(running.ports[0])
             begin = postgres.log.stat().st_size
             await http.expect(request, (200,))

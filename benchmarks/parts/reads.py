@@ -15,7 +15,7 @@ import orjson
 import uvloop
 
 from benchmarks.comparison import SHARES, mark
-from benchmarks.history.calls import calls
+from benchmarks.history.calls import prepare_calls
 from benchmarks.history.rows import Extent
 from benchmarks.history.seeding import Seeded, make_objects, seed
 from benchmarks.job import Operation, drive
@@ -100,7 +100,7 @@ def read_apart(running: Running, seeded: Seeded, asked: Asked) -> Readings:
 async def read(ports: list[int], seeded: Seeded, seconds: float) -> Readings:
     """Measure every call, one after the other."""
     found: Readings = {}
-    for name, request in calls(seeded).items():
+    for name, request in (await prepare_calls(ports[0], seeded)).items():
         # Of their own: others may have been idle for longer than the server keeps them.
         pool = [await HttpConnection.open(port) for port in islice(cycle(ports), READERS)]
         await pool[0].send(request)

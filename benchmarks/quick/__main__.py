@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks.job import Job
 from benchmarks.load import load
+from benchmarks.processes import run_to_its_end
 from benchmarks.quick.judgement import LIMIT, Verdict, judge, speed
 from benchmarks.report import Moment, circumstances, machine, wide_console
 from benchmarks.systems import OSTINATO_POSTGRES, OSTINATO_SQLITE, Running, started
@@ -134,4 +135,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_to_its_end(main)

@@ -20,7 +20,7 @@ CHECKPOINT_EVERY = 5
 """Sendings after which a pong is waited for: 750 events, about as the client does it."""
 LOST_AFTER = 15.0
 """Seconds without a further task run after which the missing ones count as failed."""
-CUT_AFTER = 75.0
+CUT_AFTER = 60.0
 """Seconds after which a volley is cut off, and what can be counted until then is what was done."""
 
 
