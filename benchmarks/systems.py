@@ -96,8 +96,8 @@ class _Parts:
 
     def start_redis(self) -> RedisServer:
         redis = RedisServer(self.home)
-        redis.start()
         self.stack.callback(redis.kill)
+        redis.start()
         self.running.server.append(redis.pid)
         return redis
 

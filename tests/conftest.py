@@ -5,14 +5,32 @@ Servers are of three kinds (`tests.support.kinds`): one process on SQLite, one o
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
+import hypothesis
 import pytest
 
 from tests.support.client import Api
 from tests.support.kinds import ALL, REPLICAS, SQLITE, kinds_for
+from tests.support.leaks import find_leaks
 from tests.support.postgres import Postgres
+from tests.support.redis import RedisServer
 from tests.support.replicas import Replicas
 from tests.support.server import Server, new_server
+
+
+@runtime_checkable
+class Logged(Protocol):
+    """What a test runs beside itself, and what that has said."""
+
+    def log_tail(self) -> str:
+        """Return the end of its log."""
+        ...
+
+
+# A machine under load is slow, which is no fault of what is tested.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +50,15 @@ def postgres() -> Iterator[Postgres]:
     """A real Postgres server, started when the first test asks for it."""
     with Postgres() as server:
         yield server
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A running Redis, of this test alone."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +94,24 @@ async def api(server: Server, servers: str) -> AsyncIterator[Api]:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Let the last test of a folder fail where one of the folder left something open: later, others would be blamed.
+
+    Once a folder, because a collection takes a good part of a second when all modules are imported.
+    """
+    yield
+    if (nextitem is None or nextitem.path.parent != item.path.parent) and (leaks := find_leaks()):
+        pytest.fail("A test of this folder has left something open.\n" + "\n".join(leaks), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the end of the server's log with a failed test."""
+    """Show with a failed test the end of the log of whatever it has used that writes one."""
     report = yield
     used: dict[str, object] = getattr(item, "funcargs", {})
-    process = used.get("server")
-    if report.failed and isinstance(process, Server):
-        report.sections.append(("server log", process.log_tail()))
+    if report.failed:
+        logs = [(f"{name} log", each.log_tail()) for name, each in used.items() if isinstance(each, Logged)]
+        report.sections.extend(logs)
     return report
 
 

@@ -1,7 +1,7 @@
 """One stack for all tests of this folder; without `OSTINATO_E2E` nothing of it is collected."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -26,14 +26,3 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield made
     finally:
         made.down()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what the containers said with a failed test."""
-    report = yield
-    used: dict[str, object] = getattr(item, "funcargs", {})
-    running = used.get("stack")
-    if report.failed and isinstance(running, Stack):
-        report.sections.append(("the stack's log", running.logs()))
-    return report

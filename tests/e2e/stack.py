@@ -71,7 +71,7 @@ class Stack:
             except httpx.TransportError:
                 pass
             if time.monotonic() > deadline:
-                raise TimeoutError(f"The stack is not ready after {seconds:g} s.\n{self.logs()}")
+                raise TimeoutError(f"The stack is not ready after {seconds:g} s.\n{self.log_tail()}")
             time.sleep(0.25)
 
     def ask(
@@ -112,7 +112,7 @@ class Stack:
             return False
         return True
 
-    def logs(self, services: Sequence[str] = ()) -> str:
+    def log_tail(self, services: Sequence[str] = ()) -> str:
         """Return the end of what the containers printed."""
         return self.compose("logs", "--no-color", "--tail", MOST_LOG_LINES, *services)
 

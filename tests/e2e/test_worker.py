@@ -14,7 +14,7 @@ def test_worker_container_runs_a_scheduled_deployment(stack: Stack, tmp_path: Pa
     with working(stack, tmp_path) as deployment:
         deadline = time.monotonic() + 90
         while len(runs := runs_of_deployment(stack, deployment, "COMPLETED")) < 2:
-            assert time.monotonic() < deadline, stack.logs(["worker", "scheduler"])
+            assert time.monotonic() < deadline, stack.log_tail(["worker", "scheduler"])
             time.sleep(1)
         stack.ask(f"/api/deployments/{deployment}", "DELETE")
     assert len({run["expected_start_time"] for run in runs}) == len(runs)

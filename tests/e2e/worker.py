@@ -29,7 +29,7 @@ def working(stack: Stack, tmp_path: Path) -> Generator[str]:
     try:
         deadline = time.monotonic() + 60
         while stack.ask(f"/api/work_pools/{POOL}")[0] != 200:
-            assert time.monotonic() < deadline, stack.logs(["worker"])
+            assert time.monotonic() < deadline, stack.log_tail(["worker"])
             time.sleep(0.5)
         deploy = ("ostinato", "deploy", "ticking.py:ticking", "-n", "often", "-p", POOL, "--interval", "5")
         stack.compose("--profile", "worker", "exec", "-T", "worker", *deploy)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import cycle
 from random import Random
 from typing import TypeAlias
@@ -49,8 +50,24 @@ async def connected(replicas: Replicas) -> AsyncGenerator[Connection]:
     """Connect to the database past the servers."""
     url = make_url(replicas.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(url)
-    yield connection
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def is_waited(database: Connection) -> bool:
+    """Whether a transaction waits for a lock."""
+    return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+
+async def take_only_slot(api: Api) -> tuple[str, Json, str]:
+    """Let a run take the only slot of its deployment; return the deployment's id, the run, and the lease's id."""
+    body = {"name": f"d-{uuid4()}", "flow_id": await new_flow(api), "concurrency_limit": 1}
+    deployment = (await api.created("/deployments/", body))["id"]
+    run = await api.created(f"/deployments/{deployment}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    lease = (await move(api, run, "PENDING"))["state"]["state_details"]["deployment_concurrency_lease_id"]
+    return deployment, run, lease
 
 
 class Round:
@@ -158,21 +175,14 @@ async def test_who_deletes_a_run_waits_for_its_state_change_before_touching_its_
     replicas: Replicas, delete: Callable[[Api, str], Coroutine[None, None, Answer]]
 ) -> None:
     async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
-        flow = await new_flow(api)
-        body = {"name": f"d-{uuid4()}", "flow_id": flow, "concurrency_limit": 1}
-        deployment = (await api.created("/deployments/", body))["id"]
-        run = await api.created(f"/deployments/{deployment}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-        lease = (await move(api, run, "PENDING"))["state"]["state_details"]["deployment_concurrency_lease_id"]
-
-        async def is_waited() -> bool:
-            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+        deployment, run, lease = await take_only_slot(api)
 
         # What ends a run does, in its order: first the run, then its slot.
         async with database.transaction():
             await database.execute("SET LOCAL lock_timeout = '500ms'")
             await database.execute("UPDATE flow_runs SET updated = updated WHERE id = $1", run["id"])
             deleting = asyncio.create_task(delete(api, run["id"]))
-            await wait_until(is_waited, what="the deletion waiting for the run")
+            await wait_until(partial(is_waited, database), what="the deletion waiting for the run")
             await database.execute("DELETE FROM concurrency_leases WHERE lease_id = $1", lease)
         assert (await deleting).status in (200, 204)
         limit = await api.get(f"/v2/concurrency_limits/deployment:{deployment}")
@@ -190,15 +200,12 @@ async def test_who_deletes_a_run_waits_for_state_changes_below_it_before_touchin
         task = (await api.created("/task_runs/", body))["id"]
         below = (await api.created("/flow_runs/", running | {"parent_task_run_id": task}))["id"]
 
-        async def is_waited() -> bool:
-            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
-
         # What moves a sub-flow run does, in its order: first the run, then the task run that stands for it.
         async with database.transaction():
             await database.execute("SET LOCAL lock_timeout = '500ms'")
             await database.execute("UPDATE flow_runs SET updated = updated WHERE id = $1", below)
             deleting = asyncio.create_task(delete(api, run))
-            await wait_until(is_waited, what="the deletion waiting for the run below")
+            await wait_until(partial(is_waited, database), what="the deletion waiting for the run below")
             await database.execute("UPDATE task_runs SET updated = updated WHERE id = $1", task)
         assert (await deleting).status in (200, 204)
         assert (await api.get(f"/flow_runs/{below}")).json["parent_task_run_id"] is None
@@ -206,14 +213,7 @@ async def test_who_deletes_a_run_waits_for_state_changes_below_it_before_touchin
 
 async def test_who_starts_a_run_waits_for_its_state_change_before_touching_its_slot(replicas: Replicas) -> None:
     async with Api(replicas.api_url, keep_alive=False) as api, connected(replicas) as database:
-        flow = await new_flow(api)
-        body = {"name": f"d-{uuid4()}", "flow_id": flow, "concurrency_limit": 1}
-        deployment = (await api.created("/deployments/", body))["id"]
-        run = await api.created(f"/deployments/{deployment}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-        lease = (await move(api, run, "PENDING"))["state"]["state_details"]["deployment_concurrency_lease_id"]
-
-        async def is_waited() -> bool:
-            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+        deployment, run, lease = await take_only_slot(api)
 
         # As above. A client of today renews the lease when its run starts.
         async with database.transaction():
@@ -222,7 +222,7 @@ async def test_who_starts_a_run_waits_for_its_state_change_before_touching_its_s
             headers = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
             path, proposed = f"/flow_runs/{run['id']}/set_state", {"state": {"type": "RUNNING"}}
             starting = asyncio.create_task(api.request("POST", path, proposed, headers=headers))
-            await wait_until(is_waited, what="the start waiting for the run")
+            await wait_until(partial(is_waited, database), what="the start waiting for the run")
             await database.execute("DELETE FROM concurrency_leases WHERE lease_id = $1", lease)
         # The slot that it had is gone: it has another one.
         started = (await starting).json
@@ -241,15 +241,12 @@ async def test_who_tells_of_task_runs_waits_for_the_deletion_of_their_flow_run_b
         assert (await api.post("/events", known[:1])).status == 204
         task_run = known[0]["resource"]["prefect.resource.id"].rsplit(".", 1)[1]
 
-        async def is_waited() -> bool:
-            return await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
-
         # What deletes a flow run does, in its order: first the run, then its task runs.
         async with database.transaction():
             await database.execute("SET LOCAL lock_timeout = '500ms'")
             await database.execute("SELECT FROM flow_runs WHERE id = $1 FOR UPDATE", run)
             telling = asyncio.create_task(api.post("/events", [known[1], new[1], heartbeat_of(run)]))
-            await wait_until(is_waited, what="the events waiting for the run")
+            await wait_until(partial(is_waited, database), what="the events waiting for the run")
             await database.execute("SELECT FROM task_runs WHERE id = $1 FOR UPDATE", task_run)
             await database.execute("DELETE FROM flow_runs WHERE id = $1", run)
         assert (await telling).status == 204

@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Sequence
 from itertools import count
 from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
 CHUNK = 65_536
 GONE = (ConnectionError, TimeoutError, OSError)
@@ -21,14 +22,19 @@ class Balancer:
         self._port = port
         self._targets = list(targets)
         self._turn = count()
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="balancer", daemon=True)
+        self._writers = WeakSet[asyncio.StreamWriter]()
         self._server: asyncio.Server | None = None
 
     def start(self) -> None:
-        """Listen."""
+        """Listen. Errors: OSError where the port is taken."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="balancer", daemon=True)
         self._thread.start()
-        self._call(self._listen())
+        try:
+            self._call(self._listen())
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Drop all connections and end the thread."""
@@ -44,16 +50,21 @@ class Balancer:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
 
     async def _end(self) -> None:
-        assert self._server is not None, "the balancer was not started"
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         connections = asyncio.all_tasks() - {asyncio.current_task()}
         for each in connections:
             each.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
+        # What a peer has not read yet would keep its connection open for longer than there is a loop to close it.
+        for writer in self._writers:
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             if (upstream := await self._connect()) is not None:
+                self._writers.add(upstream[1])
                 await _join((reader, writer), upstream)
         finally:
             writer.close()

@@ -12,11 +12,12 @@ from ostinato_core.orchestration.ports import DeploymentSlot, Ports, SlotTimes, 
 from ostinato_core.orchestration.rule import BaseRule
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
-    NEWEST_API_VERSION,
+    ANONYMOUS,
     FlowRunFacts,
     FlowRunStanding,
     Instruction,
     Outcome,
+    Proposer,
     RunT,
     TaskRunFacts,
     Transition,
@@ -135,11 +136,10 @@ async def ask(
     policy: Policy[RunT],
     *,
     ports: Ports | None = None,
-    api_version: tuple[int, ...] = NEWEST_API_VERSION,
-    client_version: str | None = None,
+    proposer: Proposer = ANONYMOUS,
 ) -> Outcome:
     """Decide on a state that is proposed at its own timestamp."""
-    transition = Transition(run, proposed, proposed.timestamp, api_version, client_version)
+    transition = Transition(run, proposed, proposed.timestamp, proposer)
     return await decide(transition, policy, ports or FakePorts())
 
 
@@ -154,8 +154,7 @@ class Row:
     current: RunState | None
     proposed: RunState
     run: Values = field(default_factory=dict[str, Any])
-    api_version: tuple[int, ...] = NEWEST_API_VERSION
-    client_version: str | None = None
+    proposer: Proposer = ANONYMOUS
     ports: FakePorts = field(default_factory=FakePorts)
 
     status: SetStateStatus = SetStateStatus.ACCEPT
@@ -174,9 +173,7 @@ async def check(rule: BaseRule[RunT], run: RunT, row: Row) -> Outcome:
     for column, value in row.run.items():
         setattr(run, column, value)
     policy = Policy("one rule", (rule,), ())
-    outcome = await ask(
-        run, row.proposed, policy, ports=row.ports, api_version=row.api_version, client_version=row.client_version
-    )
+    outcome = await ask(run, row.proposed, policy, ports=row.ports, proposer=row.proposer)
     assert outcome.status is row.status
     assert outcome.details == _expected_details(row)
     assert row.ports.asked == row.asked

@@ -65,6 +65,19 @@ class Postgres:
         return self.url(name)
 
     def __enter__(self) -> "Postgres":
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _start(self) -> None:
         data = self._home / "data"
         self._run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         options = ["-D", str(data), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self._home)]
@@ -74,11 +87,8 @@ class Postgres:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, user=self._user, env=self._environment())
         self._await_ready()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:

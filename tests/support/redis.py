@@ -38,11 +38,11 @@ class RedisServer:
         command = [_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
-        deadline = time.monotonic() + 20
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("Valkey did not start.")
-            time.sleep(0.02)
+        try:
+            self._await_answer(self._process)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """End it at once, if it runs."""
@@ -50,6 +50,13 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def _await_answer(self, process: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + 20
+        while not self._answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("Valkey did not start.")
+            time.sleep(0.02)
 
     def _answers(self) -> bool:
         try:

@@ -23,7 +23,14 @@ class Replicas(Server):
         self._is_balanced = False
 
     def start(self) -> None:
-        """Start the processes that do not run, at the same moment."""
+        """Start the processes that do not run, at the same moment; where one of them does not come up, none is left."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
         if not self._redis.is_running:
             self._redis.start()
         stopped = [replica for replica in self.replicas if replica.process is None]

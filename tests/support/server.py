@@ -44,17 +44,19 @@ class Server:
         return f"{self.url}/api"
 
     def start(self) -> None:
-        """Start the process and wait until it is ready; raises `RuntimeError` with its log if it does not come up."""
+        """Start the process and wait until it is ready; raises `RuntimeError` with its log if it does not come up.
+
+        Nothing is left behind by a start that fails, or that a test's time limit ends.
+        """
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdout=log, stderr=subprocess.STDOUT, env=self.environment(), cwd=self.home
             )
-        deadline = time.monotonic() + READY_WITHIN
-        while not self._is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f"The server did not start:\n{self.log_tail()}")
-            time.sleep(0.05)
+        try:
+            self._await_ready(self.process)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self, seconds: float = 15.0) -> int | None:
         """Stop in order by SIGTERM, by SIGKILL after `seconds`; return the exit status (None if it was not running)."""
@@ -91,6 +93,13 @@ class Server:
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
         return own | {"PYTHONUNBUFFERED": "1"} | self.settings() | self._environment
+
+    def _await_ready(self, process: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while not self._is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server did not start:\n{self.log_tail()}")
+            time.sleep(0.05)
 
     def _is_ready(self) -> bool:
         try:

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from ostinato_core.environment import API_BASE_PATH, API_PORT
 from ostinato_core.loop_settings import LoopSettings
 from ostinato_core.settings_fields import setting
 
@@ -23,8 +24,8 @@ class ServerSettings(LoopSettings):
     home: Path = setting("HOME", Path("~/.ostinato"), "Folder of the database, profiles and process files.")
 
     api_host: str = setting("SERVER_API_HOST", "127.0.0.1", "Address on which the server listens.")
-    api_port: int = setting("SERVER_API_PORT", 4200, "Port on which the server listens.", ge=0, le=65535)
-    api_base_path: str = setting("SERVER_API_BASE_PATH", "/api", "Path under which the API is served.")
+    api_port: int = setting("SERVER_API_PORT", API_PORT, "Port on which the server listens.", ge=0, le=65535)
+    api_base_path: str = setting("SERVER_API_BASE_PATH", API_BASE_PATH, "Path under which the API is served.")
     api_auth_string: SecretStr | None = setting(
         "SERVER_API_AUTH_STRING", None, "user:password that every request must carry (HTTP Basic), if set."
     )

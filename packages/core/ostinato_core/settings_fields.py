@@ -4,11 +4,12 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
+from ostinato_core.environment import setting_names
+
 
 def names_of(path: str, *older: str) -> AliasChoices:
     """Return the names of a setting: `OSTINATO_<PATH>`, else the reference's `PREFECT_<PATH>`, or an older name."""
-    names = [path, *older]
-    return AliasChoices(*(f"OSTINATO_{name}" for name in names), *(f"PREFECT_{name}" for name in names))
+    return AliasChoices(*setting_names(path, *older))
 
 
 def setting(path: str, default: Any, description: str, *older: str, **limits: Any) -> Any:

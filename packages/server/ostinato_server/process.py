@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import logging
 import signal
 import socket
@@ -17,6 +16,7 @@ from ostinato_api.app import create_app
 from ostinato_api.services import open_services, serving
 from ostinato_core.encryption.source import ensure_key_file
 from ostinato_core.json_log import configure_logging
+from ostinato_core.memory import settle
 from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade, upgrade_connection
 from ostinato_scheduler.loop import Record, running
@@ -112,10 +112,7 @@ async def _serve(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listener, backlog=1024).start()
-        # What was made until here lives as long as the process: the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        settle()
         if announce is not None:
             announce()
         await stopped.wait()

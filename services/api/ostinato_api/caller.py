@@ -9,27 +9,23 @@ from uuid import UUID
 from aiohttp import web
 
 from ostinato_core.errors import Unacceptable
+from ostinato_core.orchestration.transition import NEWEST_API_VERSION, Proposer
 from ostinato_wire import API_VERSION
 
-Version = tuple[int, int, int]
-
-NEWEST: Version = (0, 8, 4)
-_OLDEST: Version = (0, 8, 0)
+_OLDEST = (0, 8, 0)
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _CLIENT = re.compile(r"(?:prefect|ostinato)/(\d+\.\d+\.\d+\S*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """`api_version` steers orchestration; `client_version` is None for a client that does not say what it is.
+class Caller(Proposer):
+    """Who calls, in its own words, and so who proposes what it asks for.
 
-    `worker_name` is told by workers and by the processes that they start.
+    `client_version` is None for a client that does not say what it is; `worker_name` is told by workers and by the
+    processes that they start.
     """
 
-    api_version: Version = NEWEST
-    client_version: str | None = None
     created_by: dict[str, str] | None = None
-    worker_name: str | None = None
 
 
 def read_caller(request: web.Request) -> Caller:
@@ -38,14 +34,14 @@ def read_caller(request: web.Request) -> Caller:
     stated = headers.get("X-PREFECT-API-VERSION")
     client = _CLIENT.match(headers.get("User-Agent", ""))
     return Caller(
-        NEWEST if stated is None or stated == API_VERSION else _api_version(stated),
+        NEWEST_API_VERSION if stated is None or stated == API_VERSION else _api_version(stated),
         client.group(1) if client else None,
-        _creator(headers.get("Prefect-Automation-Id"), headers.get("Prefect-Automation-Name")),
         headers.get("X-Prefect-Worker-Name"),
+        _creator(headers.get("Prefect-Automation-Id"), headers.get("Prefect-Automation-Name")),
     )
 
 
-def _api_version(stated: str) -> Version:
+def _api_version(stated: str) -> tuple[int, ...]:
     match = _VERSION.fullmatch(stated)
     if match is None:
         raise Unacceptable(

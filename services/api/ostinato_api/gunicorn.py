@@ -3,7 +3,6 @@
 The names in lower case are gunicorn's settings; `application` makes what each of its workers serves.
 """
 
-import gc
 import sys
 from contextlib import AsyncExitStack
 from typing import Final
@@ -14,6 +13,7 @@ from ostinato_api.app import create_app
 from ostinato_api.services import open_services, serving
 from ostinato_core.errors import Fact
 from ostinato_core.json_log import configure_logging
+from ostinato_core.memory import settle
 from ostinato_core.settings import server_settings
 
 APP_LOAD_ERROR: Final = 4
@@ -50,7 +50,5 @@ async def application() -> web.Application:
         app = create_app(services)
         held = stack.pop_all()
     app.on_cleanup.append(lambda _app: held.aclose())
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    settle()
     return app

@@ -1,30 +1,18 @@
-"""`python -m ostinato_api.healthcheck`: exit code 0 if the API in this container is ready, 1 and why if it is not."""
+"""`python -m ostinato_api.healthcheck`: exit code 0 if the API in this container is ready, 1 and why if it is not.
 
-import http.client
+Imports little, because it is run every few seconds.
+"""
+
 import sys
 
-from ostinato_core.settings import server_settings
-
-PATIENCE = 2.0
-"""Seconds for an answer."""
+from ostinato_core.environment import API_BASE_PATH, API_PORT, read_setting
+from ostinato_core.probe import probe
 
 
 def main() -> int:
     """Return the exit code."""
-    settings = server_settings()
-    connection = http.client.HTTPConnection("127.0.0.1", settings.api_port, timeout=PATIENCE)
-    try:
-        connection.request("GET", f"{settings.api_base_path.rstrip('/')}/ready")
-        answer = connection.getresponse()
-        told = answer.read(200).decode(errors="replace")
-    except OSError as error:
-        sys.stderr.write(f"The API does not answer: {error}\n")
-        return 1
-    finally:
-        connection.close()
-    if answer.status != 200:
-        sys.stderr.write(f"The API is not ready: {told}\n")
-    return int(answer.status != 200)
+    base = read_setting("SERVER_API_BASE_PATH") or API_BASE_PATH
+    return probe(read_setting("SERVER_API_PORT") or API_PORT, f"{base.rstrip('/')}/ready")
 
 
 if __name__ == "__main__":

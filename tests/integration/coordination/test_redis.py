@@ -1,8 +1,7 @@
 """Wake-ups and fan-out between processes through a real Redis, also when it goes away and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from redis import Redis
@@ -13,15 +12,6 @@ from ostinato_core.coordination.ports import Feed, WakeUp
 from ostinato_core.coordination.redis import MOST_WAITING, RedisRelay
 from ostinato_core.settings import ServerSettings
 from tests.support.redis import RedisServer
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running server, of this test alone."""
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture
@@ -101,6 +91,31 @@ async def test_wake_ups_arrive_after_redis_was_away(redis: RedisServer, here: Re
         # Told while it was away: it is made good for, at the latest by the connection that is back.
         assert await far.wait(20)
         await _woken_by(far, lambda: here.notify("events"))
+
+
+async def _logged(caplog: pytest.LogCaptureFixture, expected: list[str]) -> None:
+    """Wait until so many lines are logged, and look whether they begin as expected."""
+    for _ in range(2000):
+        if len(caplog.messages) >= len(expected):
+            break
+        await asyncio.sleep(0.01)
+    assert [line.partition(";")[0].partition(" (")[0] for line in caplog.messages] == expected
+
+
+async def test_an_outage_is_logged_once_and_so_is_its_end(
+    redis: RedisServer, here: RedisRelay, caplog: pytest.LogCaptureFixture
+) -> None:
+    away, back = "Redis cannot be reached", "Redis is back"
+    with here.listen("events") as own:
+        assert await own.wait(10)  # it hears Redis
+    for before in ([], [away, back]):
+        redis.kill()
+        # All that it does with Redis fails: it hears, it sends, and it announces what is followed.
+        here.notify("events")
+        with here.follow("logs", 10):
+            await _logged(caplog, [*before, away])
+            redis.start()
+            await _logged(caplog, [*before, away, back])
 
 
 async def test_messages_while_redis_is_away_do_not_pile_up(

@@ -1,7 +1,7 @@
 """The loop that makes the runs of schedules: on time, once, whoever else is at it, and whatever a schedule holds."""
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,14 +17,14 @@ from ostinato_core.deployments.operations import read_deployment, set_paused
 from ostinato_core.deployments.scheduled_runs import Window, schedule_runs
 from ostinato_core.deployments.schedules import create_schedules, delete_schedule, update_schedule
 from ostinato_core.errors import Invalid
-from ostinato_core.flow_runs.operations import delete_flow_run, read_flow_runs
+from ostinato_core.flow_runs.operations import delete_flow_run
 from ostinato_core.flow_runs.transitions import set_flow_run_state
 from ostinato_core.flows.operations import create_flow
 from ostinato_core.scheduling.looks import SPREAD
 from ostinato_core.settings import ServerSettings
 from ostinato_core.states.operations import read_flow_run_states
 from ostinato_core.states.rows import JsonDict
-from ostinato_core.transaction import Database, Transaction
+from ostinato_core.transaction import Transaction
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
 from ostinato_wire.deployments import (
     CatchUp,
@@ -34,35 +34,17 @@ from ostinato_wire.deployments import (
     DeploymentUpdate,
 )
 from ostinato_wire.flows import FlowCreate
-from ostinato_wire.queries import FlowRunsQuery
 from ostinato_wire.schedules import CronSchedule, IntervalSchedule, Schedule
 from ostinato_wire.states import StateCreate, StateType
+from tests.integration.core.scheduled import NOON, read_all_runs
 from tests.support.clock import DrivenClock, driven_clock
+from tests.support.loops import tick_to_end
 from tests.support.workspace import Workspace
 
-NOON = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTELY = CronSchedule(cron="* * * * *")
 HOURLY = IntervalSchedule(interval=timedelta(hours=1), anchor_date=ANCHOR)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> Generator[DrivenClock]:
-    """The time of the process, which stands still at half a minute past noon."""
-    with driven_clock(NOON) as driven:
-        yield driven
-
-
-@pytest.fixture
-async def loop(database: Database, settings: ServerSettings) -> CreateScheduledRuns:
-    """The loop, on a database where the schedules of the tests before ask for nothing any more."""
-
-    async def forget(tx: Transaction) -> None:
-        await tx.run(update(deployment_schedules).values(next_look=None))
-
-    await database.write(forget)
-    return CreateScheduledRuns(database, settings)
 
 
 def given(schedule: Schedule, **members: Any) -> DeploymentScheduleCreate:  # Any: members of many types
@@ -76,24 +58,6 @@ async def deployed(workspace: Workspace, *schedules: DeploymentScheduleCreate, n
     body = DeploymentCreate(name=name, flow_id=flow["id"], schedules=list(schedules))
     made, _ = await workspace.write(create_deployment, body)
     return made
-
-
-async def look(loop: CreateScheduledRuns) -> int:
-    """Tick until there is nothing more to do; return what was done."""
-    done = 0
-    while True:
-        work = await loop.tick()
-        done += work.done
-        if not work.more:
-            return done
-
-
-async def runs_of(workspace: Workspace) -> list[JsonDict]:
-    """Return the runs of the workspace, the one that is due first first."""
-    found: list[JsonDict] = []
-    while page := await workspace.read(read_flow_runs, FlowRunsQuery(offset=len(found)), 200):
-        found += page
-    return sorted(found, key=lambda run: run["expected_start_time"])
 
 
 def times(runs: Sequence[JsonDict], state: str = "Scheduled") -> list[datetime]:
@@ -129,11 +93,11 @@ async def test_runs_are_made_as_far_ahead_as_is_asked_for(
 ) -> None:
     await deployed(workspace, given(schedule, **members))
 
-    await look(loop)
-    runs = await runs_of(workspace)
+    await tick_to_end(loop)
+    runs = await read_all_runs(workspace)
     assert len(runs) == number
     assert all(run["auto_scheduled"] and run["expected_start_time"] >= clock.now for run in runs)
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
 
 
 @pytest.mark.parametrize("schedule", [MINUTELY, HOURLY, CronSchedule(cron="*/7 * * * *"), CronSchedule(cron="@daily")])
@@ -143,13 +107,13 @@ async def test_a_schedule_stays_ahead_and_is_not_looked_at_more_often_than_it_ne
     await deployed(workspace, given(schedule))
     looks = 0
     for _ in range(200):
-        looks += await look(loop) > 0
-        ahead = [time for time in times(await runs_of(workspace)) if time >= clock.now]
+        looks += await tick_to_end(loop) > 0
+        ahead = [time for time in times(await read_all_runs(workspace)) if time >= clock.now]
         # Looks are spread over half a minute.
         assert len(ahead) >= (3 if ahead[0] - clock.now < HOUR - SPREAD else 2)
         assert ahead[-1] - clock.now >= HOUR - SPREAD
         clock.forward(71)
-    assert len(set(times(await runs_of(workspace)))) == len(await runs_of(workspace))
+    assert len(set(times(await read_all_runs(workspace)))) == len(await read_all_runs(workspace))
     assert looks <= 50
 
 
@@ -157,13 +121,13 @@ async def test_a_schedule_without_runs_within_the_horizon_waits_for_it(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(CronSchedule(cron="0 0 1 1 *")), given(CronSchedule(cron="0 0 30 2 *")))
-    await look(loop)
+    await tick_to_end(loop)
     soon, never = sorted((row["next_look"] for row in await stored(workspace)), key=lambda time: time is None)
     assert (soon, never) == (datetime(2027, 1, 1, tzinfo=UTC) - timedelta(days=100), None)
 
     clock.now = soon
-    await look(loop)
-    assert times(await runs_of(workspace)) == [datetime(2027, 1, 1, tzinfo=UTC)]
+    await tick_to_end(loop)
+    assert times(await read_all_runs(workspace)) == [datetime(2027, 1, 1, tzinfo=UTC)]
 
 
 async def test_every_change_is_followed_at_once(
@@ -171,46 +135,46 @@ async def test_every_change_is_followed_at_once(
 ) -> None:
     made = await deployed(workspace, given(HOURLY, slug="a"))
     id_, schedule_id = made["id"], made["schedules"][0]["id"]
-    await look(loop)
-    at_hours = times(await runs_of(workspace))
+    await tick_to_end(loop)
+    at_hours = times(await read_all_runs(workspace))
 
     change = DeploymentScheduleUpdate(schedule=HOURLY.model_copy(update={"anchor_date": ANCHOR + HOUR / 2}))
     await workspace.write(update_schedule, id_, schedule_id, change)
-    assert await runs_of(workspace) == []
-    await look(loop)
-    assert times(await runs_of(workspace)) == [at_hours[0] - HOUR / 2 + number * HOUR for number in range(3)]
+    assert await read_all_runs(workspace) == []
+    await tick_to_end(loop)
+    assert times(await read_all_runs(workspace)) == [at_hours[0] - HOUR / 2 + number * HOUR for number in range(3)]
 
     await workspace.write(set_paused, id_, paused=True)
-    assert await look(loop) == 0
-    assert await runs_of(workspace) == []
+    assert await tick_to_end(loop) == 0
+    assert await read_all_runs(workspace) == []
     await workspace.write(update_deployment, id_, DeploymentUpdate(description="still paused"))
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     await workspace.write(set_paused, id_, paused=False)
-    assert await look(loop) == 3
+    assert await tick_to_end(loop) == 3
 
     await workspace.write(create_schedules, id_, [given(MINUTELY)])
-    assert await look(loop) == 61
+    assert await tick_to_end(loop) == 61
     await workspace.write(delete_schedule, id_, schedule_id)
-    assert len(await runs_of(workspace)) == 61
+    assert len(await read_all_runs(workspace)) == 61
     await workspace.write(update_deployment, id_, DeploymentUpdate(paused=True))
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     await workspace.write(update_deployment, id_, DeploymentUpdate(paused=False))
-    assert await look(loop) == 61
+    assert await tick_to_end(loop) == 61
     await deployed(workspace)
-    assert await look(loop) == 0
-    assert await runs_of(workspace) == []
+    assert await tick_to_end(loop) == 0
+    assert await read_all_runs(workspace) == []
 
 
 async def test_a_run_that_is_deleted_before_its_time_is_made_again(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(HOURLY))
-    await look(loop)
-    before = await runs_of(workspace)
+    await tick_to_end(loop)
+    before = await read_all_runs(workspace)
 
     await workspace.write(delete_flow_run, before[0]["id"])
-    await look(loop)
-    assert times(await runs_of(workspace)) == times(before)
+    await tick_to_end(loop)
+    assert times(await read_all_runs(workspace)) == times(before)
 
 
 @pytest.mark.parametrize("slug", [None, "s"])
@@ -235,8 +199,8 @@ async def test_redeploying_while_replicas_schedule_makes_each_run_once(
             clock.forward(0.137)
         over.set()
         await asyncio.gather(*replicas)
-        await look(loops[0])
-        found = times(await runs_of(workspace))
+        await tick_to_end(loops[0])
+        found = times(await read_all_runs(workspace))
     for database in databases:
         await database.close()
     assert len(set(found)) == len(found)
@@ -250,15 +214,15 @@ async def test_a_schedule_that_means_nothing_any_more_holds_up_no_other(
     for slug, what in (("broken", {"nonsense": 1}), ("lost", {"cron": "@daily", "timezone": "Mars/Olympus"})):
         await corrupt(workspace, slug, what)
 
-    assert await look(loop) == 3
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 3
+    assert await tick_to_end(loop) == 0
     waiting = {row["slug"]: row["next_look"] - clock.now for row in await stored(workspace)}
     assert (waiting["broken"], waiting["lost"]) == (HOUR, HOUR)
     assert caplog.text.count("makes no runs") == 2
 
     # What replaces it mends it.
     await deployed(workspace, given(HOURLY, slug="broken"))
-    assert await look(loop) == 3
+    assert await tick_to_end(loop) == 3
 
 
 async def corrupt(workspace: Workspace, slug: str, schedule: JsonDict) -> None:
@@ -286,12 +250,12 @@ async def test_runs_that_the_database_refuses_hold_up_no_other(
         return await insert(tx, rows)
 
     monkeypatch.setattr(looking, "insert_runs", refuse)
-    assert await look(loop) == 15
+    assert await tick_to_end(loop) == 15
     monkeypatch.undo()
-    assert await look(loop) == 0
+    assert await tick_to_end(loop) == 0
     clock.forward(3700)
-    await look(loop)
-    assert len([run for run in await runs_of(workspace) if run["deployment_id"] == bad["id"]]) == 3
+    await tick_to_end(loop)
+    assert len([run for run in await read_all_runs(workspace) if run["deployment_id"] == bad["id"]]) == 3
 
 
 async def test_of_an_outage_of_workers_only_the_latest_run_starts(
@@ -303,11 +267,11 @@ async def test_of_an_outage_of_workers_only_the_latest_run_starts(
         start = begin + number * timedelta(minutes=1000)
         window = Window(start, min(start + timedelta(minutes=1000), clock.now), timedelta(days=9), 1000, 1000)
         await workspace.write(schedule_runs, made["id"], window)
-    assert len(await runs_of(workspace)) == 4320
+    assert len(await read_all_runs(workspace)) == 4320
 
     clock.forward(1)
-    await look(loop)
-    runs = await runs_of(workspace)
+    await tick_to_end(loop)
+    runs = await read_all_runs(workspace)
     latest = clock.now.replace(second=0)
     assert [time for time in times(runs) if time <= clock.now] == [latest]
     skipped = [run for run in runs if run["state_name"] == "Skipped"]
@@ -337,11 +301,11 @@ async def test_of_an_outage_of_the_scheduler_only_the_latest_run_starts(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(MINUTELY, catchup=CatchUp.LATEST))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(3 * 86_400)
-    await look(loop)
+    await tick_to_end(loop)
 
-    runs = await runs_of(workspace)
+    runs = await read_all_runs(workspace)
     latest = clock.now.replace(second=0)
     assert [time for time in times(runs) if time <= clock.now] == [latest]
     assert len(times(runs, "Skipped")) == 61
@@ -353,11 +317,11 @@ async def test_all_late_runs_start_unless_it_is_said_otherwise(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(MINUTELY))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(86_400)
-    await look(loop)
+    await tick_to_end(loop)
 
-    runs = await runs_of(workspace)
+    runs = await read_all_runs(workspace)
     assert times(runs, "Skipped") == []
     assert len([time for time in times(runs) if time <= clock.now]) == 61
 
@@ -367,13 +331,13 @@ async def test_late_runs_are_skipped_each_when_its_time_is_over(
 ) -> None:
     await deployed(workspace, given(HOURLY, catchup=CatchUp.NONE), name="default")
     await deployed(workspace, given(HOURLY, max_late_seconds=600, slug="patient"), name="patient")
-    await look(loop)
+    await tick_to_end(loop)
     first = NOON.replace(second=0) + HOUR
 
     async def skipped(seconds: float) -> int:
         clock.now = first + timedelta(seconds=seconds)
-        await look(loop)
-        return len(times(await runs_of(workspace), "Skipped"))
+        await tick_to_end(loop)
+        return len(times(await read_all_runs(workspace), "Skipped"))
 
     assert [await skipped(seconds) for seconds in (1, 59, 61, 599, 601, 3601)] == [0, 0, 1, 1, 2, 2]
 
@@ -382,13 +346,13 @@ async def test_runs_that_have_begun_are_not_skipped(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, given(MINUTELY, catchup=CatchUp.LATEST))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(600)
-    begun = (await runs_of(workspace))[0]
+    begun = (await read_all_runs(workspace))[0]
     await workspace.write(set_flow_run_state, begun["id"], StateCreate(type=StateType.PENDING))
-    await look(loop)
+    await tick_to_end(loop)
 
-    runs = await runs_of(workspace)
+    runs = await read_all_runs(workspace)
     assert len(times(runs, "Skipped")) == 8
     assert times(runs, "Pending") == [begun["expected_start_time"]]
 
@@ -396,7 +360,7 @@ async def test_runs_that_have_begun_are_not_skipped(
 async def test_lag_tells_how_long_the_oldest_look_was_due(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
-    await look(loop)
+    await tick_to_end(loop)
     await deployed(workspace, given(HOURLY))
     clock.forward(42)
     assert (await loop.tick()).lag == 42.0

@@ -1,14 +1,11 @@
 """Bounds on runs that wait: until when those of a schedule may start, and how many of a deployment there may be."""
 
 import asyncio
-from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from ostinato_core.db.tables import deployment_schedules
 from ostinato_core.deployments.changing import update_deployment
 from ostinato_core.deployments.making import create_deployment
 from ostinato_core.deployments.operations import read_deployment
@@ -16,12 +13,11 @@ from ostinato_core.deployments.queue_bounds import find_overfull
 from ostinato_core.deployments.schedules import update_schedule
 from ostinato_core.deployments.waiting_runs import read_due_runs
 from ostinato_core.flow_runs.explanation.operations import explain
-from ostinato_core.flow_runs.operations import read_flow_runs
 from ostinato_core.flow_runs.transitions import create_flow_run, set_flow_run_state
 from ostinato_core.flows.operations import create_flow
 from ostinato_core.settings import ServerSettings
 from ostinato_core.states.rows import JsonDict
-from ostinato_core.transaction import Database, Transaction
+from ostinato_core.transaction import Database
 from ostinato_core.work_pools.operations import create_work_pool
 from ostinato_core.work_pools.polls import take_from_pool
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
@@ -34,33 +30,15 @@ from ostinato_wire.deployments import (
 )
 from ostinato_wire.flow_runs import FlowRunCreate
 from ostinato_wire.flows import FlowCreate
-from ostinato_wire.queries import FlowRunsQuery
 from ostinato_wire.schedules import CronSchedule
 from ostinato_wire.states import StateCreate, StateType
 from ostinato_wire.work_pools import ScheduledRunsQuery, WorkPoolCreate
-from tests.support.clock import DrivenClock, driven_clock
+from tests.integration.core.scheduled import NOON, read_all_runs
+from tests.support.clock import DrivenClock
+from tests.support.loops import tick_to_end
 from tests.support.workspace import Workspace
 
-NOON = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 MINUTELY = CronSchedule(cron="* * * * *")
-
-
-@pytest.fixture
-def clock() -> Generator[DrivenClock]:
-    """The time of the process, which stands still at half a minute past noon."""
-    with driven_clock(NOON) as driven:
-        yield driven
-
-
-@pytest.fixture
-async def loop(database: Database, settings: ServerSettings) -> CreateScheduledRuns:
-    """The loop, on a database where the schedules of the tests before ask for nothing any more."""
-
-    async def forget(tx: Transaction) -> None:
-        await tx.run(update(deployment_schedules).values(next_look=None))
-
-    await database.write(forget)
-    return CreateScheduledRuns(database, settings)
 
 
 async def deployed(workspace: Workspace, *, name: str = "d", **members: Any) -> JsonDict:  # Any: of many types
@@ -77,12 +55,6 @@ def every_minute(**members: Any) -> list[DeploymentScheduleCreate]:  # Any: memb
     return [DeploymentScheduleCreate(schedule=MINUTELY, **members)]
 
 
-async def look(loop: CreateScheduledRuns) -> None:
-    """Tick until there is nothing more to do."""
-    while (await loop.tick()).more:
-        pass
-
-
 async def poll(workspace: Workspace, now: datetime, name: str = "d") -> list[datetime]:
     """Return when the runs are due that a worker is given, and that a runner without a pool is given as well."""
     query = ScheduledRunsQuery(scheduled_before=now)
@@ -97,10 +69,7 @@ async def poll(workspace: Workspace, now: datetime, name: str = "d") -> list[dat
 
 async def runs_of(workspace: Workspace, state: str) -> list[JsonDict]:
     """Return the runs of the workspace in a state, the one that is due first first."""
-    found: list[JsonDict] = []
-    while page := await workspace.read(read_flow_runs, FlowRunsQuery(offset=len(found)), 200):
-        found += page
-    return sorted((run for run in found if run["state_name"] == state), key=lambda run: run["expected_start_time"])
+    return [run for run in await read_all_runs(workspace) if run["state_name"] == state]
 
 
 @pytest.mark.parametrize(
@@ -116,12 +85,12 @@ async def test_after_an_outage_a_worker_that_comes_first_is_given_what_may_start
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock, members: dict[str, Any], late: int
 ) -> None:
     await deployed(workspace, schedules=every_minute(**members))
-    await look(loop)
+    await tick_to_end(loop)
     assert await poll(workspace, clock.now + timedelta(minutes=1)) == [NOON + timedelta(seconds=30)]
 
     clock.forward(86_400 - 1800)
     assert len(await poll(workspace, clock.now)) == late
-    await look(loop)
+    await tick_to_end(loop)
     if members:
         assert len(await runs_of(workspace, "Skipped")) == 61 - late
     assert len(await poll(workspace, clock.now)) == late + (members.get("catchup") == CatchUp.LATEST)
@@ -131,7 +100,7 @@ async def test_the_latest_run_starts_until_the_next_is_due(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock
 ) -> None:
     await deployed(workspace, schedules=every_minute(catchup=CatchUp.LATEST))
-    await look(loop)
+    await tick_to_end(loop)
 
     for seconds in (31, 60, 89, 90, 91):
         clock.now = NOON + timedelta(seconds=seconds)
@@ -142,7 +111,7 @@ async def test_a_run_that_is_too_late_is_explained_and_starts_where_somebody_wan
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock, settings: ServerSettings
 ) -> None:
     await deployed(workspace, schedules=every_minute(catchup=CatchUp.NONE))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(7200)
     first, second = (await runs_of(workspace, "Scheduled"))[:2]
     told = await workspace.read(explain, first["id"], settings)
@@ -158,7 +127,7 @@ async def test_a_schedule_that_is_to_catch_up_after_all_does(
     workspace: Workspace, loop: CreateScheduledRuns, clock: DrivenClock, change: str
 ) -> None:
     made = await deployed(workspace, schedules=every_minute(catchup=CatchUp.LATEST, slug="s"))
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(1800)
     assert len(await poll(workspace, clock.now)) == 1
 
@@ -188,16 +157,16 @@ async def test_of_more_runs_than_may_wait_the_oldest_are_skipped(
 ) -> None:
     made = await deployed(workspace, schedules=every_minute(), max_queued=5)
     await deployed(workspace, name="other", schedules=every_minute())
-    await look(loop)
+    await tick_to_end(loop)
     clock.forward(300)
     begun = next(run for run in await runs_of(workspace, "Scheduled") if run["deployment_id"] == made["id"])
     await workspace.write(set_flow_run_state, begun["id"], StateCreate(type=StateType.PENDING))
-    await look(loop)
+    await tick_to_end(loop)
     assert await runs_of(workspace, "Skipped") == []
 
     clock.forward(300)
     asked = await ask_for(workspace, made, clock.now)
-    await look(loop)
+    await tick_to_end(loop)
     skipped = await runs_of(workspace, "Skipped")
     first = NOON + timedelta(seconds=90)
     assert [run["expected_start_time"] for run in skipped] == [first + timedelta(minutes=n) for n in range(5)]
@@ -219,7 +188,7 @@ async def test_replicas_skip_no_more_than_one_would(
     loops = [CreateScheduledRuns(database, settings) for _ in range(4)]
 
     await asyncio.gather(*(each.tick() for each in loops))
-    await look(loop)
+    await tick_to_end(loop)
     assert len(await runs_of(workspace, "Skipped")) == 37
     left = await workspace.read(read_due_runs, [made["id"]], clock.now, 1000)
     assert [clock.now - run["expected_start_time"] for run in left] == [timedelta(seconds=n) for n in (3, 2, 1)]

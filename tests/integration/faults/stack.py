@@ -114,6 +114,6 @@ class Stack:
         self._redis.kill()
         return statuses
 
-    def logs(self) -> str:
+    def log_tail(self) -> str:
         """Return the end of what the processes printed."""
         return "\n".join(f"--- {process.log.name}\n{process.log_tail(3000)}" for process in self.processes)

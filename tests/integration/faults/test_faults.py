@@ -61,7 +61,7 @@ async def test_each_time_of_a_schedule_runs_once_and_nothing_is_left_behind(post
             check_runs(course)
             await check_rest(stack, api, database, course)
     except BaseException:
-        print(stack.logs())
+        print(stack.log_tail())
         raise
     finally:
         statuses = await stack.stop()

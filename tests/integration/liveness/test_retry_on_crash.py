@@ -86,6 +86,32 @@ async def test_the_slot_is_given_back_for_as_long_as_the_run_waits(api: Api) -> 
     assert await Process(api, "B").propose(second, "PENDING") == "ACCEPT"
 
 
+async def crashed_once(process: Process, run_id: str, clock: DrivenClock) -> None:
+    """Let the process begin the run and crash, and let the time come for the next attempt."""
+    await start(process, run_id)
+    assert await process.propose(run_id, "CRASHED") == "REJECT"
+    clock.forward(60)
+
+
+async def test_a_worker_takes_runs_in_bulk_under_its_name(api: Api, clock: DrivenClock) -> None:
+    run_id = await new_run(api, await new_deployment(api, retry_on_crash=ANY))
+    a, b = Process(api, "A"), Process(api, "B")
+    await crashed_once(a, run_id, clock)
+    assert await b.propose_in_bulk(run_id, "PENDING") == "ACCEPT"
+    assert await a.propose_in_bulk(run_id, "RUNNING") == "ABORT"
+    assert await b.propose_in_bulk(run_id, "RUNNING") == "ACCEPT"
+
+
+async def test_a_flow_of_another_worker_resumes_an_attempt(api: Api, clock: DrivenClock) -> None:
+    run_id = await new_run(api, await new_deployment(api, retry_on_crash=ANY))
+    a, b = Process(api, "A"), Process(api, "B")
+    await crashed_once(a, run_id, clock)
+    await start(b, run_id)
+    assert await b.propose(run_id, "PAUSED", state_details={"pause_timeout": "2100-01-01T00:00:00Z"}) == "ACCEPT"
+    assert await a.propose(run_id, "RUNNING") == "ABORT"
+    assert await a.resume(run_id) == "ACCEPT"
+
+
 async def test_policies_are_read_changed_and_kept_by_those_who_do_not_know_them(api: Api) -> None:
     deployment = await new_deployment(api, {"retry_on_crash": ANY, "pending_deadline_seconds": 60}, retry_on_crash=ANY)
     path, pool_path = f"/deployments/{deployment['id']}", f"/work_pools/{deployment['work_pool_name']}"

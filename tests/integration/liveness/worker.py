@@ -18,9 +18,22 @@ class Process:
     async def propose(self, run_id: str, type_: str, *, force: bool = False, **state: Json) -> str:
         """Propose a state and return the status of the answer."""
         body = {"state": {"type": type_, **state}, "force": force}
-        answer = await self._api.request("POST", f"/flow_runs/{run_id}/set_state", body, headers=self._headers)
+        return (await self._post(f"/flow_runs/{run_id}/set_state", body))["status"]
+
+    async def propose_in_bulk(self, run_id: str, type_: str) -> str:
+        """Propose a state for all runs of a filter that only this one matches; return the status of the answer."""
+        body = {"flow_runs": {"id": {"any_": [run_id]}}, "state": {"type": type_}}
+        (result,) = (await self._post("/flow_runs/bulk_set_state", body))["results"]
+        return result["status"]
+
+    async def resume(self, run_id: str) -> str:
+        """Let a paused run go on and return the status of the answer."""
+        return (await self._post(f"/flow_runs/{run_id}/resume", {}))["status"]
+
+    async def _post(self, path: str, body: Json) -> Json:
+        answer = await self._api.request("POST", path, body, headers=self._headers)
         assert answer.status in (200, 201), answer.body
-        return answer.json["status"]
+        return answer.json
 
 
 async def new_deployment(api: Api, pool: Json | None = None, **members: Json) -> Json:

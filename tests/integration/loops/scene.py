@@ -11,6 +11,7 @@ from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
 from tests.support.client import Api
 from tests.support.json import Json
+from tests.support.loops import tick_to_end
 from tests.support.pools import new_flow
 
 NEW = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
@@ -23,16 +24,7 @@ def later(seconds: float) -> str:
 
 async def tick_all(loops: Iterable[Loop]) -> int:
     """Let loops tick at once, as replicas do, until none has more to do; return how much they did together."""
-
-    async def run(loop: Loop) -> int:
-        done = 0
-        while True:
-            work = await loop.tick()
-            done += work.done
-            if not work.more:
-                return done
-
-    return sum(await asyncio.gather(*(run(loop) for loop in loops)))
+    return sum(await asyncio.gather(*map(tick_to_end, loops)))
 
 
 def twice(kind: type[Loop], databases: Iterable[Database], settings: ServerSettings) -> list[Loop]:

@@ -28,15 +28,6 @@ def migrated(postgres: Postgres) -> str:
     return url
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis, of this test alone."""
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
-
-
 class Processes:
     """Makes API processes on one database, and stops those that run at the end."""
 

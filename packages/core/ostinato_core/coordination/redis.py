@@ -58,11 +58,12 @@ class RedisRelay:
         self._subscription: Subscription | None = None
         self._subscribed: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._reach = _Reach()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         for work in (self._send, self._hear, self._announce):
-            self._tasks.append(loop.create_task(_for_ever(work), name=f"redis-{work.__name__.strip('_')}"))
+            self._tasks.append(loop.create_task(self._for_ever(work), name=f"redis-{work.__name__.strip('_')}"))
         return self
 
     async def __aexit__(
@@ -128,6 +129,7 @@ class RedisRelay:
                     for topic, message in messages:
                         pipeline.publish(f"{CHANNEL}:{topic}", self._me.encode() + message)
                     await pipeline.execute()
+                self._reach.found("send")
             except FAILURES:
                 self.lost += len(messages)
                 self._topics |= topics
@@ -139,6 +141,7 @@ class RedisRelay:
         while True:
             await self._subscribe()
             await self._redis.publish(CHANNEL, self._word(follow=sorted(self._followed)))
+            self._reach.found("announce")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ANNOUNCE_EVERY):
                     await self._changed.wait()
@@ -162,6 +165,7 @@ class RedisRelay:
         """Hear what the others say. Who listens here may have missed something before, so all of them are woken."""
         async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.subscribe(CHANNEL)
+            self._reach.found("hear")
             self._subscription, self._subscribed = subscription, set()
             self._changed.set()
             self._wake_ups.notify_all()
@@ -193,20 +197,36 @@ class RedisRelay:
         until = time.monotonic() + INTEREST_LASTS
         self._interest.update(dict.fromkeys(word.get("follow", ()), until))
 
+    async def _for_ever(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a work that never ends by itself, again whenever Redis was away."""
+        failed = 0
+        while True:
+            began = time.monotonic()
+            try:
+                await work()
+            except FAILURES as error:
+                if time.monotonic() - began > INTEREST_LASTS:
+                    failed = 0
+                self._reach.lost(work.__name__.strip("_"), error)
+                await asyncio.sleep(BACK_OFF[min(failed, len(BACK_OFF) - 1)])
+                failed += 1
 
-async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
-    """Do a work that never ends by itself, again whenever Redis was away."""
-    failed = 0
-    while True:
-        began = time.monotonic()
-        try:
-            await work()
-        except FAILURES as error:
-            if time.monotonic() - began > INTEREST_LASTS:
-                failed = 0
-            if not failed:
-                logger.warning(
-                    "Redis cannot be reached (%s); wake-ups are late until it is back.", type(error).__name__
-                )
-            await asyncio.sleep(BACK_OFF[min(failed, len(BACK_OFF) - 1)])
-            failed += 1
+
+class _Reach:
+    """Whether Redis is there, as each work finds it: an outage is told once, and its end when no work misses Redis."""
+
+    def __init__(self) -> None:
+        self._missed_by: set[str] = set()
+
+    def lost(self, work: str, error: Exception) -> None:
+        """A work has failed for want of Redis."""
+        if not self._missed_by:
+            logger.warning("Redis cannot be reached (%s); wake-ups are late until it is back.", type(error).__name__)
+        self._missed_by.add(work)
+
+    def found(self, work: str) -> None:
+        """A work has reached Redis."""
+        if work in self._missed_by:
+            self._missed_by.remove(work)
+            if not self._missed_by:
+                logger.warning("Redis is back; wake-ups arrive at once again.")

@@ -8,7 +8,7 @@ from ostinato_core.flow_runs import repository
 from ostinato_core.flow_runs.cascade import cancel_tree, check_goes_down
 from ostinato_core.flow_runs.transitions import set_flow_run_state
 from ostinato_core.orchestration.rule import Abort
-from ostinato_core.orchestration.transition import NEWEST_API_VERSION
+from ostinato_core.orchestration.transition import ANONYMOUS, Proposer
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Database, Transaction
 from ostinato_wire.queries import FlowRunsBulkSetState, FlowRunsWhere
@@ -20,8 +20,7 @@ async def set_states(
     request: FlowRunsBulkSetState,
     *,
     cascade: bool = False,
-    api_version: tuple[int, ...] = NEWEST_API_VERSION,
-    client_version: str | None = None,
+    proposer: Proposer = ANONYMOUS,
 ) -> JsonDict:
     """Return what became of each flow run that matches, the newest first; a transaction each.
 
@@ -33,7 +32,7 @@ async def set_states(
     propose = cancel_tree if cascade else set_flow_run_state
     where = FlowRunsWhere(flow_runs=request.flow_runs)
     ids = await database.read(lambda tx: repository.ids_where(tx, where, request.limit))
-    return {"results": [await _set_state(database, propose, id_, request, api_version, client_version) for id_ in ids]}
+    return {"results": [await _set_state(database, propose, id_, request, proposer) for id_ in ids]}
 
 
 class _Propose(Protocol):
@@ -44,8 +43,7 @@ class _Propose(Protocol):
         proposed: StateCreate,
         *,
         force: bool = False,
-        api_version: tuple[int, ...] = NEWEST_API_VERSION,
-        client_version: str | None = None,
+        proposer: Proposer = ANONYMOUS,
     ) -> tuple[JsonDict, bool]: ...
 
 
@@ -54,19 +52,11 @@ async def _set_state(
     propose: _Propose,
     run_id: UUID,
     request: FlowRunsBulkSetState,
-    api_version: tuple[int, ...],
-    client_version: str | None,
+    proposer: Proposer,
 ) -> JsonDict:
     try:
         result, _ = await database.write(
-            lambda tx: propose(
-                tx,
-                run_id,
-                request.state,
-                force=request.force,
-                api_version=api_version,
-                client_version=client_version,
-            )
+            lambda tx: propose(tx, run_id, request.state, force=request.force, proposer=proposer)
         )
     except Fact as fact:
         result = _aborted(fact.message)

@@ -14,7 +14,7 @@ from ostinato_core.flow_runs.moves import move_flow_runs
 from ostinato_core.flow_runs.transitions import set_flow_run_state
 from ostinato_core.orchestration.policies import FLOW_MINIMAL
 from ostinato_core.orchestration.states import RunState
-from ostinato_core.orchestration.transition import NEWEST_API_VERSION, FlowRunFacts
+from ostinato_core.orchestration.transition import ANONYMOUS, FlowRunFacts, Proposer
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.states import TERMINAL_STATES, StateCreate, StateType
@@ -56,9 +56,7 @@ async def cancel_tree(
     proposed: StateCreate,
     *,
     force: bool = False,
-    api_version: tuple[int, ...] = NEWEST_API_VERSION,
-    client_version: str | None = None,
-    worker_name: str | None = None,
+    proposer: Proposer = ANONYMOUS,
 ) -> tuple[JsonDict, bool]:
     """Propose a state as `set_flow_run_state` does, and cancel all runs below, in one transaction.
 
@@ -67,16 +65,7 @@ async def cancel_tree(
     below were moved. Errors: CascadeRefused, FlowRunIdNotFound, LostRace.
     """
     check_goes_down(proposed.type)
-    answer, written = await set_flow_run_state(
-        tx,
-        run_id,
-        proposed,
-        force=force,
-        api_version=api_version,
-        client_version=client_version,
-        worker_name=worker_name,
-        alone=False,
-    )
+    answer, written = await set_flow_run_state(tx, run_id, proposed, force=force, proposer=proposer, alone=False)
     cascaded = 0
     if answer["state"] is not None and answer["state"]["type"] in _GOES_DOWN_FROM:
         below = await find_below(tx, [run_id])

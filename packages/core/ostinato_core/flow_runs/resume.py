@@ -1,6 +1,7 @@
 """Resuming a paused flow run: its input is filled in, checked and stored in the transaction that lets it go on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 import orjson
@@ -13,7 +14,7 @@ from ostinato_core.flow_runs.transitions import move_flow_run
 from ostinato_core.orchestration.resume import propose_resume
 from ostinato_core.orchestration.rule import Abort
 from ostinato_core.orchestration.states import RunState
-from ostinato_core.orchestration.transition import NEWEST_API_VERSION, Transition
+from ostinato_core.orchestration.transition import ANONYMOUS, Proposer, Transition
 from ostinato_core.parameters.errors import HydrationError, InvalidSchema, ParametersInvalid
 from ostinato_core.parameters.validation import validate_parameters
 from ostinato_core.states.rows import JsonDict
@@ -33,8 +34,7 @@ async def resume_flow_run(
     run_id: UUID,
     run_input: Mapping[str, Json],
     *,
-    api_version: tuple[int, ...] = NEWEST_API_VERSION,
-    client_version: str | None = None,
+    proposer: Proposer = ANONYMOUS,
 ) -> tuple[JsonDict, bool]:
     """Let a paused run go on; return the wire's `OrchestrationResult` and whether a state was written.
 
@@ -53,7 +53,9 @@ async def resume_flow_run(
         given = await _checked_input(tx, run_id, keys, run_input) if keys else None
     except _InputRefused as refusal:
         return _refused(facts.state, str(refusal)), False
-    transition = Transition(facts, proposed, tx.now, api_version, client_version)
+    # Who resumes a run is not its own process: the worker that a flow belongs to says nothing of this run's attempt.
+    bystander = replace(proposer, worker_name=None) if proposer.worker_name else proposer
+    transition = Transition(facts, proposed, tx.now, bystander)
     result, written = await move_flow_run(tx, row, transition)
     if given is not None and result["status"] == SetStateStatus.ACCEPT.value:
         await create_input(tx, run_id, given)

@@ -22,7 +22,7 @@ from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.state_event import related_resources, state_event
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
-    NEWEST_API_VERSION,
+    ANONYMOUS,
     ClearInfrastructure,
     CloseTaskRuns,
     CopyToParentTask,
@@ -30,6 +30,7 @@ from ostinato_core.orchestration.transition import (
     KeepLease,
     MakeFailedTaskRunsReady,
     Outcome,
+    Proposer,
     ReleaseLease,
     RenewLease,
     Transition,
@@ -120,10 +121,8 @@ async def set_flow_run_state(
     proposed: StateCreate,
     *,
     force: bool = False,
-    api_version: tuple[int, ...] = NEWEST_API_VERSION,
-    client_version: str | None = None,
+    proposer: Proposer = ANONYMOUS,
     alone: bool = True,
-    worker_name: str | None = None,
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
@@ -135,9 +134,7 @@ async def set_flow_run_state(
         run=facts_of(row),
         proposed=RunState.from_wire(proposed, tx.now),
         now=tx.now,
-        api_version=api_version,
-        client_version=client_version,
-        worker_name=worker_name,
+        proposer=proposer,
     )
     return await move_flow_run(tx, row, transition, force=force, alone=alone)
 

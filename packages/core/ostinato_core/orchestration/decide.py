@@ -46,9 +46,7 @@ def _begin(transition: Transition[RunT]) -> Change[RunT]:
         initial=transition.run.state,
         proposed=transition.proposed.copy(),
         now=transition.now,
-        api_version=transition.api_version,
-        client_version=transition.client_version,
-        worker_name=transition.worker_name,
+        proposer=transition.proposer,
     )
 
 

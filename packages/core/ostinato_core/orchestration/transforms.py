@@ -84,13 +84,13 @@ def name_task_run(change: Change[TaskRunFacts], state: RunState) -> None:
 def count_flow_run(change: Change[FlowRunFacts], state: RunState) -> None:
     """Entering RUNNING counts, unless a suspended run resumes."""
     if state.type is StateType.RUNNING:
-        resumes = change.api_version >= KEEPS_RESUMING_SINCE and change.run.empirical_policy.get("resuming")
+        resumes = change.proposer.api_version >= KEEPS_RESUMING_SINCE and change.run.empirical_policy.get("resuming")
         change.run.run_count += 0 if resumes else 1
 
 
 def end_resuming(change: Change[FlowRunFacts], state: RunState) -> None:
     """A run that runs, or has ended, does not resume any more."""
-    if change.api_version < KEEPS_RESUMING_SINCE or not change.run.empirical_policy.get("resuming"):
+    if change.proposer.api_version < KEEPS_RESUMING_SINCE or not change.run.empirical_policy.get("resuming"):
         return
     if state.type is StateType.RUNNING or state.type in TERMINAL_STATES:
         change.set_policy(resuming=False)

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, Self, TypeAlias, TypeVar
+from typing import ClassVar, Final, Generic, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from ostinato_core.orchestration.states import RunState
+from ostinato_wire import API_VERSION
 from ostinato_wire.base import Json, JsonObject
 from ostinato_wire.states import SetStateStatus
 
-NEWEST_API_VERSION = (0, 8, 4)
+NEWEST_API_VERSION: Final = tuple(int(number) for number in API_VERSION.split("."))
 """The version of the wire that a request without `X-PREFECT-API-VERSION` is taken to speak."""
 
 
@@ -119,6 +120,20 @@ class FlowRunStanding:
 RunT = TypeVar("RunT", bound=RunFacts)
 
 
+@dataclass(frozen=True, slots=True)
+class Proposer:
+    """Who asks for a transition, as far as the client tells."""
+
+    api_version: tuple[int, ...] = NEWEST_API_VERSION
+    client_version: str | None = None
+    worker_name: str | None = None
+    """The worker to whose processes the client says that it belongs."""
+
+
+ANONYMOUS: Final = Proposer()
+"""Who tells nothing of itself; so it is where the server itself proposes."""
+
+
 @dataclass(slots=True)
 class Transition(Generic[RunT]):
     """A proposed state for a run as it was read, and who asks. Deciding does not change it: it may be decided again."""
@@ -126,10 +141,7 @@ class Transition(Generic[RunT]):
     run: RunT
     proposed: RunState
     now: datetime
-    api_version: tuple[int, ...] = NEWEST_API_VERSION
-    client_version: str | None = None
-    worker_name: str | None = None
-    """The worker to whose processes the client says that it belongs."""
+    proposer: Proposer = ANONYMOUS
 
 
 @dataclass(slots=True)
@@ -234,9 +246,7 @@ class Change(Generic[RunT]):
     initial: RunState | None
     proposed: RunState
     now: datetime
-    api_version: tuple[int, ...]
-    client_version: str | None = None
-    worker_name: str | None = None
+    proposer: Proposer
     after: list[Instruction] = field(default_factory=list[Instruction])
     refused: bool = False
     """A rule has decided that nothing is written."""

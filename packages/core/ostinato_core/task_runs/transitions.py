@@ -20,11 +20,12 @@ from ostinato_core.orchestration.policies import TASK_MINIMAL, task_run_policy
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
-    NEWEST_API_VERSION,
+    ANONYMOUS,
     Enqueue,
     FlowRunStanding,
     InsertCache,
     Outcome,
+    Proposer,
     ReleaseTagSlots,
     TaskRunFacts,
     Transition,
@@ -167,8 +168,7 @@ async def set_task_run_state(
     proposed: StateCreate,
     *,
     force: bool = False,
-    api_version: tuple[int, ...] = NEWEST_API_VERSION,
-    client_version: str | None = None,
+    proposer: Proposer = ANONYMOUS,
 ) -> tuple[JsonDict, bool]:
     """Propose a state; return the wire's `OrchestrationResult` and whether a state was written.
 
@@ -178,9 +178,7 @@ async def set_task_run_state(
     if row is None:
         raise TaskRunMissing(run_id)
     state = RunState.from_wire(proposed, tx.now)
-    transition = Transition(
-        run=facts_of(row), proposed=state, now=tx.now, api_version=api_version, client_version=client_version
-    )
+    transition = Transition(run=facts_of(row), proposed=state, now=tx.now, proposer=proposer)
     return await _move(tx, transition, task_run_policy(state, force=force))
 
 

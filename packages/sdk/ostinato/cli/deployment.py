@@ -66,10 +66,7 @@ def inspect(name: Name, as_json: output.OutputOption = None) -> None:
     """Show a deployment with all its members."""
     with server() as client:
         found = deployment_schedule.find(client, name)
-    if as_json:
-        output.print_json(runs.json_of(found))
-    else:
-        runs.show_object(found)
+    runs.show_object(found, as_json)
 
 
 @app.command()

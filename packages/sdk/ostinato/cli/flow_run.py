@@ -87,10 +87,7 @@ def inspect(
         return
     with server() as client, expecting("Flow run", run_id):
         run = client.read_flow_run(run_id)
-    if as_json:
-        output.print_json(runs.json_of(run))
-    else:
-        runs.show_object(run)
+    runs.show_object(run, as_json)
 
 
 @app.command()

@@ -74,9 +74,12 @@ def json_of(item: BaseModel) -> dict[str, Any]:  # a JSON object
     return item.model_dump(mode="json")
 
 
-def show_object(item: BaseModel) -> None:
-    """Print an object of the API for people."""
-    output.console().print(Pretty(item, expand_all=True))
+def show_object(item: BaseModel, as_json: str | None) -> None:
+    """Print an object of the API with all its members: as JSON where that is asked for, else for people."""
+    if as_json:
+        output.print_json(json_of(item))
+    else:
+        output.console().print(Pretty(item, expand_all=True))
 
 
 def open_in_browser(kind: str, run_id: UUID) -> None:

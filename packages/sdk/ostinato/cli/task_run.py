@@ -68,10 +68,7 @@ def inspect(
         return
     with server() as client, expecting("Task run", run_id):
         run = client.read_task_run(run_id)
-    if as_json:
-        output.print_json(runs.json_of(run))
-    else:
-        runs.show_object(run)
+    runs.show_object(run, as_json)
 
 
 @app.command()

@@ -118,10 +118,7 @@ def inspect(name: Name, as_json: output.OutputOption = None) -> None:
     """Show a work pool with all its members."""
     with server() as client, expecting("Work pool", name):
         pool = client.read_work_pool(name)
-    if as_json:
-        output.print_json(runs.json_of(pool))
-    else:
-        runs.show_object(pool)
+    runs.show_object(pool, as_json)
 
 
 @app.command()

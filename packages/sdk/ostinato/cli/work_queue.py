@@ -72,10 +72,7 @@ def inspect(name: Name, pool: PoolOption = None, as_json: output.OutputOption = 
     """Show a queue with all its members."""
     with server() as client:
         queue = _find(client, name, pool)
-    if as_json:
-        output.print_json(runs.json_of(queue))
-    else:
-        runs.show_object(queue)
+    runs.show_object(queue, as_json)
 
 
 @app.command()

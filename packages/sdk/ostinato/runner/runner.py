@@ -24,10 +24,12 @@ from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
 from ostinato.runner.processes import Job, child_environment
 from ostinato.runner.reports import propose_pending, report_crashed
+from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.supervisor import Supervisor
 from ostinato.settings import get_current_settings
 from ostinato.utilities.annotations import NotSet
 from ostinato.utilities.dispatch import in_async_code
+from ostinato.utilities.waiting import set_within
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ class Runner:
         self._pause_on_shutdown = pause_on_shutdown
         self._deployments: dict[UUID, RunnerDeployment] = {}
         self._supervisor = Supervisor(self.name)
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._runs = RunTasks(logger)
         self._stopping = asyncio.Event()
         self._intent: str | None = None
         self._folder_path = Path(tempfile.gettempdir())
@@ -130,16 +132,9 @@ class Runner:
                 failures += 1
                 logger.warning("The server does not tell which runs are due (%s); it is asked again.", error)
             if run_once:
-                await asyncio.gather(*self._tasks.values())
+                await asyncio.gather(*self._runs.tasks())
                 return
-            await self._sleep(jittered(backed_off(self._query_seconds, failures)))
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+            await set_within(self._stopping, jittered(backed_off(self._query_seconds, failures)))
 
     async def _take_due(self, client: OstinatoClient) -> None:
         if not self._deployments:
@@ -147,19 +142,12 @@ class Runner:
         found = await client.get_scheduled_flow_runs_for_deployments(
             list(self._deployments), scheduled_before=datetime.now(UTC) + self._prefetch
         )
-        due = sorted((run for run in found if run.id not in self._tasks), key=_due_time)
+        due = sorted((run for run in found if run.id not in self._runs), key=_due_time)
         for position, run in enumerate(due):
-            if self.limit is not None and len(self._tasks) >= self.limit:
+            if not self._runs.has_room(self.limit):
                 logger.info("%d due run(s) wait: %d run(s) are going on, the limit.", len(due) - position, self.limit)
                 return
-            task = asyncio.create_task(self._run(run))
-            self._tasks[run.id] = task
-            task.add_done_callback(lambda ended, run_id=run.id: self._ended(run_id, ended))
-
-    def _ended(self, run_id: UUID, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(run_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("The supervision of flow run '%s' failed: %r", run_id, error)
+            self._runs.begin(run.id, self._run(run))
 
     async def _run(self, run: FlowRun) -> None:
         if not (await propose_pending(run) and await propose_pending(run, "Submitting")):
@@ -246,7 +234,7 @@ class Runner:
 
     async def _shut_down(self, client: OstinatoClient) -> None:
         """Stop the runs, wait until they are told of, and pause the schedules."""
-        waiting = list(self._tasks.values())
+        waiting = self._runs.tasks()
         if waiting:
             logger.info("Stopping %d run(s)...", len(waiting))
             await self._supervisor.stop_all(self._intent, SHUTTING_DOWN)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -22,8 +22,10 @@ from ostinato.logging import get_logger
 from ostinato.runner.cancellations import jittered
 from ostinato.runner.processes import exit_hint
 from ostinato.runner.reports import propose_pending, report_cancelled, report_crashed
+from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
+from ostinato.utilities.waiting import set_within
 from ostinato.workers.channel import Greeting, WorkerChannel
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
 from ostinato.workers.events import WorkerEvents
@@ -85,7 +87,7 @@ class BaseWorker(ABC, Generic[C]):
         self._stack = AsyncExitStack()
         self._client: OstinatoClient | None = None
         self._channel: WorkerChannel | None = None
-        self._runs: dict[UUID, asyncio.Task[None]] = {}
+        self._runs = RunTasks(logger)
         self._stopping = asyncio.Event()
 
     # What subclasses implement
@@ -116,7 +118,7 @@ class BaseWorker(ABC, Generic[C]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.teardown()
-        await asyncio.gather(*self._runs.values(), return_exceptions=True)
+        await asyncio.gather(*self._runs.tasks(), return_exceptions=True)
         await self._stack.aclose()
 
     @property
@@ -154,7 +156,7 @@ class BaseWorker(ABC, Generic[C]):
                 on_started()
             if run_once:
                 await self._poll()
-                await asyncio.gather(*self._runs.values())
+                await asyncio.gather(*self._runs.tasks())
             else:
                 await asyncio.gather(self._repeat(self._sync, self._heartbeat_seconds), self._poll_often())
             self._events.emit_stopped()
@@ -175,13 +177,6 @@ class BaseWorker(ABC, Generic[C]):
             logger.debug("This is not the main thread: signals are left to others.")
         return handled
 
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
-
     async def _sync_until_known(self) -> bool:
         """Synchronise until the pool is known; whether the worker was not told to stop meanwhile."""
         failures = 0
@@ -191,14 +186,14 @@ class BaseWorker(ABC, Generic[C]):
             except AWAY as error:
                 failures += 1
                 logger.warning("The server cannot be reached (%s); the worker goes on trying.", error)
-                await self._sleep(backed_off(1.0, failures))
+                await set_within(self._stopping, backed_off(1.0, failures))
             else:
                 return True
         return False
 
     async def _repeat(self, action: Callable[[], Any], seconds: float) -> None:  # Any: a coroutine
         while not self._stopping.is_set():
-            await self._sleep(seconds)
+            await set_within(self._stopping, seconds)
             if self._stopping.is_set():
                 return
             try:
@@ -215,7 +210,7 @@ class BaseWorker(ABC, Generic[C]):
             except AWAY as error:
                 failures += 1
                 logger.warning("The server does not tell which runs are due (%s); it is asked again.", error)
-            await self._sleep(jittered(backed_off(self.query_seconds, failures)))
+            await set_within(self._stopping, jittered(backed_off(self.query_seconds, failures)))
 
     # Work pool and signs of life
 
@@ -284,17 +279,10 @@ class BaseWorker(ABC, Generic[C]):
         )
         for item in found:
             run = item.flow_run
-            if run.id in self._runs or (self.limit is not None and len(self._runs) >= self.limit):
+            if run.id in self._runs or not self._runs.has_room(self.limit):
                 continue
             logger.info("Worker '%s' submitting flow run '%s'", self.name, run.id)
-            task = asyncio.create_task(self._submit(run))
-            self._runs[run.id] = task
-            task.add_done_callback(lambda ended, run_id=run.id: self._ended(run_id, ended))
-
-    def _ended(self, run_id: UUID, task: asyncio.Task[None]) -> None:
-        self._runs.pop(run_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("Flow run '%s' could not be submitted: %r", run_id, error)
+            self._runs.begin(run.id, self._submit(run))
 
     async def _submit(self, run: FlowRun) -> None:
         """Take a run and see it through to its end."""

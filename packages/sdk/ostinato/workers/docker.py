@@ -210,7 +210,7 @@ class DockerWorker(BaseWorker[DockerJobConfiguration]):
 
     async def teardown(self) -> None:
         """Let the containers go on by themselves: their runs tell the server how they end."""
-        waiting = [self._watch, *self._stops, *self._runs.values()]
+        waiting = [self._watch, *self._stops, *self._runs.tasks()]
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)

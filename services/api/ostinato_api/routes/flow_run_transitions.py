@@ -25,16 +25,8 @@ async def create(call: Call[FlowRunCreate]) -> Reply:
 @endpoint(body=SetState, query=CascadeQuery, returns=OrchestrationResult, statuses=(201, 200))
 async def set_state(call: Call[SetState]) -> Reply:
     """Propose a state; the answer tells which state the run is in. With `cascade` all runs below are cancelled too."""
-    caller = call.caller
-    moved = await call.write(
-        cancel_tree if call.query.cascade else set_flow_run_state,
-        call.id,
-        call.body.state,
-        force=call.body.force,
-        api_version=caller.api_version,
-        client_version=caller.client_version,
-        worker_name=caller.worker_name,
-    )
+    propose = cancel_tree if call.query.cascade else set_flow_run_state
+    moved = await call.write(propose, call.id, call.body.state, force=call.body.force, proposer=call.caller)
     return created_or_found(moved)
 
 
@@ -42,14 +34,7 @@ async def set_state(call: Call[SetState]) -> Reply:
 @endpoint(body=FlowRunResume, returns=OrchestrationResult, statuses=(201, 200))
 async def resume(call: Call[FlowRunResume]) -> Reply:
     """Let a paused flow run go on, with the input that it asked for."""
-    caller = call.caller
-    moved = await call.write(
-        resume_flow_run,
-        call.id,
-        call.body.run_input or {},
-        api_version=caller.api_version,
-        client_version=caller.client_version,
-    )
+    moved = await call.write(resume_flow_run, call.id, call.body.run_input or {}, proposer=call.caller)
     return created_or_found(moved)
 
 
@@ -57,12 +42,5 @@ async def resume(call: Call[FlowRunResume]) -> Reply:
 @endpoint(body=FlowRunsBulkSetState, query=CascadeQuery, returns=FlowRunBulkSetStateResult)
 async def set_state_of_many(call: Call[FlowRunsBulkSetState]) -> Reply:
     """Propose a state for each flow run that matches, the newest first."""
-    caller = call.caller
-    results = await set_states(
-        call.services.database,
-        call.body,
-        cascade=call.query.cascade,
-        api_version=caller.api_version,
-        client_version=caller.client_version,
-    )
+    results = await set_states(call.services.database, call.body, cascade=call.query.cascade, proposer=call.caller)
     return Reply(results)

@@ -19,13 +19,5 @@ async def create(call: Call[TaskRunCreate]) -> Reply:
 @endpoint(body=SetState, returns=OrchestrationResult, statuses=(201, 200))
 async def set_state(call: Call[SetState]) -> Reply:
     """Propose a state; the answer tells which state the run is in."""
-    caller = call.caller
-    moved = await call.write(
-        set_task_run_state,
-        call.id,
-        call.body.state,
-        force=call.body.force,
-        api_version=caller.api_version,
-        client_version=caller.client_version,
-    )
+    moved = await call.write(set_task_run_state, call.id, call.body.state, force=call.body.force, proposer=call.caller)
     return created_or_found(moved)

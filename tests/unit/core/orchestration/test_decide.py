@@ -9,7 +9,7 @@ from ostinato_core.orchestration.policies import FLOW_CORE, FLOW_RUN_TRANSFORMS
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.ports import Ports
 from ostinato_core.orchestration.rule import Abort, BaseRule, Decision, Edge, Reject, Wait
-from ostinato_core.orchestration.transition import Change, FlowRunFacts, Transition
+from ostinato_core.orchestration.transition import ANONYMOUS, Change, FlowRunFacts, Transition
 from ostinato_wire.states import SetStateStatus, StateType
 from tests.support.orchestration import NOW, PARENT_TASK_RUN, FakePorts, ask, flow_run, state
 
@@ -132,6 +132,6 @@ async def test_a_flow_run_that_starts_and_ends_asks_no_port() -> None:
 def test_a_rule_that_asks_for_a_state_where_there_may_be_none_is_told_so() -> None:
     proposed = state(S.RUNNING, at=NOW)
     transition = Transition(flow_run(), proposed, NOW)
-    change = Change(transition, transition.run, None, proposed, NOW, (0, 8, 4))
+    change = Change(transition, transition.run, None, proposed, NOW, ANONYMOUS)
     with pytest.raises(LookupError, match="the edge of this rule"):
         change.current()

@@ -7,7 +7,7 @@ import pytest
 
 from ostinato_core.orchestration.policies import FLOW_MINIMAL, TASK_MINIMAL
 from ostinato_core.orchestration.states import DEFAULT_DETAILS, RunState, wire_time
-from ostinato_core.orchestration.transition import CopyToParentTask
+from ostinato_core.orchestration.transition import CopyToParentTask, Proposer
 from ostinato_wire.states import TERMINAL_STATES, StateType
 from tests.support.orchestration import (
     EARLIER,
@@ -86,7 +86,7 @@ async def test_a_run_that_goes_on_has_not_ended() -> None:
 )
 async def test_a_resumed_run_is_not_counted_again(api_version: tuple[int, ...], expected: Values) -> None:
     run = flow_run(state(S.PENDING), run_count=1, empirical_policy={"retries": 2, "resuming": True}, **KNOWN)
-    outcome = await ask(run, state(S.RUNNING, at=NOW), FLOW_MINIMAL, api_version=api_version)
+    outcome = await ask(run, state(S.RUNNING, at=NOW), FLOW_MINIMAL, proposer=Proposer(api_version))
     assert outcome.changes == expected
 
 

@@ -21,7 +21,7 @@ class CheckLeaseAtStart(BaseRule[FlowRunFacts]):
     async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
         lease_id, deployment = lease_of(change.current()), change.run.deployment
         name_lease(change.proposed, lease_id)
-        if lease_id is None or not renews_leases(change.client_version):
+        if lease_id is None or not renews_leases(change.proposer.client_version):
             return None
         if deployment is None or deployment.limit_id is None:
             return None

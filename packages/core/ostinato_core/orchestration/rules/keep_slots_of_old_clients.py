@@ -14,5 +14,5 @@ class KeepSlotsOfOldClients(BaseRule[FlowRunFacts]):
 
     async def after(self, change: Change[FlowRunFacts], ports: Ports) -> None:
         lease_id = lease_of(change.current())
-        if lease_id is not None and not renews_leases(change.client_version):
+        if lease_id is not None and not renews_leases(change.proposer.client_version):
             change.after.append(KeepLease(lease_id))

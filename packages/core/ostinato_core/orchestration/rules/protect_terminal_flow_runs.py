@@ -25,7 +25,7 @@ class ProtectTerminalFlowRuns(BaseRule[FlowRunFacts]):
             return Reject("Run is already COMPLETED.")
         if proposed.type is StateType.SCHEDULED and change.run.deployment_id is None:
             return Abort("Cannot reschedule a run without an associated deployment.")
-        if change.api_version >= KEEPS_RESUMING_SINCE:
+        if change.proposer.api_version >= KEEPS_RESUMING_SINCE:
             retry_type = "reschedule" if proposed.type is StateType.SCHEDULED else None
             change.set_policy(resuming=False, pause_keys=[], retry_type=retry_type)
         return None

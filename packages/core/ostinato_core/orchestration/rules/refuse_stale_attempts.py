@@ -27,14 +27,14 @@ class RefuseStaleAttempts(BaseRule[FlowRunFacts]):
 
     async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
         current, proposed = change.initial, change.proposed
-        if current is None or not attempts_of(current) or (self._forced and change.worker_name is None):
+        if current is None or not attempts_of(current) or (self._forced and change.proposer.worker_name is None):
             return None
         if current.type is StateType.SCHEDULED:
             if proposed.type is StateType.PENDING:
-                proposed.details[ATTEMPT_WORKER] = change.worker_name
+                proposed.details[ATTEMPT_WORKER] = change.proposer.worker_name
             return None if proposed.type in _OPEN_TO_ALL or _waits_in_process(change) else Abort(STALE)
         starts_twice = current.type is proposed.type is StateType.RUNNING
-        starts_late = current.is_final() and not proposed.is_final() and change.worker_name is not None
+        starts_late = current.is_final() and not proposed.is_final() and change.proposer.worker_name is not None
         return Abort(STALE) if starts_twice or starts_late or _is_of_another(change, current) else None
 
 
@@ -45,4 +45,4 @@ def _waits_in_process(change: Change[FlowRunFacts]) -> bool:
 
 def _is_of_another(change: Change[FlowRunFacts], current: RunState) -> bool:
     holder: str | None = current.details.get(ATTEMPT_WORKER)
-    return None not in (holder, change.worker_name) and holder != change.worker_name
+    return None not in (holder, change.proposer.worker_name) and holder != change.proposer.worker_name

@@ -28,7 +28,7 @@ class RetryCrashedFlowRuns(BaseRule[FlowRunFacts]):
 
     async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
         policy, current, run = change.run.retry_on_crash, change.current(), change.run
-        if policy is None or run.deployment is None or (self._forced and change.worker_name is None):
+        if policy is None or run.deployment is None or (self._forced and change.proposer.worker_name is None):
             return None
         has_started = run.run_count > 0 and policy["only_if"] != "any"
         if has_started or (current.details.get(CRASH_RETRIES) or 0) >= policy["max"]:

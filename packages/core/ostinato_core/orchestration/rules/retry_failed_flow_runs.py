@@ -33,9 +33,9 @@ class RetryFailedFlowRuns(BaseRule[FlowRunFacts]):
             data=failed.data,
             details=details,
         )
-        if change.api_version < _CLIENTS_RETRY_TASKS_SINCE:
+        if change.proposer.api_version < _CLIENTS_RETRY_TASKS_SINCE:
             ready = RunState.make(StateType.SCHEDULED, change.now, name="AwaitingRetry", details=details)
             change.after.append(MakeFailedTaskRunsReady(change.run.id, ready))
-        if change.api_version >= KEEPS_RESUMING_SINCE:
+        if change.proposer.api_version >= KEEPS_RESUMING_SINCE:
             change.set_policy(resuming=False, pause_keys=[], retry_type="in_process")
         return Reject("Retrying", retry)

@@ -16,7 +16,7 @@ class SecureDeploymentSlot(BaseRule[FlowRunFacts]):
     edge = Edge(from_=(ALL_STATES | {None}) - _HOLDING, to={StateType.PENDING})
 
     async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
-        if change.run.deployment_id is None or not takes_slots(change.client_version):
+        if change.run.deployment_id is None or not takes_slots(change.proposer.client_version):
             return None
         deployment = change.run.deployment
         if deployment is None:

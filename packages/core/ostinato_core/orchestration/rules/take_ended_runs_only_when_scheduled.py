@@ -16,7 +16,7 @@ class TakeEndedRunsOnlyWhenScheduled(BaseRule[FlowRunFacts]):
     edge = Edge(from_=TERMINAL_STATES, to={StateType.PENDING})
 
     async def before(self, change: Change[FlowRunFacts], ports: Ports) -> Decision | None:
-        if change.run.deployment_id is None and change.worker_name is None:
+        if change.run.deployment_id is None and change.proposer.worker_name is None:
             return None
         current = change.current().type.value
         return Abort(f"This run is in a {current} state and cannot transition to a PENDING state.")

@@ -10,7 +10,7 @@ from ostinato_core.orchestration.rules.check_lease_at_start import CheckLeaseAtS
 from ostinato_core.orchestration.rules.slots import LEASE as MEMBER
 from ostinato_core.orchestration.rules.wait_for_scheduled_time import WaitForScheduledTime
 from ostinato_core.orchestration.states import wire_time
-from ostinato_core.orchestration.transition import DeploymentStanding, FlowRunFacts, RenewLease
+from ostinato_core.orchestration.transition import ANONYMOUS, DeploymentStanding, FlowRunFacts, Proposer, RenewLease
 from ostinato_wire.states import SetStateStatus, StateType
 from tests.support.orchestration import (
     DEPLOYMENT,
@@ -30,7 +30,7 @@ from tests.support.orchestration import (
 S = StateType
 HELD: Values = {MEMBER: str(LEASE)}
 OTHER: Values = {MEMBER: str(OTHER_LEASE)}
-NEW = "3.4.11"
+NEW = Proposer(client_version="3.4.11")
 LOST = "Deployment concurrency slot lost during provisioning - no slots available to continue execution"
 
 
@@ -42,7 +42,7 @@ def row(**members: Any) -> Row:  # members of `Row`
     values: dict[str, Any] = {
         "current": state(S.PENDING, **HELD),
         "proposed": state(S.RUNNING, at=NOW),
-        "client_version": NEW,
+        "proposer": NEW,
         "run": limited(),
         "details": HELD,
     }
@@ -66,9 +66,9 @@ def row(**members: Any) -> Row:  # members of `Row`
             id="lost",
         ),
         pytest.param(row(ports=FakePorts(), asked=["has_lease", "take_deployment_slot"]), id="limit is gone"),
-        pytest.param(row(client_version=None), id="unknown client"),
-        pytest.param(row(client_version="3.4.10"), id="old client"),
-        pytest.param(row(client_version="3.4.11rc1"), id="before its release"),
+        pytest.param(row(proposer=ANONYMOUS), id="unknown client"),
+        pytest.param(row(proposer=Proposer(client_version="3.4.10")), id="old client"),
+        pytest.param(row(proposer=Proposer(client_version="3.4.11rc1")), id="before its release"),
         pytest.param(row(current=state(S.PENDING), details={MEMBER: None}), id="no lease"),
         pytest.param(row(run={}), id="no deployment"),
         pytest.param(row(run={"deployment": DeploymentStanding()}), id="no limit"),
@@ -92,9 +92,7 @@ async def test_a_slot_that_was_taken_anew_is_given_back_where_a_later_rule_decid
     current = state(S.PENDING, **OTHER, scheduled_time=wire_time(NOW + timedelta(seconds=60)))
     policy = Policy("two rules", (CheckLeaseAtStart(), WaitForScheduledTime[FlowRunFacts]()), ())
 
-    outcome = await ask(
-        flow_run(current, **limited()), state(S.RUNNING, at=NOW), policy, ports=ports, client_version=NEW
-    )
+    outcome = await ask(flow_run(current, **limited()), state(S.RUNNING, at=NOW), policy, ports=ports, proposer=NEW)
 
     assert outcome.status is SetStateStatus.WAIT
     assert (ports.asked[-1], ports.leases, ports.free) == ("release_lease", set(), 1)
@@ -105,9 +103,7 @@ async def test_a_slot_that_is_held_is_kept_where_the_run_has_to_wait() -> None:
     current = state(S.PENDING, **HELD, scheduled_time=wire_time(NOW + timedelta(seconds=60)))
     policy = Policy("two rules", (CheckLeaseAtStart(), WaitForScheduledTime[FlowRunFacts]()), ())
 
-    outcome = await ask(
-        flow_run(current, **limited()), state(S.RUNNING, at=NOW), policy, ports=ports, client_version=NEW
-    )
+    outcome = await ask(flow_run(current, **limited()), state(S.RUNNING, at=NOW), policy, ports=ports, proposer=NEW)
 
     assert outcome.status is SetStateStatus.WAIT
     assert (ports.asked, ports.lifetimes) == (["has_lease", "renew_lease"], [timedelta(seconds=300)])

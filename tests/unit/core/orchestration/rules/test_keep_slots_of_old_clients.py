@@ -4,7 +4,7 @@ import pytest
 
 from ostinato_core.orchestration.rules.keep_slots_of_old_clients import KeepSlotsOfOldClients
 from ostinato_core.orchestration.rules.slots import LEASE as MEMBER
-from ostinato_core.orchestration.transition import Instruction, KeepLease
+from ostinato_core.orchestration.transition import Instruction, KeepLease, Proposer
 from ostinato_wire.states import StateType
 from tests.support.orchestration import LEASE, NOW, Row, Values, check, flow_run, state
 
@@ -23,7 +23,7 @@ KEPT: list[Instruction] = [KeepLease(LEASE)]
 @pytest.mark.parametrize("proposed", [S.RUNNING, S.CANCELLING])
 async def test_versions(proposed: StateType, version: str | None, after: list[Instruction]) -> None:
     current = state(S.PENDING, **HELD)
-    row = Row(current=current, proposed=state(proposed, at=NOW), client_version=version, after=after)
+    row = Row(current=current, proposed=state(proposed, at=NOW), proposer=Proposer(client_version=version), after=after)
     await check(KeepSlotsOfOldClients(), flow_run(current), row)
 
 

@@ -6,7 +6,7 @@ from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.ports import Ports
 from ostinato_core.orchestration.rule import BaseRule, Decision, Reject
 from ostinato_core.orchestration.rules.protect_terminal_flow_runs import ProtectTerminalFlowRuns
-from ostinato_core.orchestration.transition import Change, FlowRunFacts
+from ostinato_core.orchestration.transition import Change, FlowRunFacts, Proposer
 from ostinato_wire.states import TERMINAL_STATES, SetStateStatus, StateType
 from tests.support.orchestration import DEPLOYMENT, NOW, Row, Values, ask, check, flow_run, state
 
@@ -100,7 +100,7 @@ async def test_some_states_never_follow_the_end(current: StateType, proposed: St
                 current=state(S.CANCELLED),
                 proposed=state(S.RUNNING, at=NOW),
                 run={"empirical_policy": USED},
-                api_version=(0, 8, 3),
+                proposer=Proposer((0, 8, 3)),
             ),
             id="old clients keep their policy",
         ),

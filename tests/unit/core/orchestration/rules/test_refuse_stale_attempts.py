@@ -6,7 +6,7 @@ from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_CORE, FLOW_MINIMAL
 from ostinato_core.orchestration.rules.refuse_stale_attempts import STALE, RefuseStaleAttempts
 from ostinato_core.orchestration.states import RunState
-from ostinato_core.orchestration.transition import Outcome, Transition
+from ostinato_core.orchestration.transition import Outcome, Proposer, Transition
 from ostinato_wire.states import SetStateStatus, StateType
 from tests.support.orchestration import NOW, FakePorts, Row, check, flow_run, state
 
@@ -14,7 +14,9 @@ S = StateType
 
 
 async def outcome(current: RunState, proposed: StateType, worker: str | None, *, force: bool = False) -> Outcome:
-    change = Transition(run=flow_run(current), proposed=state(proposed, at=NOW), now=NOW, worker_name=worker)
+    change = Transition(
+        run=flow_run(current), proposed=state(proposed, at=NOW), now=NOW, proposer=Proposer(worker_name=worker)
+    )
     return await decide(change, FLOW_MINIMAL if force else FLOW_CORE, FakePorts())
 
 
@@ -70,7 +72,7 @@ async def test_table(row: Row) -> None:
 
 async def test_a_run_that_its_own_process_tries_again_goes_on() -> None:
     run = flow_run(again(S.SCHEDULED, "A"), empirical_policy={"retry_type": "in_process"})
-    change = Transition(run=run, proposed=state(S.RUNNING, at=NOW), now=NOW, worker_name="A")
+    change = Transition(run=run, proposed=state(S.RUNNING, at=NOW), now=NOW, proposer=Proposer(worker_name="A"))
     made = await decide(change, FLOW_CORE, FakePorts())
     assert made.state is not None
     assert made.state.details["attempt_worker"] == "A"

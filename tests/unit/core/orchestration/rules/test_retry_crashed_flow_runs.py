@@ -13,6 +13,7 @@ from ostinato_core.orchestration.transition import (
     CloseTaskRuns,
     DeploymentStanding,
     Outcome,
+    Proposer,
     Transition,
 )
 from ostinato_wire.states import SetStateStatus, StateType
@@ -31,7 +32,7 @@ async def crash(
     before = state(current, **details)
     run = flow_run(before, **({"run_count": 1} | DEPLOYED | columns))
     proposed = state(S.CRASHED, at=NOW, message="gone")
-    change = Transition(run=run, proposed=proposed, now=NOW, worker_name=worker)
+    change = Transition(run=run, proposed=proposed, now=NOW, proposer=Proposer(worker_name=worker))
     return await decide(change, FLOW_MINIMAL if force else FLOW_CORE, FakePorts())
 
 

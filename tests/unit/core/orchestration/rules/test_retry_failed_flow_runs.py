@@ -6,7 +6,7 @@ import pytest
 
 from ostinato_core.orchestration.rules.retry_failed_flow_runs import RetryFailedFlowRuns
 from ostinato_core.orchestration.states import wire_time
-from ostinato_core.orchestration.transition import MakeFailedTaskRunsReady
+from ostinato_core.orchestration.transition import MakeFailedTaskRunsReady, Proposer
 from ostinato_wire.states import SetStateStatus, StateType
 from tests.support.orchestration import FLOW_RUN, NOW, Row, Values, check, flow_run, state
 
@@ -19,7 +19,7 @@ def retried(policy: Values, *, delay: int = 0, api_version: tuple[int, ...] = (0
         current=state(S.RUNNING),
         proposed=state(S.FAILED, "Bang", at=NOW, message="why", data={"a": 1}),
         run={"empirical_policy": policy, "run_count": 1},
-        api_version=api_version,
+        proposer=Proposer(api_version),
         status=SetStateStatus.REJECT,
         reason="Retrying",
         written=(S.SCHEDULED, "AwaitingRetry", "why", {"a": 1}),

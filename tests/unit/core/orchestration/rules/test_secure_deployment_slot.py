@@ -11,7 +11,7 @@ from ostinato_core.orchestration.rule import Abort, BaseRule, Decision
 from ostinato_core.orchestration.rules.secure_deployment_slot import SecureDeploymentSlot
 from ostinato_core.orchestration.rules.slots import LEASE as MEMBER
 from ostinato_core.orchestration.states import wire_time
-from ostinato_core.orchestration.transition import Change, DeploymentStanding, FlowRunFacts
+from ostinato_core.orchestration.transition import Change, DeploymentStanding, FlowRunFacts, Proposer
 from ostinato_wire.states import SetStateStatus, StateType
 from tests.support.orchestration import DEPLOYMENT, LEASE, LIMIT, NOW, FakePorts, Row, ask, check, flow_run, state
 
@@ -22,6 +22,10 @@ ASKED = ["take_deployment_slot"]
 
 def limited(**members: Any) -> dict[str, Any]:  # members of `DeploymentStanding`
     return {"deployment_id": DEPLOYMENT, "deployment": DeploymentStanding(LIMIT, **members)}
+
+
+def client(version: str) -> Proposer:
+    return Proposer(client_version=version)
 
 
 def row(**members: Any) -> Row:  # members of `Row`
@@ -64,9 +68,11 @@ def row(**members: Any) -> Row:  # members of `Row`
         pytest.param(row(run={"deployment_id": None}), id="no deployment"),
         pytest.param(row(run={"deployment_id": DEPLOYMENT, "deployment": DeploymentStanding()}), id="no limit"),
         pytest.param(row(ports=FakePorts(), asked=ASKED), id="limit is gone"),
-        pytest.param(row(client_version="3.0.0rc20"), id="client before slots"),
-        pytest.param(row(client_version="3.0.3"), id="last client before slots"),
-        pytest.param(row(client_version="3.0.4", asked=ASKED, details={MEMBER: str(LEASE)}), id="first one with them"),
+        pytest.param(row(proposer=client("3.0.0rc20")), id="client before slots"),
+        pytest.param(row(proposer=client("3.0.3")), id="last client before slots"),
+        pytest.param(
+            row(proposer=client("3.0.4"), asked=ASKED, details={MEMBER: str(LEASE)}), id="first one with them"
+        ),
         pytest.param(row(current=state(S.RUNNING)), id="has one already"),
         pytest.param(row(current=state(S.PENDING)), id="refines its name"),
     ],
