@@ -24,7 +24,7 @@ PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest, the clients' matrix or the benchmarks), PYTHON=python3.12"
 
 setup: $(DEV_STAMP) $(REFERENCE_STAMP) ## Make both environments; every other command does so by itself
