@@ -92,6 +92,7 @@ restore: ## Put a backup in the place of what the stack has stored: make restore
 
 e2e: $(DEV_STAMP) $(REFERENCE_STAMP) ## Build the images and test the real stack in Docker (some minutes)
 	@docker compose --profile worker build -q
+	@docker build -q -t ostinato/pgbouncer-e2e tests/e2e/pgbouncer
 	@# Hypothesis is not used here, and its plugin imports it at the end of a run, which CPython 3.11 may not survive.
 	@OSTINATO_E2E=1 $(BIN)/python -m pytest tests/e2e -p no:hypothesispytest $(ARGS)
 

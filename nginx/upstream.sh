@@ -1,11 +1,13 @@
 #!/bin/sh
 # The replicas of the API, as the resolver knows them: `write` makes nginx's list of them; `watch` keeps it true.
 # A replica that is gone stays in the list for a while: most are back soon, and nginx passes by who does not answer.
+# `watch` also notes whether there is maintenance, as the API has said last: while nobody answers, clients must know.
 set -eu
 file=/etc/nginx/conf.d/upstream.conf
 seen=/tmp/upstream.seen
 every=${OSTINATO_RESOLVE_SECONDS:-1}
 kept=${OSTINATO_RESOLVE_KEPT_SECONDS:-60}
+maintained=/tmp/maintenance
 
 # Notes when each address was seen last, and prints those that were not long ago.
 addresses() {
@@ -31,11 +33,24 @@ write() {
     mv "$file.new" "$file"
 }
 
+# Asks the first replica that answers; where none does, what was true before stays.
+note_maintenance() {
+    for server in $(sed -n 's/^ *server \([^ ;]*\).*/\1/p' "$file"); do
+        told=$(curl -sS --connect-timeout 0.3 -m 1 -o /dev/null -D - "http://$server/api/health" 2>/dev/null) || continue
+        case $(echo "$told" | tr 'A-Z' 'a-z') in
+            *ostinato-maintenance:*) touch "$maintained" ;;
+            *) rm -f "$maintained" ;;
+        esac
+        return
+    done
+}
+
 case $1 in
     write) write || true ;;
     watch)
         while sleep "$every"; do
             if write; then nginx -s reload 2>/dev/null || true; fi
+            note_maintenance
         done
         ;;
 esac

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield made
     finally:
         made.down()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test ten minutes: containers take their time on a busy machine."""
+    for item in items:
+        if item.get_closest_marker("timeout") is None and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))

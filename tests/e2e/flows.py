@@ -1,15 +1,11 @@
 """Flows that tests run as users do, in processes of their own, with either product's SDK."""
 
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from tests.e2e.stack import Stack
-from tests.support.server import REFERENCE_VENV
-
-Product = Literal["ostinato", "prefect"]
+from tests.support.clients import Product, python_of
 
 ADDING = """
 import sys, time
@@ -35,10 +31,9 @@ def start(stack: Stack, folder: Path, product: Product, *arguments: str) -> subp
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "adding.py"
     program.write_text(ADDING.format(product=product))
-    python = sys.executable if product == "ostinato" else str(REFERENCE_VENV / "bin" / "python")
     return subprocess.Popen(
-        [python, str(program), *arguments],
-        env=stack.client_environment(product.upper(), folder),
+        [python_of(product), str(program), *arguments],
+        env=stack.client_environment(product, folder),
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.clients import Product, client_environment
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +60,7 @@ class Stack:
 
     def down(self) -> None:
         """End it, and delete all that it has stored."""
-        self.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "20")
+        self.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "0")
 
     def wait_until_ready(self, seconds: float = 120) -> None:
         """Wait until the API answers through the proxy; raises `TimeoutError` where it does not."""
@@ -87,14 +88,9 @@ class Stack:
         """Return what trusts the stack's own certificate and no other."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def client_environment(self, product: str, home: Path) -> dict[str, str]:
-        """Return the environment of a client's process: `product` is OSTINATO or PREFECT."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
-        return own | {
-            f"{product}_API_URL": self.api_url,
-            f"{product}_HOME": str(home),
-            "SSL_CERT_FILE": str(self.certificate),
-        }
+    def client_environment(self, product: Product, home: Path) -> dict[str, str]:
+        """Return the environment of a client's process, which trusts the stack's certificate."""
+        return client_environment(product, self.api_url, home) | {"SSL_CERT_FILE": str(self.certificate)}
 
     def containers(self, service: str | None = None) -> list[dict[str, Any]]:  # Any: JSON
         """Return what Docker knows of the stack's containers, as `docker inspect` tells it."""

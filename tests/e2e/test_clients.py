@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.flows import Product, finish, start
+from tests.e2e.flows import finish, start
 from tests.e2e.stack import Stack
+from tests.support.clients import PRODUCTS, Product
 
 
 def runs_of(stack: Stack, name: str) -> list[Any]:  # Any: JSON
     return stack.ask("/api/flow_runs/filter", "POST", {"flow_runs": {"name": {"any_": [name]}}})[2]
 
 
-@pytest.mark.parametrize("product", ["ostinato", "prefect"])
+@pytest.mark.parametrize("product", PRODUCTS)
 def test_flow_runs_and_all_of_it_can_be_read(stack: Stack, tmp_path: Path, product: Product) -> None:
     finish([start(stack, tmp_path, product, "0", "5", f"clients-{product}")])
     (run,) = runs_of(stack, f"clients-{product}")
@@ -32,12 +33,27 @@ def test_flow_runs_and_all_of_it_can_be_read(stack: Stack, tmp_path: Path, produ
     assert [line for line in lines if line.startswith("adding")] == [f"adding {x}" for x in range(5)]
 
 
-def test_who_does_not_trust_the_certificate_is_told_what_to_do(stack: Stack, tmp_path: Path) -> None:
-    environment = stack.client_environment("OSTINATO", tmp_path)
+def ostinato(stack: Stack, home: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line without trust in the certificate, unless the settings say otherwise."""
+    environment = stack.client_environment("ostinato", home)
     del environment["SSL_CERT_FILE"]
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ostinato")), "flow-run", "ls"],
-        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("ostinato")), *words],
+        env=environment | settings, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
+
+
+def test_doctor_finds_everything_well(stack: Stack, tmp_path: Path) -> None:
+    done = ostinato(stack, tmp_path, "doctor", SSL_CERT_FILE=str(stack.certificate))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_who_wants_no_certificate_checked_gets_an_answer(stack: Stack, tmp_path: Path) -> None:
+    done = ostinato(stack, tmp_path, "flow-run", "ls", OSTINATO_API_TLS_INSECURE_SKIP_VERIFY="true")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_who_does_not_trust_the_certificate_is_told_what_to_do(stack: Stack, tmp_path: Path) -> None:
+    done = ostinato(stack, tmp_path, "flow-run", "ls")
     assert done.returncode == 1
     assert "certificate" in (done.stdout + done.stderr).lower()

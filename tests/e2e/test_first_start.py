@@ -98,12 +98,33 @@ def test_answers_bear_what_browsers_are_to_heed(stack: Stack) -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
     assert headers["X-Request-ID"]
+    assert "Content-Encoding" in stack.ask("/api/openapi.json")[1]
+
+
+def test_body_that_is_too_large_is_refused_before_it_is_sent(stack: Stack) -> None:
+    with (
+        socket.create_connection(("localhost", stack.https_port), timeout=10) as plain,
+        stack.context().wrap_socket(plain, server_hostname="localhost") as secured,
+    ):
+        size = 33 * 1024 * 1024
+        secured.sendall(f"POST /api/flows/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode())
+        assert secured.recv(64).startswith(b"HTTP/1.1 413 ")
+
+
+def test_containers_take_no_more_memory_than_they_may(stack: Stack) -> None:
+    limits = {
+        container["Config"]["Labels"]["com.docker.compose.service"]: container["HostConfig"]["Memory"]
+        for container in stack.containers()
+    }
+    assert all(limits[service] > 0 for service in SERVICES), limits
 
 
 def test_figures_are_for_those_inside(stack: Stack) -> None:
     assert stack.ask("/api/metrics")[0] == 404
     inside = stack.compose("exec", "-T", "nginx", "curl", "-fsS", "http://api:4200/api/metrics")
     assert "ostinato_http_requests_total" in inside
+    assert 'ostinato_database_connections{which="most"} 8.0' in inside
     loops = stack.compose("exec", "-T", "nginx", "curl", "-fsS", "http://scheduler:4201/metrics")
     assert "ostinato_loop_ticks_total" in loops

@@ -5,15 +5,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.flows import Product, finish, start
+from tests.e2e.flows import finish, start
 from tests.e2e.stack import ROOT, Stack
 from tests.e2e.test_clients import runs_of
-
-PRODUCTS: Sequence[Product] = ("ostinato", "prefect")
+from tests.support.clients import PRODUCTS
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def asked_all_the_time(stack: Stack) -> Generator[list[int]]:
 def command(stack: Stack, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run `ostinato ...` as somebody at a desk does."""
     program = str(Path(sys.executable).with_name("ostinato"))
-    environment = stack.client_environment("OSTINATO", home)
+    environment = stack.client_environment("ostinato", home)
     return subprocess.run([program, *words], env=environment, capture_output=True, text=True, timeout=120, check=True)
 
 
@@ -55,7 +54,7 @@ def test_restarting_replicas_one_after_the_other_refuses_no_request(stack: Stack
         for container in stack.containers("api"):
             name = container["Name"].lstrip("/")
             subprocess.run(["docker", "restart", "-t", "30", name], check=True, capture_output=True, timeout=90)
-            stack.compose("up", "-d", "--wait", "--no-recreate", "api")
+            stack.compose("up", "-d", "--wait", "--no-recreate", "--no-deps", "api")
     assert set(statuses) == {200}
 
 
@@ -67,6 +66,7 @@ def test_flows_live_through_maintenance(stack: Stack, tmp_path: Path) -> None:
     command(stack, tmp_path, "server", "maintenance", "on", "--retry-after", "1")
     status, headers, _ = stack.ask("/api/flow_runs/count", "POST", {})
     assert (status, headers["Prefect-Maintenance"]) == (503, "true")
+    told_by_proxy(stack)
     # Both replicas are exchanged for new ones meanwhile, as an upgrade does.
     stack.compose("up", "-d", "--force-recreate", "--no-deps", "--wait", "api")
     stack.wait_until_ready()
@@ -75,6 +75,16 @@ def test_flows_live_through_maintenance(stack: Stack, tmp_path: Path) -> None:
     finish(flows)
     for product in PRODUCTS:
         assert [run["state"]["type"] for run in runs_of(stack, f"kept-{product}")] == ["COMPLETED"]
+
+
+def told_by_proxy(stack: Stack) -> None:
+    """While no replica is there, the proxy says for them that there is maintenance, for as long as it takes."""
+    # It looks once a second.
+    stack.compose("exec", "-T", "nginx", "sh", "-c", "until [ -f /tmp/maintenance ]; do sleep 0.1; done")
+    stack.compose("stop", "api")
+    for _ in range(3):
+        status, headers, _ = stack.ask("/api/flow_runs/count", "POST", {})
+        assert (status, headers["Prefect-Maintenance"], headers["Retry-After"]) == (503, "true", "5")
 
 
 def test_without_redis_work_goes_on(stack: Stack, tmp_path: Path) -> None:
@@ -91,6 +101,7 @@ def test_while_the_api_is_away_clients_are_told_when_to_ask_again(stack: Stack) 
     try:
         status, headers, body = stack.ask("/api/flow_runs/count", "POST", {})
         assert (status, headers["Retry-After"]) == (503, "5")
+        assert "Prefect-Maintenance" not in headers
         assert "try again" in body["detail"]
     finally:
         stack.compose("start", "api")

@@ -12,24 +12,30 @@ from websockets.typing import Subprotocol
 from tests.e2e.stack import Stack
 from tests.support.json import Json
 
-POOL = "sockets"
-HELLO = {
-    "worker_name": "e2e",
-    "worker_type": "process",
-    "heartbeat_interval_seconds": 30,
-    "supported_channel_versions": ["work_pool_worker_channel.v1"],
-    "requested_capabilities": ["worker_heartbeat.v1", "work_pool_snapshot.v1"],
-    "work_queue_names": [],
-    "handled_cleanup_kinds": [],
-    "max_cleanup_concurrency": 0,
-    "create_pool_if_not_found": True,
+HELLO: Json = {
+    "type": "worker.hello.v1",
+    "id": "019a0000-0000-7000-8000-000000000001",
+    "sent_at": "2026-01-01T00:00:00Z",
+    "payload": {
+        "consumer_id": "019a0000-0000-7000-8000-000000000002",
+        "worker_name": "e2e",
+        "worker_type": "process",
+        "heartbeat_interval_seconds": 30,
+        "supported_channel_versions": ["work_pool_worker_channel.v1"],
+        "requested_capabilities": ["worker_heartbeat.v1", "work_pool_snapshot.v1"],
+        "work_queue_names": [],
+        "handled_cleanup_kinds": [],
+        "max_cleanup_concurrency": 0,
+        "create_pool_if_not_found": True,
+    },
 }
+WORKER_CHANNEL = "/work_pools/sockets/workers/connect"
 FIRST_FRAMES: dict[str, Json] = {
     "/events/in": None,
     "/events/out": {"type": "filter", "filter": {"occurred": {"since": "2026-01-01T00:00:00Z"}}},
     "/logs/out": {"type": "filter", "filter": {}},
     "/task_runs/subscriptions/scheduled": {"type": "subscribe", "keys": ["a-task"], "client_id": "e2e"},
-    f"/work_pools/{POOL}/workers/connect": None,
+    WORKER_CHANNEL: HELLO,
 }
 IDLE_SECONDS = 10.0
 """More than twice as long as the proxy leaves a socket open without a sign of life."""
@@ -60,26 +66,13 @@ async def is_open(socket: ClientConnection, seconds: float) -> bool:
 
 async def test_sockets_hold_while_idle_and_across_a_reload_of_the_proxy(stack: Stack) -> None:
     async with AsyncExitStack() as sockets:
-        opened = [
-            await sockets.enter_async_context(connected(stack, path)) for path in FIRST_FRAMES if "pools" not in path
-        ]
+        opened = {path: await sockets.enter_async_context(connected(stack, path)) for path in FIRST_FRAMES}
+        ready = orjson.loads(await asyncio.wait_for(opened[WORKER_CHANNEL].recv(), 10))
+        assert ready["type"] == "worker.ready.v1", ready
         stack.compose("exec", "-T", "nginx", "nginx", "-s", "reload")
-        assert await asyncio.gather(*(is_open(socket, IDLE_SECONDS) for socket in opened)) == [True] * len(opened)
+        held = await asyncio.gather(*(is_open(socket, IDLE_SECONDS) for socket in opened.values()))
+        assert dict(zip(opened, held, strict=True)) == dict.fromkeys(FIRST_FRAMES, True)
         # After the reload new ones are served as well.
         async with connected(stack, "/events/in") as another:
             await another.ping()
             assert await is_open(another, 0.5)
-
-
-async def test_worker_channel_is_served_through_the_proxy(stack: Stack) -> None:
-    stack.ask("/api/work_pools/", "POST", {"name": POOL, "type": "process"})
-    async with connected(stack, f"/work_pools/{POOL}/workers/connect") as socket:
-        hello: Json = {
-            "type": "worker.hello.v1",
-            "id": "019a0000-0000-7000-8000-000000000001",
-            "sent_at": "2026-01-01T00:00:00Z",
-            "payload": {"consumer_id": "019a0000-0000-7000-8000-000000000002", **HELLO},
-        }
-        await socket.send(orjson.dumps(hello), text=True)
-        answer = orjson.loads(await asyncio.wait_for(socket.recv(), 10))
-        assert answer["type"] == "worker.ready.v1", answer

@@ -3,13 +3,10 @@
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.stack import Stack
 from tests.e2e.worker import runs_of_deployment, working
 
 
-@pytest.mark.timeout(300)
 def test_worker_container_runs_a_scheduled_deployment(stack: Stack, tmp_path: Path) -> None:
     with working(stack, tmp_path) as deployment:
         deadline = time.monotonic() + 90

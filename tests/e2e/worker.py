@@ -16,6 +16,8 @@ def ticking():
     print("tick")
 """
 POOL = "default"
+AT_ONCE = 3
+"""Runs of the pool, at most."""
 
 
 @contextmanager
@@ -31,8 +33,11 @@ def working(stack: Stack, tmp_path: Path) -> Generator[str]:
         while stack.ask(f"/api/work_pools/{POOL}")[0] != 200:
             assert time.monotonic() < deadline, stack.log_tail(["worker"])
             time.sleep(0.5)
+        # A worker starts all at once that it is given; on a busy machine none of many would begin in time.
+        assert stack.ask(f"/api/work_pools/{POOL}", "PATCH", {"concurrency_limit": AT_ONCE})[0] == 204
         deploy = ("ostinato", "deploy", "ticking.py:ticking", "-n", "often", "-p", POOL, "--interval", "5")
         stack.compose("--profile", "worker", "exec", "-T", "worker", *deploy)
+        stack.compose("--profile", "worker", "up", "-d", "--wait", "--no-recreate", "--no-deps", "worker")
         yield stack.ask("/api/deployments/name/ticking/often")[2]["id"]
     finally:
         stack.compose("--profile", "worker", "rm", "-sf", "worker")

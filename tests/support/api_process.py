@@ -1,4 +1,4 @@
-"""One API process as the stack runs it: gunicorn with a worker, without loops, on a migrated database."""
+"""An API process as the stack runs it."""
 
 import sys
 
@@ -6,12 +6,12 @@ from tests.support.server import Server
 
 
 class ApiProcess(Server):
-    """An API without loops."""
+    """An API without loops, under gunicorn; its database is migrated by others."""
 
     def command(self) -> list[str]:
         """The command line that serves on this port."""
-        config = ["-c", "python:ostinato_api.gunicorn", "ostinato_api.gunicorn:application"]
-        return [sys.executable, "-m", "gunicorn", *config]
+        program = [sys.executable, "-m", "gunicorn"]
+        return [*program, "-c", "python:ostinato_api.gunicorn", "ostinato_api.gunicorn:application"]
 
     def settings(self) -> dict[str, str]:
         """The environment variables that name address, home and database."""

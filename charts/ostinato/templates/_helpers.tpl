@@ -33,9 +33,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 
 {{/* Refuses values that contradict one another, or lack something. */}}
 {{- define "ostinato.check" -}}
-{{- $given := or .Values.database.url .Values.redis.url .Values.encryptionKey .Values.authString -}}
+{{- $given := or .Values.database.url .Values.database.migratorUrl .Values.redis.url .Values.encryptionKey .Values.authString -}}
 {{- if and .Values.existingSecret $given -}}
-{{- fail "existingSecret is set: leave database.url, redis.url, encryptionKey and authString empty" -}}
+{{- fail "existingSecret is set: leave database.url, database.migratorUrl, redis.url, encryptionKey and authString empty" -}}
 {{- end -}}
 {{- if not .Values.existingSecret -}}
 {{- $_ := required "database.url is required: postgresql+asyncpg://USER:PASSWORD@HOST:5432/DATABASE" .Values.database.url -}}
@@ -57,6 +57,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if and .Values.ingress.enabled (not (hasKey .Values.settings "OSTINATO_UI_URL")) }}
 - name: OSTINATO_UI_URL
   value: {{ printf "%s://%s" (ternary "https" "http" (ne .Values.ingress.tlsSecret "")) (first .Values.ingress.hosts) | quote }}
+{{- end }}
+{{- if and .Values.ingress.enabled (not (hasKey .Values.settings "OSTINATO_SERVER_API_PROXIES")) }}
+- name: OSTINATO_SERVER_API_PROXIES
+  value: "1"
 {{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: {{ $name }}

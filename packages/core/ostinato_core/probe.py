@@ -4,8 +4,8 @@ import http.client
 import sys
 from typing import Final
 
-PATIENCE: Final = 2.0
-"""Seconds for an answer; the containers wait for a check for three."""
+PATIENCE: Final = 5.0
+"""Seconds for an answer; the containers wait for a check for ten."""
 _SHOWN: Final = 2000
 
 

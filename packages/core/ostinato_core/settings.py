@@ -53,6 +53,15 @@ class ServerSettings(LoopSettings):
     api_max_body_size: int = setting(
         "SERVER_API_MAX_BODY_SIZE", 32 * 1024 * 1024, "Bytes of a request body, at most.", ge=1024
     )
+    api_rate_limit: int = setting(
+        "SERVER_API_RATE_LIMIT", 0, "Requests a minute that one address may send, on average; 0 is unlimited.", ge=0
+    )
+    api_proxies: int = setting(
+        "SERVER_API_PROXIES",
+        0,
+        "Proxies in front of the server: the client's address is so many places from the end of X-Forwarded-For.",
+        ge=0,
+    )
     api_csrf_protection_enabled: bool = setting(
         "SERVER_API_CSRF_PROTECTION_ENABLED", False, "Ask for CSRF tokens.", "SERVER_CSRF_PROTECTION_ENABLED"
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Select
+from sqlalchemy import Connection, Executable, Select, Table
 
 from ostinato_core.clock import utc_now
 from ostinato_core.db.dialects import Dialect
@@ -20,6 +20,7 @@ from ostinato_core.ids import DEFAULT_WORKSPACE_ID
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]  # Any: values of bound parameters are of many types
+Columns = Mapping[str, Sequence[Any]]  # Any: as above
 Row = Mapping[str, Any]  # Any: columns are of many types
 Statement = Executable | Prepared
 Effect = Callable[[], None]
@@ -51,6 +52,13 @@ class Transaction(ABC):
     async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
         """As `run`, for the only statement with which an operation writes: it needs no transaction around it."""
         return await self.run(statement, parameters)
+
+    @abstractmethod
+    async def copy_alone(self, table: Table, columns: Columns) -> None:
+        """Insert rows of this workspace, given by columns of one length, in the fastest way that the database has.
+
+        As `run_alone`: it is the only statement with which an operation writes.
+        """
 
     @abstractmethod
     async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
@@ -101,6 +109,10 @@ class Database(ABC):
 
         Errors: `Unavailable` where the database is away; whatever the function raises.
         """
+
+    def connections(self) -> tuple[int, int] | None:
+        """Return how many connections are used and how many may be, where there is a pool of them."""
+        return None
 
     @abstractmethod
     async def close(self) -> None:

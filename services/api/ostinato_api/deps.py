@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from ostinato_core.concurrency.desk import SlotDesk
+from ostinato_core.coordination.ports import RateLimits
 from ostinato_core.encryption.key_ring import KeyRing
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
@@ -28,6 +29,8 @@ class Services:
     live_logs: LiveLogs
     keys: KeyRing
     maintenance: MaintenanceWatch
+    rate_limits: RateLimits | None
+    """None where any number of requests may come."""
 
 
 SERVICES = web.AppKey("services", Services)

@@ -12,7 +12,7 @@ from aiohttp import web
 from ostinato_api.app import create_app
 from ostinato_api.services import open_services, serving
 from ostinato_core.errors import Fact
-from ostinato_core.json_log import configure_logging
+from ostinato_core.json_log import JsonFormatter, configure_logging
 from ostinato_core.memory import settle
 from ostinato_core.settings import server_settings
 
@@ -31,6 +31,14 @@ worker_tmp_dir = "/dev/shm" if sys.platform == "linux" else None  # noqa: S108 -
 accesslog = None
 errorlog = "-"
 loglevel = _settings.logging_level.lower()
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonFormatter}},
+    "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "WARNING", "handlers": ["json"]},
+    "loggers": {"gunicorn.error": {"level": loglevel.upper(), "handlers": ["json"], "propagate": False}},
+}
 
 
 async def application() -> web.Application:

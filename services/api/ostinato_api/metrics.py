@@ -49,6 +49,12 @@ class Metrics:
         )
         self._sockets = Gauge("ostinato_open_websockets", "Websockets that are open.", registry=self.registry)
         self._events = Gauge("ostinato_waiting_events", "Events that wait to be stored.", registry=self.registry)
+        self._connections = Gauge(
+            "ostinato_database_connections",
+            "Connections to Postgres that are used, and that may be.",
+            ("which",),
+            registry=self.registry,
+        )
         self._followers = Gauge("ostinato_log_followers", "Readers of live log lines.", registry=self.registry)
 
     @web.middleware
@@ -70,6 +76,9 @@ class Metrics:
         self._sockets.set(len(request.config_dict[SOCKETS]))
         self._events.set(services.ingestor.waiting)
         self._followers.set(services.live_logs.followers)
+        if (connections := services.database.connections()) is not None:
+            for which, number in zip(("used", "most"), connections, strict=True):
+                self._connections.labels(which).set(number)
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE})
 
 

@@ -3,8 +3,9 @@
 import base64
 import hmac
 import logging
+import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -14,9 +15,11 @@ from ostinato_api.deps import SERVICES, Services
 from ostinato_api.draining import is_draining
 from ostinato_api.endpoint import dumps
 from ostinato_api.problems import InvalidRequest
+from ostinato_api.remote import remote_of
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS
 from ostinato_core.errors import Fact, Kind, LostRace, Unavailable
 from ostinato_core.ids import new_id
+from ostinato_core.json_log import log_fields
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -41,7 +44,11 @@ SERVED_IN_MAINTENANCE = (*OPEN_PATHS, "/admin/maintenance", "/admin/version", "/
 """Paths below the base path that do not wait for the end of maintenance."""
 MAINTENANCE = {"Prefect-Maintenance": "true"}
 """Clients send a request again, without limit, while answers bear this (pain-points.md, wire fact 5)."""
+TOLD_TO_PROBES = {"Ostinato-Maintenance": "true"}
+"""By this a proxy knows what to tell clients when all processes are stopped during maintenance."""
 REQUEST_ID = "X-Request-ID"
+RUN_ID_OF = {"flow_runs": "flow_run_id", "task_runs": "task_run_id"}
+"""What the log calls the id in the paths of a noun."""
 CLIENT_LEFT = 499
 """What the access log says where nobody is left to read an answer, as proxies write it."""
 
@@ -49,8 +56,13 @@ CLIENT_LEFT = 499
 @web.middleware
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request, whatever happens."""
-    began = time.perf_counter()
     request_id = _request_id(request)
+    with log_fields(request_id=request_id, **_run_ids(request)):
+        return await _answer_logged(request, handler, request_id)
+
+
+async def _answer_logged(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    began = time.perf_counter()
     response = await _answer(request, handler, request_id)
     if not response.prepared:
         response.headers[REQUEST_ID] = request_id
@@ -65,12 +77,11 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
             request.path,
             response.status,
             extra={
-                "request_id": request_id,
                 "method": request.method,
                 "path": request.path,
                 "status": response.status,
                 "milliseconds": round((time.perf_counter() - began) * 1000, 3),
-                "remote": request.remote,
+                "remote": remote_of(request),
             },
         )
     return response
@@ -81,11 +92,24 @@ def _request_id(request: web.Request) -> str:
     return given if 0 < len(given) <= 128 and given.isascii() and given.isprintable() else str(new_id())
 
 
+def _run_ids(request: web.Request) -> Mapping[str, str]:
+    """Return the id of the run that the path names, if it names one."""
+    run_id = request.match_info.get("id")
+    resource = request.match_info.route.resource
+    if run_id is None or resource is None:
+        return {}
+    base_path = request.config_dict[SERVICES].settings.api_base_path.rstrip("/")
+    noun = resource.canonical.removeprefix(base_path).split("/", 2)[1]
+    return {RUN_ID_OF[noun]: run_id} if noun in RUN_ID_OF else {}
+
+
 async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
     services = request.config_dict[SERVICES]
     try:
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return web.Response(status=200)
+        if (wait := await _wait(request, services)) > 0:
+            return _too_many(request, services, wait)
         if not _is_authorized(request, services):
             return _json({"exception_message": "Unauthorized"}, 401)
         if (notice := services.maintenance.notice) is not None and not _is_served_in_maintenance(request, services):
@@ -94,7 +118,10 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             read_caller(request)
         if services.settings.api_csrf_protection_enabled:
             await check_csrf(request, services)
-        return await handler(request)
+        response = await handler(request)
+        if services.maintenance.notice is not None and _is_open(request, services):
+            response.headers.update(TOLD_TO_PROBES)
+        return response
     except Fact as fact:
         return _told(fact)
     except InvalidRequest as invalid:
@@ -117,6 +144,20 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         response = _json({"exception_message": "Internal Server Error"}, 500)
         response.force_close()
         return response
+
+
+async def _wait(request: web.Request, services: Services) -> float:
+    """Return the seconds for which the client must wait because of what it has sent before."""
+    if services.rate_limits is None or _is_open(request, services) or _is_socket(request):
+        return 0.0
+    return await services.rate_limits.take(remote_of(request))
+
+
+def _too_many(request: web.Request, services: Services, wait: float) -> web.Response:
+    seconds = math.ceil(wait)
+    rate = services.settings.api_rate_limit
+    message = f"{remote_of(request)} sends more than {rate:,} requests a minute: try again in {seconds} s."
+    return _json({"detail": message}, 429, {"Retry-After": str(seconds)})
 
 
 def _has_left(request: web.Request) -> bool:

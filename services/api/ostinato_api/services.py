@@ -8,6 +8,7 @@ from ostinato_core.block_types.registration import register_block_types
 from ostinato_core.concurrency.desk import SlotDesk
 from ostinato_core.concurrency.slots import Waits
 from ostinato_core.coordination import coordinated
+from ostinato_core.coordination.rate_limits import rate_limits
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.encryption.check import check_key_ring
@@ -38,8 +39,9 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             Dispatcher(database) as task_runs,
             LiveLogs() as live_logs,
             MaintenanceWatch(database) as maintenance,
+            rate_limits(settings) as limits,
         ):
-            yield Services(settings, database, slots, ingestor, tail, task_runs, live_logs, keys, maintenance)
+            yield Services(settings, database, slots, ingestor, tail, task_runs, live_logs, keys, maintenance, limits)
     finally:
         await database.close()
 

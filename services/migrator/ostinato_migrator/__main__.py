@@ -3,6 +3,7 @@
 import logging
 import sys
 
+from ostinato_core.json_log import configure_logging
 from ostinato_core.settings import server_settings
 from ostinato_migrator.connect import database_url, masked
 from ostinato_migrator.errors import MigrationFailed
@@ -11,8 +12,10 @@ from ostinato_migrator.migrate import upgrade
 
 def main() -> int:
     """Return the exit code: 0 if the database is up to date now, 1 if not."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = server_settings()
+    configure_logging(settings.logging_level)
+    # Which migrations run is worth knowing at any level.
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
     try:
         changed = upgrade(settings)
         url = masked(database_url(settings))

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from ostinato_core.clock import utc_now
 from ostinato_core.db.partitions import ensure_partitions
 from ostinato_core.db.revision import VERSION_TABLE, revision_of
-from ostinato_migrator.errors import DatabaseBusy, MigrationFailed, UnknownRevision, UnknownSchema
+from ostinato_migrator.errors import DatabaseBusy, MigrationFailed, Pooled, UnknownRevision, UnknownSchema
 
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ LOCK: Final = 0x6F7374696E61746D
 WAIT_FOR_OTHERS = 600.0
 """Seconds for which a second migrator waits for the first."""
 LOOK_EVERY = 0.2
+LOOKS = 5
+"""How often it is looked whether a pooler is in front of the database."""
 LOCK_TIMEOUT = "3s"
 """How long a migration may wait for a table, and so hold up those who come after it."""
 ATTEMPTS = 20
@@ -176,6 +178,7 @@ def _in_one_transaction(connection: Connection, work: Callable[[], T]) -> T:
 
 
 def _under_lock(connection: Connection, work: Callable[[], T]) -> T:
+    _refuse_pooler(connection)
     _lock(connection)
     try:
         return _patiently(connection, work)
@@ -183,6 +186,28 @@ def _under_lock(connection: Connection, work: Callable[[], T]) -> T:
         connection.rollback()
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK})")
         connection.commit()
+
+
+def _refuse_pooler(connection: Connection) -> None:
+    """Raise `Pooled` where each transaction has another backend: then neither a lock nor a setting lasts."""
+    with connection.engine.connect() as other:
+        for _ in range(LOOKS):
+            before = _backend(connection)
+            connection.commit()
+            # Poolers give out the backend that was used last; this one is not given back meanwhile.
+            _backend(other)
+            after = _backend(connection)
+            connection.commit()
+            other.rollback()
+            if before != after:
+                raise Pooled(
+                    "A pooler gives each transaction another connection to Postgres, on which migrations cannot rely: "
+                    "give the migrator Postgres's own address in OSTINATO_API_DATABASE_CONNECTION_URL."
+                )
+
+
+def _backend(connection: Connection) -> int:
+    return connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
 
 
 def _lock(connection: Connection) -> None:

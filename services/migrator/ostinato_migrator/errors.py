@@ -17,6 +17,10 @@ class FolderUnusable(MigrationFailed):
     """The folder of the SQLite file cannot be made or written to."""
 
 
+class Pooled(MigrationFailed):
+    """Between the migrator and Postgres is a pooler that changes backends from transaction to transaction."""
+
+
 class UnknownSchema(MigrationFailed):
     """The database has a revision that this code does not know: it is of a newer version, or not of Ostinato."""
 

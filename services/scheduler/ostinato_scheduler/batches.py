@@ -18,11 +18,13 @@ Act = Callable[[Transaction, list[UUID]], Awaitable[int]]
 """Does something to the objects of these ids, in one transaction, and returns to how many."""
 
 
-async def act_on(database: Database, found: Sequence[Row], act: Act, *, key: str = "id") -> int:
+async def act_on(
+    database: Database, found: Sequence[Row], act: Act, *, key: str = "id", log_field: str | None = None
+) -> int:
     """Do something to all objects that were found, in transactions of one workspace; return to how many it was done.
 
     Where a transaction is refused, its objects are halved until the ones that cannot be done are alone; these are
-    logged and left. Errors: Unavailable where nothing can be done now.
+    logged and left. `log_field`: what the log calls the id of one. Errors: Unavailable where nothing can be done now.
     """
     by_workspace: dict[UUID, set[UUID]] = {}
     for row in found:
@@ -31,18 +33,19 @@ async def act_on(database: Database, found: Sequence[Row], act: Act, *, key: str
     for workspace_id in sorted(by_workspace):
         ids = sorted(by_workspace[workspace_id])
         for start in range(0, len(ids), AT_ONCE):
-            done += await _act(database, workspace_id, ids[start : start + AT_ONCE], act)
+            done += await _act(database, workspace_id, ids[start : start + AT_ONCE], act, log_field)
     return done
 
 
-async def _act(database: Database, workspace_id: UUID, ids: list[UUID], act: Act) -> int:
+async def _act(database: Database, workspace_id: UUID, ids: list[UUID], act: Act, log_field: str | None) -> int:
     try:
         return await database.write(lambda tx: act(tx, ids), workspace_id=workspace_id)
     except Unavailable:
         raise
     except Fact as fact:
         if len(ids) == 1:
-            logger.warning("%s is left as it is: %s", ids[0], fact.message)
+            extra = {} if log_field is None else {log_field: ids[0]}
+            logger.warning("%s is left as it is: %s", ids[0], fact.message, extra=extra)
             return 0
     middle = len(ids) // 2
-    return sum([await _act(database, workspace_id, half, act) for half in (ids[:middle], ids[middle:])])
+    return sum([await _act(database, workspace_id, half, act, log_field) for half in (ids[:middle], ids[middle:])])

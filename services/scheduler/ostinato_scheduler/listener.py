@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from aiohttp import web
 from sqlalchemy import literal, select
@@ -12,9 +12,12 @@ from sqlalchemy import literal, select
 from ostinato_core.errors import Fact, Unavailable
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database, Transaction
+from ostinato_core.work_pools.load import load_of_pools
 from ostinato_scheduler.health import not_ready, stuck
 from ostinato_scheduler.loop import Record
 from ostinato_scheduler.metrics import CONTENT_TYPE, exposition
+
+T = TypeVar("T")
 
 DATABASE_WITHIN: Final = 2.0
 """Seconds in which the database has to answer to be there."""
@@ -52,12 +55,14 @@ def create_app(records: Sequence[Record], database: Database) -> web.Application
         return _told("stuck", stuck(records, time.monotonic()))
 
     async def ready(request: web.Request) -> web.Response:
-        if not await _answers(database):
+        if not await _in_time(database.lookup(_ask)):
             return web.json_response({"message": "Database is not available"}, status=503)
         return _told("failing", [*stuck(records, time.monotonic()), *not_ready(records)])
 
     async def metrics(request: web.Request) -> web.Response:
-        return web.Response(body=exposition(records), headers={"Content-Type": CONTENT_TYPE})
+        # Where the database is away, what the loops say of that is told all the same.
+        pools = await _in_time(database.read(load_of_pools)) or ()
+        return web.Response(body=exposition(records, pools), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application()
     for path, handler in (("/health", health), ("/ready", ready), ("/metrics", metrics)):
@@ -73,14 +78,14 @@ def _told(member: str, loops: Iterable[tuple[str, str]]) -> web.Response:
     return web.json_response({"message": "Not all loops are well", member: found}, status=503)
 
 
-async def _answers(database: Database) -> bool:
+async def _in_time(answer: Awaitable[T]) -> T | None:
+    """Return the answer of the database, None where it does not come in time."""
     try:
         async with asyncio.timeout(DATABASE_WITHIN):
-            await database.lookup(_ask)
+            return await answer
     except (Fact, TimeoutError):
-        return False
-    return True
+        return None
 
 
-async def _ask(tx: Transaction) -> None:
-    await tx.value(select(literal(1)))
+async def _ask(tx: Transaction) -> bool:
+    return await tx.value(select(literal(1))) == 1

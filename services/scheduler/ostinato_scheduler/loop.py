@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Protocol
 
+from ostinato_core.json_log import log_fields
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 
@@ -105,12 +106,13 @@ def period(loop: Loop | type[Loop], settings: ServerSettings) -> timedelta:
 
 async def run(record: Record, stop: asyncio.Event) -> None:
     """Tick until `stop` is set. A failing tick is logged and tried again after the loop's period."""
-    while not stop.is_set():
-        if not await _tick(record):
-            pause = record.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await stop.wait()
+    with log_fields(loop=record.loop.name):
+        while not stop.is_set():
+            if not await _tick(record):
+                pause = record.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await stop.wait()
 
 
 async def _tick(record: Record) -> bool:

@@ -1,12 +1,15 @@
-"""What loops do, as metrics of Prometheus."""
+"""What loops do, and what waits for workers, as metrics of Prometheus."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ostinato_core.clock import utc_now
+from ostinato_core.states.rows import Row
 from ostinato_scheduler.loop import Record
 
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
@@ -37,16 +40,32 @@ def loop_metrics(records: Sequence[Record]) -> Iterator[Metric]:
     yield age
 
 
-class _Loops(Collector):
-    def __init__(self, records: Sequence[Record]) -> None:
-        self._records = records
+def pool_metrics(pools: Sequence[Row]) -> Iterator[Metric]:
+    """Return the metrics of work pools, as `load_of_pools` found them, each by the name of its pool."""
+    waiting = GaugeMetricFamily("ostinato_work_pool_waiting_runs", "Runs that are due.", labels=("pool",))
+    wait = GaugeMetricFamily(
+        "ostinato_work_pool_oldest_wait_seconds", "For how long one of them is due.", labels=("pool",)
+    )
+    online = GaugeMetricFamily("ostinato_work_pool_online_workers", "Workers that are there.", labels=("pool",))
+    now = utc_now()
+    for pool in pools:
+        since: datetime | None = pool["since"]
+        waiting.add_metric((pool["name"],), pool["waiting"])
+        wait.add_metric((pool["name"],), 0.0 if since is None else (now - since).total_seconds())
+        online.add_metric((pool["name"],), pool["online"])
+    yield from (waiting, wait, online)
+
+
+class _Known(Collector):
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        return loop_metrics(self._records)
+        return self._metrics
 
 
-def exposition(records: Sequence[Record]) -> bytes:
-    """Return the metrics of loops in the text format of Prometheus."""
+def exposition(records: Sequence[Record], pools: Sequence[Row] = ()) -> bytes:
+    """Return the metrics of loops and of work pools in the text format of Prometheus."""
     registry = CollectorRegistry()
-    registry.register(_Loops(records))
+    registry.register(_Known([*loop_metrics(records), *pool_metrics(pools)]))
     return generate_latest(registry)

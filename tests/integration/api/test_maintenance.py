@@ -1,16 +1,16 @@
 """Maintenance mode: what clients are told, who is served all the same, and that real clients wait it out."""
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.client import Api
+from tests.support.clients import PRODUCTS, Product, client_environment, python_of
+from tests.support.metrics import told_to_wait
 from tests.support.ports import wait_until
-from tests.support.server import REFERENCE_VENV, Server, new_server
+from tests.support.server import Server, new_server
 
 PATH = "/admin/maintenance"
 FLOW = """
@@ -56,6 +56,14 @@ async def test_who_looks_after_the_server_is_served(maintained: Api, path: str) 
     assert (await maintained.get(path)).status == 200
 
 
+async def test_proxies_can_learn_of_it_by_probes(maintained: Api, api: Api) -> None:
+    for path in ("/health", "/ready"):
+        assert (await maintained.get(path)).headers["Ostinato-Maintenance"] == "true"
+    assert "Ostinato-Maintenance" not in (await maintained.get("/version")).headers
+    assert (await api.delete(PATH)).status == 204
+    assert "Ostinato-Maintenance" not in (await api.get("/health")).headers
+
+
 async def test_what_is_told_can_be_changed_and_since_when_stays(maintained: Api) -> None:
     before = (await maintained.get(PATH)).json
     changed = (await maintained.put(PATH, {"message": "Back at ten."})).json
@@ -75,25 +83,22 @@ async def test_bad_wishes_are_refused(api: Api, body: dict[str, object]) -> None
     assert (await api.get(PATH)).json["is_on"] is False
 
 
-@pytest.mark.parametrize("package", ["ostinato", "prefect"])
+@pytest.mark.parametrize("package", PRODUCTS)
 async def test_flow_that_begins_under_maintenance_waits_for_its_end(
-    maintained: Api, server: Server, tmp_path: Path, package: str
+    maintained: Api, server: Server, tmp_path: Path, package: Product
 ) -> None:
-    python = sys.executable if package == "ostinato" else str(REFERENCE_VENV / "bin" / "python")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
-    prefix = package.upper()
-    before = await _refused(maintained)
+    before = await told_to_wait(maintained)
     flow = await asyncio.create_subprocess_exec(
-        python,
+        python_of(package),
         "-c",
         FLOW.format(package=package),
-        env=own | {f"{prefix}_API_URL": server.api_url, f"{prefix}_HOME": str(tmp_path)},
+        env=client_environment(package, server.api_url, tmp_path),
         cwd=tmp_path,
     )
     try:
 
         async def refused() -> bool:
-            return await _refused(maintained) > before
+            return await told_to_wait(maintained) > before
 
         await wait_until(refused, seconds=60, every=0.2, what="a refused request")
         assert flow.returncode is None
@@ -103,10 +108,3 @@ async def test_flow_that_begins_under_maintenance_waits_for_its_end(
         if flow.returncode is None:
             flow.kill()
             await flow.wait()
-
-
-async def _refused(api: Api) -> float:
-    """How many requests were told to wait."""
-    lines = (await api.get("/metrics")).body.decode().splitlines()
-    found = [line for line in lines if line.startswith("ostinato_http_requests_total") and 'status="503"' in line]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in found)

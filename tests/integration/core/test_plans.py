@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, Select, select, text
+from sqlalchemy import Executable, Select, Table, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -16,7 +16,7 @@ from ostinato_core.flow_runs import repository as flow_run_rows
 from ostinato_core.ids import new_id
 from ostinato_core.logs import repository as logs
 from ostinato_core.task_runs import repository as task_run_rows
-from ostinato_core.transaction import Database, Parameters, Row, Statement, Transaction
+from ostinato_core.transaction import Columns, Database, Parameters, Row, Statement, Transaction
 from ostinato_core.work_pools.rows import HOLDS_SLOT
 from ostinato_wire.logs import LogFilter, LogSort
 from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery
@@ -81,6 +81,9 @@ class Listener(Transaction):
         return [{"count": 0}]
 
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        raise NotImplementedError
+
+    async def copy_alone(self, table: Table, columns: Columns) -> None:
         raise NotImplementedError
 
     async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns

@@ -58,9 +58,10 @@ async def test_who_waits_too_long_for_a_connection_is_told_to_come_again(databas
     ends, begun = asyncio.Event(), asyncio.Semaphore(0)
 
     async def hold(tx: Transaction) -> int:
+        pid = await backend(tx)
         begun.release()
         await ends.wait()
-        return await backend(tx)
+        return pid
 
     holders = [asyncio.ensure_future(database.read(hold)) for _ in range(KEPT)]
     for _ in holders:

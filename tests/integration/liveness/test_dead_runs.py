@@ -18,6 +18,7 @@ from ostinato_scheduler.loops.detect_dead_runs import DetectDeadRuns
 from tests.integration.liveness.worker import Process, new_deployment, new_run, read_run
 from tests.support.client import Api
 from tests.support.clock import DrivenClock
+from tests.support.json_log import logged
 
 INTERVAL = 180.0
 PATIENCE = 2 * INTERVAL + 15
@@ -69,7 +70,9 @@ async def test_a_run_that_falls_silent_has_crashed_within_two_intervals_and_half
 
     clock.forward(10)
     await database.write(tell_alive)
-    assert (await loop.tick()).done == 1
+    with logged() as lines:
+        assert (await loop.tick()).done == 1
+    assert [line["flow_run_id"] for line in lines] == [run_id]
 
     run = await read_run(api, run_id)
     assert clock.now - last_heard <= timedelta(seconds=2 * 60 + 30)

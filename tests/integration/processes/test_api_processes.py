@@ -1,9 +1,13 @@
 """Several API processes under gunicorn on one Postgres: they find one another, or the second one does not start."""
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from ostinato_core.db.revision import REVISION
@@ -11,11 +15,14 @@ from ostinato_core.settings import ServerSettings
 from ostinato_migrator.migrate import upgrade
 from tests.support.api_process import ApiProcess
 from tests.support.client import Api
+from tests.support.event_client import EventClient
 from tests.support.keys import new_key
+from tests.support.pools import move, new_flow, new_pool, new_run, poll
 from tests.support.ports import wait_until
 from tests.support.postgres import Postgres
 from tests.support.redis import RedisServer
-from tests.support.sockets import connect, frame
+from tests.support.sockets import closing, connect, frame
+from tests.support.task_runs import task_run_events
 
 KEY = new_key()
 
@@ -64,6 +71,16 @@ def test_process_stops_in_order(processes: Processes) -> None:
     assert process.stop() == 0
 
 
+async def test_process_that_stops_closes_its_sockets_with_a_reason(processes: Processes) -> None:
+    process = processes.make()
+    process.start()
+    async with connect(process.api_url, "/events/in") as socket:
+        stopping = asyncio.create_task(asyncio.to_thread(process.stop, 60))
+        code, reason = await closing(socket)
+        assert (code, reason) == (1012, "The server is shutting down")
+        assert await stopping == 0
+
+
 def test_second_process_without_redis_does_not_start_and_says_why(processes: Processes) -> None:
     processes.make().start()
     second = processes.make()
@@ -91,15 +108,43 @@ def test_process_without_the_schema_says_which_it_needs(processes: Processes, po
         process.start()
 
 
-async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Processes, redis: RedisServer) -> None:
-    one, other = (processes.make(OSTINATO_REDIS_URL=redis.url) for _ in range(2))
-    one.start()
-    other.start()
+def test_health_check_tells_whether_the_process_is_ready(processes: Processes) -> None:
+    process = processes.make()
+
+    def check() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "ostinato_api.healthcheck"]
+        return subprocess.run(command, env=process.environment(), capture_output=True, text=True, check=False)
+
+    assert (check().returncode, "Nobody answers" in check().stderr) == (1, True)
+    process.start()
+    assert check().returncode == 0
+
+
+async def test_log_is_json_with_the_ids_of_requests_and_runs(processes: Processes) -> None:
+    process = processes.make(OSTINATO_SERVER_LOGGING_LEVEL="INFO")
+    process.start()
+    run, task_run = str(uuid4()), str(uuid4())
+    async with Api(process.api_url) as api:
+        await api.request("GET", f"/flow_runs/{run}", headers={"X-Request-ID": "asked-by-a-test"})
+        await api.get(f"/task_runs/{task_run}")
+        await api.post("/flow_runs/filter", {})
+    process.stop()
+    lines = [orjson.loads(line) for line in process.log.read_text().splitlines()]
+    assert {line["logger"] for line in lines} >= {"gunicorn.error", "ostinato.server.access"}
+    of_paths = {line["path"]: line for line in lines if "path" in line}
+    of_run, of_task_run = of_paths[f"/api/flow_runs/{run}"], of_paths[f"/api/task_runs/{task_run}"]
+    assert (of_run["request_id"], of_run["flow_run_id"], of_run["status"]) == ("asked-by-a-test", run, 404)
+    assert of_task_run["task_run_id"] == task_run
+    assert len({line["request_id"] for line in of_paths.values()}) == len(of_paths)
+    assert "flow_run_id" not in of_paths["/api/flow_runs/filter"]
+
+
+async def line_arrives(one: ApiProcess, other: ApiProcess) -> None:
+    """Wait until a line that one process stores is live at the other."""
     run = str(uuid4())
     line = {"name": "flow", "level": 20, "message": "hello", "timestamp": "2026-01-01T00:00:00Z", "flow_run_id": run}
-    wanted = {"flow_run_id": {"any_": [run]}}
     async with Api(one.api_url) as api, connect(other.api_url, "/logs/out") as socket:
-        await socket.send_json({"type": "filter", "filter": wanted})
+        await socket.send_json({"type": "filter", "filter": {"flow_run_id": {"any_": [run]}}})
 
         async def arrives() -> bool:
             await api.post("/logs/", [line])
@@ -108,4 +153,34 @@ async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Pro
             except TimeoutError:
                 return False
 
-        await wait_until(arrives, what="a line that the other process stored")
+        await wait_until(arrives, seconds=30, what="a line that the other process stored")
+
+
+async def test_what_is_stored_by_one_process_is_live_at_the_other(processes: Processes, redis: RedisServer) -> None:
+    one, other = (processes.make(OSTINATO_REDIS_URL=redis.url) for _ in range(2))
+    one.start()
+    other.start()
+    await line_arrives(one, other)
+
+
+async def test_all_goes_on_without_redis_and_is_live_again_with_it(processes: Processes, redis: RedisServer) -> None:
+    one, other = (processes.make(OSTINATO_REDIS_URL=redis.url) for _ in range(2))
+    one.start()
+    other.start()
+    redis.kill()
+    async with Api(one.api_url) as api, Api(other.api_url) as another:
+        pool, flow = await new_pool(api), await new_flow(api)
+        run = await new_run(another, flow, pool, "waits")
+        assert await poll(another, pool) == ["waits"]
+        for state in ("PENDING", "RUNNING"):
+            assert (await move(api, run, state))["status"] == "ACCEPT"
+        client = EventClient(other.api_url)
+        for event in task_run_events(run["id"], 0):
+            await client.send(event)
+        await client.confirm()
+        await client.close()
+        assert (await move(another, run, "COMPLETED"))["status"] == "ACCEPT"
+        ended = {"flow_run_id": {"any_": [run["id"]]}, "state": {"type": {"any_": ["COMPLETED"]}}}
+        assert (await api.post("/task_runs/count", {"task_runs": ended})).json == 1
+    redis.start()
+    await line_arrives(one, other)

@@ -114,6 +114,7 @@ def test_all_that_can_be_switched_on() -> None:
     assert [rule["host"] for rule in ingress["spec"]["rules"]] == ingress["spec"]["tls"][0]["hosts"]
     found = environment(manifests, "Deployment", "demo-ostinato-api")
     assert found["OSTINATO_UI_URL"] == "https://ostinato.example.com"
+    assert found["OSTINATO_SERVER_API_PROXIES"] == "1"
     assert found["OSTINATO_SERVICES_RETENTION_ENABLED"] == "false"
 
 
@@ -155,6 +156,16 @@ def test_migrator_runs_before_all_else_with_what_is_there_by_then() -> None:
         found = environment(manifests, "Job", "demo-ostinato-migrator")
         assert found["OSTINATO_API_DATABASE_CONNECTION_URL"] == {"name": secret, "key": "database-url"}
         assert (secret == "mine") == (not any(item["kind"] == "Secret" for item in manifests))
+
+
+def test_migrator_passes_by_a_pooler() -> None:
+    direct = "postgresql+asyncpg://ostinato:p@postgres:5432/ostinato"
+    manifests = render(GIVEN | {"database": {**GIVEN["database"], "migratorUrl": direct}})
+    assert one(manifests, "Secret", "demo-ostinato-migrator")["stringData"] == {"database-url": direct}
+    assert one(manifests, "Secret", "demo-ostinato")["stringData"]["database-url"] == GIVEN["database"]["url"]
+    manifests = render(OWN_SECRET | {"migrator": {"databaseUrlKey": "direct"}})
+    found = environment(manifests, "Job", "demo-ostinato-migrator")
+    assert found["OSTINATO_API_DATABASE_CONNECTION_URL"] == {"name": "mine", "key": "direct"}
 
 
 def test_selectors_find_their_pods_and_no_others() -> None:

@@ -15,6 +15,7 @@ from ostinato_core.db.open import open_database
 from ostinato_core.errors import Unavailable
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
+from ostinato_migrator.migrate import upgrade
 from ostinato_scheduler.health import not_ready, stuck
 from ostinato_scheduler.listener import create_app, listening
 from ostinato_scheduler.loop import Loop, Record, Work
@@ -86,7 +87,9 @@ def test_only_the_lag_of_the_scheduler_counts() -> None:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A database that answers."""
-    opened = open_database(ServerSettings(home=tmp_path))
+    settings = ServerSettings(home=tmp_path)
+    await asyncio.to_thread(upgrade, settings)
+    opened = open_database(settings)
     yield opened
     await opened.close()
 

@@ -10,6 +10,7 @@ import pytest
 from ostinato_core.settings import ServerSettings
 from ostinato_scheduler.loop import Loop, Record, Work, running
 from ostinato_scheduler.loops import LOOPS, is_enabled
+from tests.support.json_log import logged
 
 FAST = ServerSettings.model_validate({"partitions_every": 0.001})
 SLOW = ServerSettings.model_validate({"partitions_every": 3600.0})
@@ -51,6 +52,12 @@ async def test_failing_tick_is_logged_and_the_loop_goes_on(caplog: pytest.LogCap
         record = await _run(Scripted(_fail, _fail, lambda: Work(done=3, lag=1.5)), FAST)
     assert (record.failures, record.failed_in_a_row, record.done) == (2, 0, 3)
     assert "The loop scripted failed" in caplog.text
+
+
+async def test_lines_of_a_loop_name_it() -> None:
+    with logged() as lines:
+        await _run(Scripted(_fail), FAST)
+    assert [line["loop"] for line in lines] == ["scripted"]
 
 
 async def test_a_part_that_went_well_makes_up_for_no_failure() -> None:

@@ -32,3 +32,14 @@ def test_commands_of_the_guides_exist(guide: Path) -> None:
     targets = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:^|`|&& )make (\w+)", guide.read_text(), re.MULTILINE))
     assert named <= targets
+
+
+def test_services_are_built_alike() -> None:
+    # Each can be built alone, by plain `docker build`, so what they have in common is repeated: here it is held alike.
+    def without_its_name(service: str) -> list[str]:
+        lines = (ROOT / "services" / service / "Dockerfile").read_text().replace(f"services/{service}", "SERVICE")
+        return lines[lines.index("FROM") : lines.index("WORKDIR /var/lib")].splitlines()
+
+    api, *others = (without_its_name(service) for service in ("api", "scheduler", "migrator"))
+    assert len(api) > 20
+    assert others == [api, api]

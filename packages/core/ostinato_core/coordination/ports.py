@@ -35,6 +35,14 @@ class WakeUps(Protocol):
         ...
 
 
+class RateLimits(Protocol):
+    """Counts the requests of clients."""
+
+    async def take(self, who: str) -> float:
+        """Take one request of a client; return the seconds after which to ask again, 0 where there was one."""
+        ...
+
+
 class Feed(Protocol):
     """What one listener of a topic gets."""
 

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol, cast
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 PATIENCE: Final = 5.0
@@ -34,11 +34,18 @@ class Client(Protocol):
     async def publish(self, channel: str, message: bytes) -> int: ...
     def pipeline(self, transaction: bool) -> AbstractAsyncContextManager[Pipeline]: ...
     def pubsub(self, *, ignore_subscribe_messages: bool) -> AbstractAsyncContextManager[Subscription]: ...
+    async def eval(self, script: str, number_of_keys: int, *keys_and_arguments: str | int) -> bytes: ...
     async def aclose(self) -> None: ...
 
 
-def connect(url: str) -> Client:
-    """Return a client that connects when it is used. Errors: ValueError for a URL that is none."""
+def connect(url: str, *, at_once: int = 8) -> Client:
+    """Return a client that connects when it is used, `at_once` times at most: further users wait for a connection.
+
+    Errors: ValueError for a URL that is none.
+    """
     # Its keywords are not typed.
-    make: Any = Redis.from_url  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return cast("Client", make(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE))
+    make: Any = BlockingConnectionPool.from_url  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    pool = make(
+        url, max_connections=at_once, timeout=PATIENCE, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
+    )
+    return cast("Client", Redis.from_pool(pool))

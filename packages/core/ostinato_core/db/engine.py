@@ -3,8 +3,9 @@
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import asyncpg
 import orjson
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.engine import Engine
@@ -15,15 +16,18 @@ from sqlalchemy.pool import NullPool, StaticPool
 from ostinato_core.db.types import dumps
 from ostinato_core.errors import Invalid
 
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
 SQLITE_PRAGMAS = (
     # In WAL mode a commit survives a crash of the process without a sync; a power cut may lose the last
     # transactions but never damages the file.
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16000",
-    "PRAGMA mmap_size = 134217728",
 )
+CACHE = {"writer": 16_000, "reader": 4_000}
+"""Kilobytes of pages that a connection keeps. The file is not mapped into memory: each connection's map would count as
+the process's memory, up to its whole size, and reads gain little by it."""
 
 
 def parse_url(text: str) -> URL:
@@ -68,6 +72,7 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
         _use_write_ahead_log(connection, busy_timeout)
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
+        connection.execute(f"PRAGMA cache_size = -{CACHE['reader' if read_only else 'writer']}")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection
@@ -99,6 +104,15 @@ def _use_write_ahead_log(connection: sqlite3.Connection, within: float) -> None:
             return
 
 
+async def _connect(*args: Any, server_settings: dict[str, str], **others: Any) -> Driver:  # Any: as asyncpg has them
+    """Connect, without `jit` where a pooler refuses settings that it does not know (pgbouncer does)."""
+    try:
+        return await asyncpg.connect(*args, server_settings=server_settings, **others)
+    except asyncpg.ProtocolViolationError:
+        known = {name: value for name, value in server_settings.items() if name != "jit"}
+        return await asyncpg.connect(*args, server_settings=known, **others)
+
+
 def open_postgres(
     url: URL,
     *,
@@ -111,6 +125,7 @@ def open_postgres(
         "command_timeout": timeout,
         "timeout": connection_timeout,
         "server_settings": {"application_name": "ostinato", "timezone": "UTC", "jit": "off"},
+        "async_creator_fn": _connect,
     }
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),

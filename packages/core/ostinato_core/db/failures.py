@@ -21,6 +21,8 @@ _UNFIT = "22"
 """SQLSTATE class of values that a type does not hold, such as a text with a NUL character."""
 _TOO_LONG = "54000"
 """SQLSTATE of a value that exceeds what an entry of an index holds, about 2,700 bytes."""
+_NOT_PREPARED = ("26000", "42P05")
+"""SQLSTATE of a prepared statement that the server does not know, or knows already: a pooler has mixed up sessions."""
 _AWAY = ("08", "53", "55", "57", "58")
 """SQLSTATE classes of a connection or a server that is away, busy, shutting down or cancelling."""
 _SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
@@ -46,6 +48,11 @@ def translate(error: Exception) -> Exception:
         return Invalid("A name or key is too long to be stored: shorten it to 2,000 bytes.")
     if state.startswith(_UNFIT):
         return Invalid("A value can be neither stored nor compared: it holds a NUL character or is out of range.")
+    if state in _NOT_PREPARED:
+        return Unavailable(
+            "A pooler in front of Postgres loses prepared statements: pgbouncer in transaction mode must be of version "
+            "1.21 or newer and have max_prepared_statements above 0."
+        )
     return Unavailable() if state.startswith(_AWAY) else error
 
 

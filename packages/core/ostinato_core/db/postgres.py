@@ -4,22 +4,24 @@ Statements that are prepared run on the driver itself, and SQLAlchemy executes t
 autocommit here and transactions are begun on the driver, so that both take part in them.
 """
 
-import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import Connection, Executable, Select
+from sqlalchemy import Connection, Executable, Select, Table
+from sqlalchemy import Dialect as SqlDialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ostinato_core.db.dialects.postgres import PostgresDialect
 from ostinato_core.db.failures import DRIVER_ERRORS, translate
 from ostinato_core.db.prepared import Compiled, Prepared
 from ostinato_core.db.seats import Seat, Seats
+from ostinato_core.db.together import OnlyAlone, Together
 from ostinato_core.errors import LostRace, Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
+from ostinato_core.transaction import Columns, Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
 
@@ -32,64 +34,122 @@ _dialect = PostgresDialect()
 
 
 class PostgresTransaction(Transaction):
-    """A transaction on one connection of the pool: begun with the first statement that writes."""
+    """A transaction on a connection of the pool, taken with its first statement: begun with the first that writes."""
 
-    __slots__ = ("_connection", "_driver", "_is_over", "has_begun")
+    __slots__ = ("_has_begun", "_is_over", "_seat", "_seats", "_sql_dialect", "_together")
 
-    def __init__(self, seat: Seat, workspace_id: UUID) -> None:
+    def __init__(self, seats: Seats, together: Together, sql_dialect: SqlDialect, workspace_id: UUID) -> None:
         super().__init__(_dialect, workspace_id)
-        self._connection = seat.connection
-        self._driver = seat.driver
+        self._seats = seats
+        self._together = together
+        self._sql_dialect = sql_dialect
+        self._seat: Seat | None = None
+        self._has_begun = False
         self._is_over = False
-        self.has_begun = False
 
     async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
+        seat = await self._taken()
         if isinstance(statement, Prepared):
             compiled = self._compiled(statement)
             if compiled.writes:
-                await self._begin()
-            found = await self._driver.fetch(compiled.sql, *compiled.arguments(parameters or {}))
-            return [compiled.row(tuple(record)) for record in found]
+                await self._begin(seat)
+            found = await seat.driver.fetch(compiled.sql, *compiled.arguments(parameters or {}))
+            return [compiled.row(record) for record in found]
         if not isinstance(statement, Select):
-            await self._begin()
-        found = await self._connection.execute(cast(Executable, statement), parameters)
+            await self._begin(seat)
+        found = await seat.connection.execute(cast(Executable, statement), parameters)
         return cast(Sequence[Row], found.mappings().all())
 
+    async def first(self, statement: Statement, parameters: Parameters | None = None) -> Row | None:
+        if self._seat is None and isinstance(statement, Prepared):
+            compiled = self._compiled(statement)
+            if compiled.together is not None:
+                with contextlib.suppress(OnlyAlone):
+                    found = await self._together.find(compiled, parameters or {}, self.workspace_id)
+                    return None if found is None else compiled.row(found)
+        return await super().first(statement, parameters)
+
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        await self._begin()
+        seat = await self._taken()
+        await self._begin(seat)
         if not isinstance(statement, Prepared):
-            return (await self._connection.execute(statement, parameters)).rowcount
+            return (await seat.connection.execute(statement, parameters)).rowcount
         compiled = self._compiled(statement)
         if isinstance(parameters, Sequence):
-            await self._driver.executemany(compiled.sql, [compiled.arguments(given) for given in parameters])
+            await seat.driver.executemany(compiled.sql, [compiled.arguments(given) for given in parameters])
             return len(parameters)
-        return await self._execute(compiled, parameters)
+        return await _execute(seat, compiled, parameters or {})
 
     async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
-        if self.has_begun or not isinstance(statement, Prepared):
+        if self._has_begun or not isinstance(statement, Prepared):
             return await self.run(statement, parameters)
+        self._end_without_begin()
+        compiled = self._compiled(statement)
+        if compiled.together is not None:
+            await self._leave()  # nobody holds one seat while waiting for another
+            with contextlib.suppress(OnlyAlone):
+                return await self._together.write(compiled, parameters or {})
+        return await _execute(await self._taken(), compiled, parameters or {})
+
+    async def copy_alone(self, table: Table, columns: Columns) -> None:
+        if not self._has_begun:
+            self._end_without_begin()
+        records = zip(repeat(self.workspace_id), *columns.values(), strict=False)
+        seat = await self._taken()
+        await seat.driver.copy_records_to_table(table.name, records=records, columns=["workspace_id", *columns])
+
+    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
+        seat = await self._taken()
+        await self._begin(seat)
+        await seat.connection.execute(chosen)
+
+    async def perform(self, operation: Operation[T], *, end: str) -> T:
+        """Run the operation in this transaction, and end that by COMMIT or ROLLBACK."""
+        try:
+            result = await operation(self)
+            if self._has_begun:
+                await (await self._taken()).driver.execute(end)
+        except BaseException as error:
+            if self._seat is not None:
+                await self._seat.roll_back(error, has_begun=self._has_begun)
+            raise
+        finally:
+            await self._leave()
+        return result
+
+    def _end_without_begin(self) -> None:
         if self._is_over:
             raise RuntimeError(_OVER)
         self._is_over = True
-        return await self._execute(self._compiled(statement), parameters)
 
-    async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
-        await self._begin()
-        await self._connection.execute(chosen)
+    async def _taken(self) -> Seat:
+        if self._seat is None:
+            self._seat = await self._seats.take()
+        return self._seat
 
-    async def _execute(self, compiled: Compiled, parameters: Parameters | None) -> int:
-        status = await self._driver.execute(compiled.sql, *compiled.arguments(parameters or {}))
-        return int(status.rpartition(" ")[2])
+    async def _leave(self) -> None:
+        if self._seat is not None:
+            seat, self._seat = self._seat, None
+            await self._seats.give_back(seat)
 
-    async def _begin(self) -> None:
+    async def _begin(self, seat: Seat) -> None:
         if self._is_over:
             raise RuntimeError(_OVER)
-        if not self.has_begun:
-            self.has_begun = True
-            await self._driver.execute("BEGIN")
+        if not self._has_begun:
+            self._has_begun = True
+            await seat.driver.execute("BEGIN")
 
     def _compiled(self, statement: Prepared) -> Compiled:
-        return statement.for_dialect(_dialect, self._connection.dialect)
+        return statement.for_dialect(_dialect, self._sql_dialect)
+
+
+async def _execute(seat: Seat, compiled: Compiled, parameters: Parameters) -> int:
+    """Run a statement that writes; return the number of rows that it touched."""
+    arguments = compiled.arguments(parameters)
+    if compiled.together is not None:
+        return await seat.driver.fetchval(compiled.sql, *arguments)
+    status = await seat.driver.execute(compiled.sql, *arguments)
+    return int(status.rpartition(" ")[2])
 
 
 class PostgresDatabase(Database):
@@ -100,6 +160,7 @@ class PostgresDatabase(Database):
     def __init__(self, engine: AsyncEngine, *, pool_size: int, max_overflow: int, patience: float) -> None:
         self._engine = engine
         self._seats = Seats(engine, size=pool_size, overflow=max_overflow, patience=patience)
+        self._together = Together(self._seats)
 
     async def write(self, operation: Operation[T], *, workspace_id: UUID = DEFAULT_WORKSPACE_ID) -> T:
         for attempt in range(ATTEMPTS):
@@ -114,19 +175,10 @@ class PostgresDatabase(Database):
         return await self._attempt(operation, workspace_id, 0, end="ROLLBACK")
 
     async def _attempt(self, operation: Operation[T], workspace_id: UUID, attempt: int, *, end: str) -> T:
+        tx = PostgresTransaction(self._seats, self._together, self._engine.dialect, workspace_id)
+        tx.attempt = attempt
         try:
-            seat = await self._seats.take()
-            tx = PostgresTransaction(seat, workspace_id)
-            tx.attempt = attempt
-            try:
-                result = await operation(tx)
-                if tx.has_begun:
-                    await seat.driver.execute(end)
-            except BaseException as error:
-                await _roll_back(seat, tx, error)
-                raise
-            finally:
-                await self._seats.give_back(seat)
+            result = await tx.perform(operation, end=end)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         for effect in tx.effects:
@@ -144,20 +196,9 @@ class PostgresDatabase(Database):
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 
+    def connections(self) -> tuple[int, int] | None:
+        return self._seats.used, self._seats.most
+
     async def close(self) -> None:
         await self._seats.close()
         await self._engine.dispose()
-
-
-async def _roll_back(seat: Seat, tx: PostgresTransaction, error: BaseException) -> None:
-    """End a failed transaction; a connection that cannot even do that is thrown away.
-
-    So is one on which a statement may have been broken off, because nobody knows when the server heeds that.
-    """
-    broken_off = (asyncio.CancelledError, TimeoutError, asyncpg.InternalClientError)
-    seat.is_broken = seat.driver.is_closed() or isinstance(error, broken_off)
-    if tx.has_begun and not seat.is_broken:
-        try:
-            await seat.driver.execute("ROLLBACK", timeout=5)
-        except DRIVER_ERRORS:
-            seat.is_broken = True

@@ -4,24 +4,45 @@ SQLAlchemy builds and compiles them, and its column types convert values; only i
 more than the statement itself, is left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import attrgetter
+from itertools import repeat
 from typing import Any
 
 import orjson
-from sqlalchemy import CTE, Executable, Insert, Select, Table, Update, Uuid, bindparam, insert, literal, select, update
+from sqlalchemy import (
+    CTE,
+    Executable,
+    Insert,
+    Select,
+    Table,
+    Update,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import Dialect as SqlDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from ostinato_core.db.dialects import Dialect
-from ostinato_core.db.types import Json, Timestamp, dumps, from_microseconds, to_microseconds
+from ostinato_core.db.types import (
+    Json,
+    Timestamp,
+    dumps,
+    from_microseconds,
+    id_from_hex,
+    id_to_hex,
+    to_microseconds,
+)
 
 Parameters = Mapping[str, Any]  # Any: values of columns, which are of many types
-_HEX = attrgetter("hex")
 Convert = Callable[[Any], Any]  # Any: from and to values of columns, which are of many types
 
 
@@ -30,7 +51,7 @@ class Compiled:
     """A statement for one dialect: its text, its parameters in order, and the columns that it yields.
 
     `converted` and `conversions` are what parameters and columns go through, by place and by name; `fixed` are the
-    parameters whose values the statement itself holds.
+    parameters whose values the statement itself holds. `together`: see `Prepared`.
     """
 
     sql: str
@@ -40,6 +61,7 @@ class Compiled:
     columns: tuple[str, ...]
     conversions: tuple[tuple[str, Convert], ...]
     writes: bool
+    together: str | None
 
     def arguments(self, given: Parameters) -> list[Any]:  # Any: values of many types
         """Return the values for the driver, in order. Errors: KeyError for a parameter that is not given."""
@@ -51,7 +73,15 @@ class Compiled:
                 values[place] = convert(value)
         return values
 
-    def row(self, values: Sequence[Any]) -> dict[str, Any]:  # Any: columns are of many types
+    def rows(self, columns: Mapping[str, Sequence[Any]], same: Parameters) -> Iterator[tuple[Any, ...]]:
+        """Return the values of many rows for the driver, from columns of one length and what is the same in all."""
+        given = [[same[name]] if name in same else columns[name] for name in self.parameters]
+        for place, convert in self.converted:
+            given[place] = [None if value is None else convert(value) for value in given[place]]
+        places = zip(self.parameters, given, strict=True)
+        return zip(*(repeat(*values) if name in same else values for name, values in places), strict=False)
+
+    def row(self, values: Iterable[Any]) -> dict[str, Any]:  # Any: columns are of many types
         """Return a row as a mapping."""
         found = dict(zip(self.columns, values, strict=True))
         for name, convert in self.conversions:
@@ -65,15 +95,23 @@ class Prepared:
     """A statement that `Transaction.rows` and `.run` execute on the driver.
 
     `build` makes it for a dialect; `keys` are the columns of an INSERT whose values come as parameters. `locks`: it is
-    a SELECT whose locks are to last until the transaction ends.
+    a SELECT whose locks are to last until the transaction ends. `together`: it can be run with others of
+    the kind; the parameter of this name is the id of its row. Then a SELECT yields that row with its `id`, or none,
+    and what writes yields the number of rows that it has touched.
     """
 
     def __init__(
-        self, build: Callable[[Dialect], Executable], keys: Sequence[str] | None = None, *, locks: bool = False
+        self,
+        build: Callable[[Dialect], Executable],
+        keys: Sequence[str] | None = None,
+        *,
+        locks: bool = False,
+        together: str | None = None,
     ) -> None:
         self._build = build
         self._keys = keys
         self._locks = locks
+        self._together = together
         self._compiled: dict[str, Compiled] = {}
 
     def for_dialect(self, dialect: Dialect, sql_dialect: SqlDialect) -> Compiled:
@@ -81,7 +119,7 @@ class Prepared:
         found = self._compiled.get(dialect.name)
         if found is None:
             found = self._compiled[dialect.name] = _compile(
-                self._build(dialect), sql_dialect, self._keys, locks=self._locks
+                self._build(dialect), sql_dialect, self._keys, locks=self._locks, together=self._together
             )
         return found
 
@@ -91,11 +129,17 @@ def prepare(statement: Executable) -> Prepared:
     return Prepared(lambda dialect: statement)
 
 
+def prepare_lookup(statement: Select[Any]) -> Prepared:  # Any: rows of many types
+    """Return a SELECT of the row whose id is the parameter `id`, with that column, for `Transaction.first`."""
+    return Prepared(lambda dialect: statement, together="id")
+
+
 def prepare_locking(statement: Select[Any]) -> Prepared:  # Any: rows of many types
     """Return a SELECT ... FOR UPDATE whose locks are held until the transaction ends."""
     return Prepared(lambda dialect: statement, locks=True)
 
 
+@cache
 def prepare_insert(table: Table) -> Prepared:
     """Return an INSERT of all columns that have no default."""
     return Prepared(lambda dialect: insert(table).inline(), _given(table))
@@ -134,8 +178,9 @@ def prepared_chain(tables: tuple[Table, ...], updated: tuple[str, ...] = (), *, 
     Parameters are named `<table>__<column>`, and `key` and `guard`.
     """
     first = _first_of_chain(tables[0], updated, guard).returning(tables[0].c.id).cte("first_write")
-    *between, last = (_from_chain(table, first) for table in tables[1:])
-    return prepare(last.add_cte(*(statement.cte(f"write_{number}") for number, statement in enumerate(between))))
+    others = (_from_chain(table, first).cte(f"write_{number}") for number, table in enumerate(tables[1:]))
+    chain = select(func.count()).select_from(first).add_cte(*others)
+    return Prepared(lambda dialect: chain, locks=True, together="key" if updated else f"{tables[0].name}__id")
 
 
 def chain_parameters(table: Table, row: Parameters) -> dict[str, Any]:  # Any: columns are of many types
@@ -163,7 +208,9 @@ def _from_chain(table: Table, first: CTE) -> Insert:
     return insert(table).from_select(names, select(*values).select_from(first), include_defaults=False)
 
 
-def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str] | None, *, locks: bool) -> Compiled:
+def _compile(
+    statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str] | None, *, locks: bool, together: str | None
+) -> Compiled:
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=sql_dialect, column_keys=list(keys) if keys is not None else None)
     assert isinstance(compiled, SQLCompiler)
@@ -179,6 +226,7 @@ def _compile(statement: Executable, sql_dialect: SqlDialect, keys: Sequence[str]
         tuple(name for name, _ in readers),
         tuple((name, convert) for name, convert in readers if convert is not None),
         locks or not isinstance(statement, Select),
+        together,
     )
 
 
@@ -186,7 +234,7 @@ def _binder(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
     if isinstance(type_, Timestamp):
         return to_microseconds if dialect.name == "sqlite" else None
     if isinstance(type_, Uuid) and dialect.name == "sqlite":
-        return _HEX
+        return id_to_hex
     return dumps if isinstance(type_, Json) else type_.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -195,4 +243,6 @@ def _reader(type_: TypeEngine[Any], dialect: SqlDialect) -> Convert | None:  # A
         return None  # the driver and the connection's codecs have read every type that the tables use
     if isinstance(type_, Timestamp):
         return from_microseconds
+    if isinstance(type_, Uuid):
+        return id_from_hex
     return orjson.loads if isinstance(type_, Json) else type_.dialect_impl(dialect).result_processor(dialect, None)

@@ -6,17 +6,17 @@ open, and only what SQLAlchemy has executed on it is ended.
 
 import asyncio
 import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ostinato_core.db.engine import Driver
 from ostinato_core.db.failures import DRIVER_ERRORS
 from ostinato_core.errors import Unavailable
-
-Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +27,19 @@ class Seat:
     driver: Driver
     is_broken: bool = False
     """Whether it must not be used again."""
+
+    async def roll_back(self, error: BaseException, *, has_begun: bool) -> None:
+        """End a transaction that failed, if one has begun; a connection that cannot even do that is thrown away.
+
+        So is one on which a statement may have been broken off, because nobody knows when the server heeds that.
+        """
+        broken_off = (asyncio.CancelledError, TimeoutError, asyncpg.InternalClientError)
+        self.is_broken = self.driver.is_closed() or isinstance(error, broken_off)
+        if has_begun and not self.is_broken:
+            try:
+                await self.driver.execute("ROLLBACK", timeout=5)
+            except DRIVER_ERRORS:
+                self.is_broken = True
 
 
 class Seats:
@@ -39,7 +52,9 @@ class Seats:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._size = size
         self._patience = patience
-        self._free = asyncio.Semaphore(size + overflow)
+        self.most = size + overflow
+        self.used = 0
+        self._free = asyncio.Semaphore(self.most)
         self._idle: list[Seat] = []
         self._abandoned: set[asyncio.Task[None]] = set()
         self._is_closed = False
@@ -57,6 +72,7 @@ class Seats:
                 raise Unavailable("Too many requests are waiting for the database.") from None
         else:
             await self._free.acquire()
+        self.used += 1
         try:
             while self._idle:
                 seat = self._idle.pop()
@@ -65,8 +81,12 @@ class Seats:
                 await _close(seat)  # the server has closed it while it was idle
             return await self._open()
         except BaseException:
-            self._free.release()
+            self._let_go()
             raise
+
+    def _let_go(self) -> None:
+        self.used -= 1
+        self._free.release()
 
     async def give_back(self, seat: Seat) -> None:
         """Let others use the seat."""
@@ -81,7 +101,19 @@ class Seats:
             else:
                 self._idle.append(seat)
         finally:
-            self._free.release()
+            self._let_go()
+
+    @contextlib.asynccontextmanager
+    async def taken(self, *, has_begun: bool) -> AsyncGenerator[Seat]:
+        """Take a seat and give it back; where this fails, a transaction that `has_begun` in it is rolled back."""
+        seat = await self.take()
+        try:
+            yield seat
+        except BaseException as error:
+            await seat.roll_back(error, has_begun=has_begun)
+            raise
+        finally:
+            await self.give_back(seat)
 
     async def close(self) -> None:
         """Close all that are idle, and the others when they are given back."""

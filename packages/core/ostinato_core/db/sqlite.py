@@ -13,24 +13,24 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select
+from sqlalchemy import Connection, Engine, Select, Table
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_core.db.dialects.sqlite import SqliteDialect
 from ostinato_core.db.engine import open_sqlite
 from ostinato_core.db.failures import translate
-from ostinato_core.db.prepared import Prepared
+from ostinato_core.db.prepared import Prepared, prepare_insert
 from ostinato_core.errors import Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.transaction import Database, Operation, Parameters, Row, Statement, Transaction
+from ostinato_core.transaction import Columns, Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
 
@@ -38,6 +38,10 @@ logger = logging.getLogger("ostinato.server.database")
 
 GROUP = 256
 """Writers that one commit takes in, at most."""
+GROUP_SECONDS = 0.01
+"""How long a commit goes on taking writers in: nothing else runs in the process meanwhile, and some write a lot."""
+LOOK_AGAIN = 0.01
+"""Seconds between attempts to write while that is not possible."""
 WAITING = 10_000
 """Writers that may wait; further ones are told to come again."""
 READERS = 4
@@ -45,7 +49,7 @@ CHECKPOINT_EVERY = 1.0
 """Seconds between looks at the write-ahead log."""
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 RESTART_BYTES = 64 * 1024 * 1024
-"""Past this the writer waits for a checkpoint, so that the log cannot grow without bound."""
+"""Past this the writers wait for a checkpoint, so that the log cannot grow without bound."""
 
 _dialect = SqliteDialect()
 
@@ -77,6 +81,10 @@ class SqliteTransaction(Transaction):
         if isinstance(parameters, Sequence):
             return self._raw.executemany(compiled.sql, map(compiled.arguments, parameters)).rowcount
         return self._raw.execute(compiled.sql, compiled.arguments(parameters or {})).rowcount
+
+    async def copy_alone(self, table: Table, columns: Columns) -> None:
+        compiled = prepare_insert(table).for_dialect(_dialect, _sql_dialect)
+        self._raw.executemany(compiled.sql, compiled.rows(columns, {"workspace_id": self.workspace_id}))
 
     async def lock(self, chosen: Select[Any]) -> None:  # Any: of any columns
         """There is nobody else who writes."""
@@ -122,9 +130,10 @@ class SqliteDatabase(Database):
         self._raw = _driver(self._connection)
         self._waiting: deque[_Writer] = deque()
         self._scheduled = False
+        self._paused = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="ostinato-reader")
         self._local = threading.local()
-        self._reader_engines: list[Engine] = []
+        self._thread_engines: list[Engine] = []
         self._checkpointer: asyncio.Task[None] | None = None
         if path is not None:
             self._raw.execute("PRAGMA wal_autocheckpoint = 0")
@@ -168,7 +177,7 @@ class SqliteDatabase(Database):
             with contextlib.suppress(asyncio.CancelledError):
                 await self._checkpointer
         self._readers.shutdown(wait=True)
-        for engine in self._reader_engines:
+        for engine in self._thread_engines:
             engine.dispose()
         if self._path is not None:
             with contextlib.suppress(sqlite3.OperationalError):
@@ -180,15 +189,17 @@ class SqliteDatabase(Database):
     def _flush(self) -> None:
         """Commit a group of waiting writers."""
         loop = asyncio.get_running_loop()
+        if self._paused:
+            self._reschedule(loop, LOOK_AGAIN)
+            return
         try:
             self._raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             self._fail_late_writers(error)
             # Another process holds the lock: look again, without blocking those who read.
-            self._reschedule(loop, 0.01)
+            self._reschedule(loop, LOOK_AGAIN)
             return
-        group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-        outcomes = [self._attempt(writer) for writer in group if not writer.future.done()]
+        outcomes = list(self._attempt_group())
         try:
             self._raw.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -205,6 +216,15 @@ class SqliteDatabase(Database):
         self._scheduled = bool(self._waiting)
         if self._scheduled:
             loop.call_later(delay, self._flush) if delay else loop.call_soon(self._flush)
+
+    def _attempt_group(self) -> Iterator[_Outcome]:
+        end = time.monotonic() + GROUP_SECONDS
+        for _ in range(min(GROUP, len(self._waiting))):
+            writer = self._waiting.popleft()
+            if not writer.future.done():
+                yield self._attempt(writer)
+            if time.monotonic() >= end:
+                return
 
     def _attempt(self, writer: _Writer) -> _Outcome:
         tx = SqliteTransaction(self._connection, self._raw, writer.workspace_id)
@@ -233,7 +253,7 @@ class SqliteDatabase(Database):
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             engine = open_sqlite(self._path, busy_timeout=self._timeout, echo=self._echo, read_only=True)
-            self._reader_engines.append(engine)
+            self._thread_engines.append(engine)
             connection = self._local.connection = engine.connect()
         connection.exec_driver_sql("BEGIN")
         try:
@@ -247,21 +267,29 @@ class SqliteDatabase(Database):
         """Move the write-ahead log into the database file, in a thread, because that waits for the disk."""
         assert self._path is not None
         log = self._path.with_name(self._path.name + "-wal")
+        # Closed with those of the readers: a thread may be at work on it when this task is cancelled.
         engine = open_sqlite(self._path, busy_timeout=self._timeout)
-        loop = asyncio.get_running_loop()
-        try:
-            with engine.connect() as connection:
-                while True:
-                    await asyncio.sleep(CHECKPOINT_EVERY)
-                    size = log.stat().st_size if log.exists() else 0
-                    if size > CHECKPOINT_BYTES:
-                        await loop.run_in_executor(self._readers, _move_log, _driver(connection), "PASSIVE")
-                    if size > RESTART_BYTES:
-                        # The log is written on at its end for as long as writers come: here none is at work, and
-                        # little is left to move. The file must shrink, because its size is what is looked at.
-                        _move_log(self._raw, "TRUNCATE")
-        finally:
-            engine.dispose()
+        self._thread_engines.append(engine)
+        connection = _driver(engine.connect())
+        # Who reads for long is not waited for, because the writers would wait, too.
+        connection.execute("PRAGMA busy_timeout = 0")
+
+        async def move(how: str) -> None:
+            await asyncio.get_running_loop().run_in_executor(self._readers, _move_log, connection, how)
+
+        while True:
+            await asyncio.sleep(CHECKPOINT_EVERY)
+            size = log.stat().st_size if log.exists() else 0
+            if size > CHECKPOINT_BYTES:
+                await move("PASSIVE")
+            if size > RESTART_BYTES:
+                # The log is written on at its end for as long as writers come: now none does, and little is left to
+                # move. The file must shrink, because its size is what is looked at.
+                self._paused = True
+                try:
+                    await move("TRUNCATE")
+                finally:
+                    self._paused = False
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

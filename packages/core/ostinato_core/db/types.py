@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, SafeUUID
 
 import orjson
 from sqlalchemy import BigInteger, DateTime, Dialect, Text
@@ -65,7 +66,20 @@ def to_microseconds(value: datetime) -> int:
 
 def from_microseconds(value: int) -> datetime:
     """Return the aware UTC time of microseconds since 1970, exactly."""
-    return _EPOCH + timedelta(microseconds=value)
+    return _EPOCH + timedelta(0, 0, value)
+
+
+def id_to_hex(value: UUID) -> str:
+    """Return a UUID as SQLite keeps it: 32 hexadecimal digits."""
+    return "%032x" % value.int  # noqa: UP031 - twice as fast as the ways that are newer
+
+
+def id_from_hex(text: str) -> UUID:
+    """Return the UUID of 32 hexadecimal digits. The class itself takes thrice as long to see what it is given."""
+    found = object.__new__(UUID)
+    object.__setattr__(found, "int", int(text, 16))
+    object.__setattr__(found, "is_safe", SafeUUID.unknown)
+    return found
 
 
 class NotStorable(Invalid, DontWrapMixin):

@@ -9,12 +9,12 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Final
 
 from ostinato_core.errors import Fact, Kind
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -65,8 +65,8 @@ class KeyRing:
         """Errors: BadEncryptionKey for a key of another length, or none at all."""
         if not keys or any(len(key) != KEY_BYTES for key in keys):
             raise BadEncryptionKey(f"An encryption key is not {KEY_BYTES} bytes in base64: {MAKE_A_KEY}.")
-        self._ciphers = {key_id(key): AESGCM(key) for key in keys}
-        self.ids = tuple(self._ciphers)
+        self._keys = {key_id(key): key for key in keys}
+        self.ids = tuple(self._keys)
         self.primary = self.ids[0]
 
     def __repr__(self) -> str:
@@ -76,19 +76,28 @@ class KeyRing:
     def seal(self, secret: bytes, place: bytes) -> Sealed:
         """Encrypt a secret, so that it can be opened only as that of the same `place`."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = nonce + self._ciphers[self.primary].encrypt(nonce, secret, place)
+        sealed = nonce + _cipher(self._keys[self.primary]).encrypt(nonce, secret, place)
         return Sealed(base64.b64encode(sealed).decode(), self.primary)
 
     def open(self, sealed: Sealed, place: bytes) -> bytes:
         """Decrypt. Errors: EncryptionKeyMissing, SealBroken."""
-        cipher = self._ciphers.get(sealed.key_id)
-        if cipher is None:
+        from cryptography.exceptions import InvalidTag
+
+        key = self._keys.get(sealed.key_id)
+        if key is None:
             raise EncryptionKeyMissing(sealed.key_id, self.ids)
         try:
             stored = base64.b64decode(sealed.text, validate=True)
-            return cipher.decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], place)
+            return _cipher(key).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], place)
         except (binascii.Error, InvalidTag, ValueError):
             raise SealBroken from None
+
+
+def _cipher(key: bytes) -> "AESGCM":
+    # Only here: the library takes 7 MB, and many servers never seal or open anything.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
 
 
 def key_id(key: bytes) -> str:

@@ -200,7 +200,12 @@ class Ingestor:
 
     async def _store_refused(self, event: ParsedEvent, error: Exception) -> None:
         if event.change is not None:
-            logger.warning("Event %s is stored without its task run: %s", event.entry.id, type(error).__name__)
+            logger.warning(
+                "Event %s is stored without its task run: %s",
+                event.entry.id,
+                type(error).__name__,
+                extra={"flow_run_id": event.change.flow_run_id, "task_run_id": event.change.task_run_id},
+            )
             event.change = None
             await self._store([event])
             return

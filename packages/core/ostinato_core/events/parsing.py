@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ostinato_core.db.types import NotStorable, dumps
 from ostinato_core.events.log import LogEntry
-from ostinato_core.events.task_run_changes import TaskRunChange, is_task_run_change, task_run_change
+from ostinato_core.events.task_run_changes import TASK_RUN_PREFIX, TaskRunChange, is_task_run_change, task_run_change
 from ostinato_core.liveness.heartbeats import Heartbeat, heartbeat_of
 from ostinato_wire.events import MAXIMUM_SIZE_BYTES, RESOURCE_ID, Event
 
@@ -78,7 +78,8 @@ def prepare(event: Event, size: int) -> ParsedEvent:
         try:
             change = task_run_change(event)
         except (ValueError, TypeError, OverflowError) as error:
-            logger.warning("Event %s is stored, but its task run cannot be recorded: %s", event.id, error)
+            run = {"task_run_id": entry.resource_id.removeprefix(TASK_RUN_PREFIX)}
+            logger.warning("Event %s is stored, but its task run cannot be recorded: %s", event.id, error, extra=run)
     return ParsedEvent(entry, change, size, heartbeat_of(event))
 
 

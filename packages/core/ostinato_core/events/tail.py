@@ -9,12 +9,25 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_core.coordination import EVENTS, wake_ups
+from ostinato_core.db.dialects import Dialect
+from ostinato_core.db.prepared import Prepared
 from ostinato_core.db.tables import events
 from ostinato_core.errors import Fact, LostRace
 from ostinato_core.events.stored import Cursor, StoredEvent, from_row, select_events
@@ -160,10 +173,8 @@ class Tail:
         """Return a page of events after a place in the log."""
 
         async def operation(tx: Transaction) -> list[StoredEvent]:
-            query = select_events().where(_after(tx, cursor)).order_by(events.c.transaction_id, events.c.position)
-            if tx.dialect.name == "sqlite":
-                query = select_events().where(_after(tx, cursor)).order_by(events.c.position)
-            return [from_row(row) for row in await tx.rows(query.limit(PAGE))]
+            place = {"transaction_id": cursor[0], "position": cursor[1], "page": PAGE}
+            return [from_row(row) for row in await tx.rows(_NEXT_PAGE, place)]
 
         return await self._database.lookup(operation)
 
@@ -202,14 +213,21 @@ _SETTLED: Final[ColumnElement[int]] = literal_column(
 """All transactions below this have ended."""
 
 
-def _after(tx: Transaction, cursor: Cursor) -> ColumnElement[bool]:
-    if tx.dialect.name == "sqlite":
-        return events.c.position > cursor[1]
+def _next_page(dialect: Dialect) -> Select[Any]:  # Any: columns of many types
+    position, page = bindparam("position", type_=BigInteger), bindparam("page", type_=Integer)
+    if dialect.name == "sqlite":
+        return select_events().where(events.c.position > position).order_by(events.c.position).limit(page)
     place = tuple_(events.c.transaction_id, events.c.position)
-    return and_(
-        place > tuple_(literal(cursor[0], BigInteger), literal(cursor[1], BigInteger)),
-        events.c.transaction_id < _SETTLED,
+    is_next = place > tuple_(bindparam("transaction_id", type_=BigInteger), position)
+    return (
+        select_events()
+        .where(is_next, events.c.transaction_id < _SETTLED)
+        .order_by(events.c.transaction_id, events.c.position)
+        .limit(page)
     )
+
+
+_NEXT_PAGE: Final = Prepared(_next_page)
 
 
 async def _end(tx: Transaction) -> Cursor:

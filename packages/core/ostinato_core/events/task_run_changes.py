@@ -16,7 +16,7 @@ from ostinato_wire.task_runs import TaskInputs, TaskRunPolicy
 
 EVENT_PREFIX = "prefect.task-run"
 ORCHESTRATION = "prefect.orchestration"
-_TASK_RUN_ID = "prefect.task-run."
+TASK_RUN_PREFIX = "prefect.task-run."
 _FLOW_RUN_ID = "prefect.flow-run."
 _DETAILS_AFTER_IDS = dumps(StateDetails().model_dump(mode="json", exclude={"flow_run_id", "task_run_id"}))[1:]
 
@@ -115,7 +115,7 @@ def task_run_change(event: Event) -> TaskRunChange:
         payload = TaskRunPayload.model_validate(event.payload)
         state = payload.validated_state
         details = StateDetails.model_validate(state.state_details) if state.state_details else None
-        task_run_id = _id_after(_TASK_RUN_ID, event.resource[RESOURCE_ID])
+        task_run_id = _id_after(TASK_RUN_PREFIX, event.resource[RESOURCE_ID])
         flow_run_id = _flow_run_id(event)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -9,9 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Column, text
 
 from ostinato_core.db.prepared import Prepared, prepare
+from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.events.log import microseconds
 from ostinato_core.events.task_run_changes import DEFAULTS, TaskRunChange
 from ostinato_core.transaction import Transaction
@@ -118,24 +119,31 @@ async def _of_known_flow_runs(
     postgres = tx.dialect.name == "postgresql"
     ids = [id if postgres else id.hex for id in wanted.union(also)]
     found = await tx.rows(_KNOWN_FLOW_RUNS[tx.dialect.name], {"ids": ids if postgres else orjson.dumps(ids).decode()})
-    known: set[UUID | None] = {_uuid(row["id"]) for row in found}
+    known: set[UUID | None] = {row["id"] for row in found}
     known.add(None)
     missing = [change for change in changes if change.flow_run_id not in known]
     if missing:
         logger.warning(
-            "%d events are stored, but their task runs are not recorded: no such flow run, e.g. %s",
+            "%d events are stored, but their task runs are not recorded: there is no such flow run",
             len(missing),
-            missing[0].flow_run_id,
+            extra={"flow_run_id": missing[0].flow_run_id, "task_run_id": missing[0].task_run_id},
         )
     return [change for change in changes if change.flow_run_id in known]
 
 
+def _prepare_both(*columns: Column[Any], postgresql: str, sqlite: str) -> dict[str, Prepared]:  # Any: of many types
+    """Return a query that yields `columns`, by dialect."""
+    queries = {"postgresql": postgresql, "sqlite": sqlite}
+    return {dialect: prepare(text(query).columns(*columns)) for dialect, query in queries.items()}
+
+
 # Who deletes a flow run locks it, and then its task runs. So what is about to refer to it locks it first, too, as the
 # foreign keys would later. Changes of a flow run's state are not held up.
-_KNOWN_FLOW_RUNS: Final = {
-    "postgresql": text("SELECT id FROM flow_runs WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE"),
-    "sqlite": text("SELECT id FROM flow_runs WHERE id IN (SELECT value FROM json_each(:ids))"),
-}
+_KNOWN_FLOW_RUNS: Final = _prepare_both(
+    flow_runs.c.id,
+    postgresql="SELECT id FROM flow_runs WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE",
+    sqlite="SELECT id FROM flow_runs WHERE id IN (SELECT value FROM json_each(:ids))",
+)
 
 
 async def _adopt_stored_ids(tx: Transaction, changes: Sequence[TaskRunChange]) -> None:
@@ -147,7 +155,7 @@ async def _adopt_stored_ids(tx: Transaction, changes: Sequence[TaskRunChange]) -
     if not by_key:
         return
     for row in await tx.rows(_STORED_ELSEWHERE[tx.dialect.name], _keys(tx, by_key)):
-        by_key[_uuid(row["flow_run_id"]), row["task_key"], row["dynamic_key"]] = _uuid(row["id"])
+        by_key[row["flow_run_id"], row["task_key"], row["dynamic_key"]] = row["id"]
     for change in changes:
         if change.flow_run_id is not None:
             change.task_run_id = by_key[change.key]
@@ -168,26 +176,23 @@ def _keys(tx: Transaction, by_key: dict[tuple[UUID | None, str, str], UUID]) -> 
     }
 
 
-_STORED_ELSEWHERE: Final = {
-    "postgresql": text("""
+_STORED_ELSEWHERE: Final = _prepare_both(
+    *(task_runs.c[name] for name in ("id", "flow_run_id", "task_key", "dynamic_key")),
+    postgresql="""
         SELECT stored.id, stored.flow_run_id, stored.task_key, stored.dynamic_key
         FROM unnest(CAST(:ids AS uuid[]), CAST(:flow_run_ids AS uuid[]), CAST(:task_keys AS text[]),
                     CAST(:dynamic_keys AS text[])) AS given(id, flow_run_id, task_key, dynamic_key)
         JOIN task_runs AS stored ON stored.flow_run_id = given.flow_run_id AND stored.task_key = given.task_key
             AND stored.dynamic_key = given.dynamic_key
-        WHERE stored.id <> given.id"""),
-    "sqlite": text("""
+        WHERE stored.id <> given.id""",
+    sqlite="""
         SELECT stored.id, stored.flow_run_id, stored.task_key, stored.dynamic_key
         FROM json_each(:keys) AS given CROSS JOIN task_runs AS stored
             ON stored.flow_run_id = json_extract(given.value, '$[1]')
             AND stored.task_key = json_extract(given.value, '$[2]')
             AND stored.dynamic_key = json_extract(given.value, '$[3]')
-        WHERE stored.id <> json_extract(given.value, '$[0]')"""),
-}
-
-
-def _uuid(value: UUID | str) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+        WHERE stored.id <> json_extract(given.value, '$[0]')""",
+)
 
 
 def _row(tx: Transaction, change: TaskRunChange) -> Row:

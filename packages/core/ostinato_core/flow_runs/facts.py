@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from ostinato_core.db.prepared import prepare
+from ostinato_core.db.prepared import prepare_lookup
 from ostinato_core.db.tables import deployments, flow_runs, flows, task_runs, work_pools, work_queues
 from ostinato_core.flow_runs.errors import FlowRunIdNotFound
 from ostinato_core.flow_runs.rows import COLUMNS
@@ -16,9 +16,12 @@ from ostinato_core.run_states import facts_of_any_run
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 
+_UNASKED = frozenset({"parameters", "context", "job_variables", "flow_version", "deployment_version", "updated"})
+"""What no rule asks for, and no event tells; parameters may be large."""
+
 SURROUNDED = (
     select(
-        *COLUMNS,
+        *(column for column in COLUMNS if column.name not in _UNASKED),
         flows.c.name.label("flow_name"),
         flows.c.tags.label("flow_tags"),
         task_runs.c.name.label("parent_name"),
@@ -44,7 +47,7 @@ SURROUNDED = (
 """Flow runs with what `facts_of` and `objects_of` need: a SELECT that is still to be told which."""
 
 _SELECT = SURROUNDED.where(flow_runs.c.workspace_id == bindparam("workspace_id"))
-_FIND = prepare(_SELECT.where(flow_runs.c.id == bindparam("id")))
+_FIND = prepare_lookup(_SELECT.where(flow_runs.c.id == bindparam("id")))
 
 
 async def find_with_surroundings(tx: Transaction, run_id: UUID) -> Row | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union, update
 
 from ostinato_core.concurrency.leases import release_of_flow_runs
-from ostinato_core.db.prepared import prepare
+from ostinato_core.db.prepared import prepare_lookup
 from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, logs, task_runs
 from ostinato_core.filters.existence import flow_runs_counted, flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
@@ -22,7 +22,7 @@ from ostinato_wire.queries import FlowRunsWhere
 
 _RUN = flow_runs.c
 _SELECT = select(*PLACED_COLUMNS).select_from(SOURCE)
-_BY_ID = prepare(
+_BY_ID = prepare_lookup(
     select(*PLACED_COLUMNS, flow_run_heartbeats.c.last_heartbeat)
     .select_from(SOURCE.outerjoin(flow_run_heartbeats, flow_run_heartbeats.c.flow_run_id == _RUN.id))
     .where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))

@@ -6,7 +6,7 @@ from coolname import generate_slug
 from sqlalchemy import bindparam, select
 
 from ostinato_core.concurrency import leases
-from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore, prepared_update
+from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore, prepare_lookup, prepared_update
 from ostinato_core.db.tables import deployments, flow_run_states, flow_runs, flows, task_runs
 from ostinato_core.errors import IntegrityConflict, LostRace
 from ostinato_core.events.new_event import NewEvent
@@ -63,18 +63,18 @@ _FIND_BY_KEY = prepare(
         flow_runs.c.workspace_id == bindparam("workspace_id"),
     )
 )
-_FIND_FLOW = prepare(
-    select(flows.c.name, flows.c.tags, flows.c.labels).where(
+_FIND_FLOW = prepare_lookup(
+    select(flows.c.id, flows.c.name, flows.c.tags, flows.c.labels).where(
         flows.c.id == bindparam("id"), flows.c.workspace_id == bindparam("workspace_id")
     )
 )
-_FIND_DEPLOYMENT = prepare(
-    select(deployments.c.name, deployments.c.tags, deployments.c.labels).where(
+_FIND_DEPLOYMENT = prepare_lookup(
+    select(deployments.c.id, deployments.c.name, deployments.c.tags, deployments.c.labels).where(
         deployments.c.id == bindparam("id"), deployments.c.workspace_id == bindparam("workspace_id")
     )
 )
-_FIND_PARENT = prepare(
-    select(task_runs.c.name, task_runs.c.tags).where(
+_FIND_PARENT = prepare_lookup(
+    select(task_runs.c.id, task_runs.c.name, task_runs.c.tags).where(
         task_runs.c.id == bindparam("id"), task_runs.c.workspace_id == bindparam("workspace_id")
     )
 )

@@ -18,7 +18,7 @@ import orjson
 
 from ostinato_core.coordination import fan_out
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
-from ostinato_core.states.rows import Row
+from ostinato_core.transaction import Columns
 from ostinato_wire.logs import LogFilter
 
 BACKLOG: Final = 256
@@ -30,9 +30,14 @@ def topic_of(workspace_id: UUID) -> str:
     return f"logs/{workspace_id}"
 
 
-def publish(workspace_id: UUID, rows: Sequence[Row]) -> None:
+def publish(workspace_id: UUID, columns: Columns) -> None:
     """Pass stored lines on to those who follow them, in all processes that the fan-out reaches."""
-    fan_out().publish(topic_of(workspace_id), lambda: orjson.dumps(rows, default=str, option=orjson.OPT_UTC_Z))
+    fan_out().publish(topic_of(workspace_id), lambda: _message(columns))
+
+
+def _message(columns: Columns) -> bytes:
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return orjson.dumps(rows, default=str, option=orjson.OPT_UTC_Z)
 
 
 @dataclass(slots=True)

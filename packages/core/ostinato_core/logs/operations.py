@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from ostinato_core.ids import new_id
+from ostinato_core.ids import new_row_ids
 from ostinato_core.logs import repository
 from ostinato_core.logs.live import publish
 from ostinato_core.logs.rows import log_json
 from ostinato_core.states.rows import JsonDict
-from ostinato_core.transaction import Transaction
+from ostinato_core.transaction import Columns, Transaction
 from ostinato_wire.logs import LogCreate
 from ostinato_wire.queries import LogsQuery
 
@@ -19,10 +19,10 @@ async def create_logs(tx: Transaction, lines: Sequence[LogCreate], *, live: bool
     """
     if not lines:
         return
-    rows = [_row(line) for line in lines]
-    await repository.insert_all(tx, rows)
+    columns = _columns(lines)
+    await repository.insert_all(tx, columns)
     if live:
-        tx.after_commit(lambda: publish(tx.workspace_id, rows))
+        tx.after_commit(lambda: publish(tx.workspace_id, columns))
 
 
 async def read_logs(tx: Transaction, query: LogsQuery, limit: int) -> list[JsonDict]:
@@ -31,13 +31,13 @@ async def read_logs(tx: Transaction, query: LogsQuery, limit: int) -> list[JsonD
     return [log_json(row) for row in rows]
 
 
-def _row(line: LogCreate) -> JsonDict:
+def _columns(lines: Sequence[LogCreate]) -> Columns:
     return {
-        "id": new_id(),
-        "timestamp": line.timestamp,
-        "name": line.name.replace("\0", ""),
-        "level": line.level,
-        "message": line.message.replace("\0", ""),
-        "flow_run_id": line.flow_run_id,
-        "task_run_id": line.task_run_id,
+        "id": new_row_ids(len(lines)),
+        "timestamp": [line.timestamp for line in lines],
+        "name": [line.name.replace("\0", "") for line in lines],
+        "level": [line.level for line in lines],
+        "message": [line.message.replace("\0", "") for line in lines],
+        "flow_run_id": [line.flow_run_id for line in lines],
+        "task_run_id": [line.task_run_id for line in lines],
     }

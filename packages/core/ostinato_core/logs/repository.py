@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, text, tuple_
+from sqlalchemy import ColumnElement, bindparam, select, tuple_
 
-from ostinato_core.db.prepared import prepare, prepare_insert
 from ostinato_core.db.tables import logs
 from ostinato_core.filters.criteria import Operator, combine
 from ostinato_core.filters.logs import log_matches
 from ostinato_core.logs.rows import COLUMNS
 from ostinato_core.states.rows import Row
-from ostinato_core.transaction import Transaction
+from ostinato_core.transaction import Columns, Transaction
 from ostinato_wire.logs import LogFilter, LogSort
 
 _ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
@@ -22,27 +21,9 @@ _ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are o
 }
 
 
-# One statement, whatever the number of rows: a parameter is a column.
-_INSERT_ARRAYS = prepare(
-    text("""
-INSERT INTO logs (id, workspace_id, timestamp, name, level, message, flow_run_id, task_run_id)
-SELECT line.id, CAST(:workspace_id AS uuid), line.timestamp, line.name, line.level, line.message,
-       line.flow_run_id, line.task_run_id
-FROM unnest(CAST(:id AS uuid[]), CAST(:timestamp AS timestamptz[]), CAST(:name AS text[]), CAST(:level AS integer[]),
-            CAST(:message AS text[]), CAST(:flow_run_id AS uuid[]), CAST(:task_run_id AS uuid[]))
-     AS line(id, timestamp, name, level, message, flow_run_id, task_run_id)
-""")
-)
-_INSERT_ROWS = prepare_insert(logs)
-
-
-async def insert_all(tx: Transaction, rows: Sequence[Row]) -> None:
-    """Insert lines with all their columns but the workspace."""
-    if tx.dialect.name == "postgresql":
-        columns = {column.name: [row[column.name] for row in rows] for column in COLUMNS}
-        await tx.run(_INSERT_ARRAYS, {**columns, "workspace_id": tx.workspace_id})
-    else:
-        await tx.run(_INSERT_ROWS, [{**row, "workspace_id": tx.workspace_id} for row in rows])
+async def insert_all(tx: Transaction, columns: Columns) -> None:
+    """Insert lines, given by all their columns but the workspace, as the only statement of the transaction."""
+    await tx.copy_alone(logs, columns)
 
 
 async def select_where(

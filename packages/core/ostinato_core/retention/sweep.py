@@ -115,7 +115,12 @@ class Retention:
                     for kind, rows in counts.items():
                         yield Deleted(kind, rule, rows)
             except Conflict as conflict:
-                logger.warning("Runs could not be deleted, the first of them %s: %s", group[0].root, conflict.message)
+                field = "flow_run_id" if table is flow_runs else "task_run_id"
+                logger.warning(
+                    "Runs could not be deleted, this one is the first: %s",
+                    conflict.message,
+                    extra={field: group[0].root},
+                )
 
     async def _group(self, table: Table, workspace: UUID, group: Sequence[Tree]) -> AsyncIterator[Counts]:
         """Delete trees together; a single one that is too large bit by bit, from its leaves."""

@@ -122,7 +122,8 @@ async def _front(
     tx: Transaction, pool_id: UUID, names: list[str], window: tuple[datetime, datetime], limit: int
 ) -> Sequence[Row]:
     asked = {"pool_id": pool_id, "queues": names, "now": tx.now, "after": window[0], "before": window[1]}
-    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit, "reach": REACH + limit})
+    reach = limit + REACH if tx.dialect.locks_rows else limit
+    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit, "reach": reach})
 
 
 async def _chosen_by_filter(tx: Transaction, queue: Row, before: datetime, limit: int) -> Sequence[Row]:

@@ -16,6 +16,9 @@ logger = logging.getLogger("ostinato.server.events")
 
 OK, UNSUPPORTED_DATA, TRY_AGAIN_LATER = 1000, 1003, 1013
 
+TURN = 16
+"""Frames of one connection that are taken in before others get their turn, however many have come."""
+
 
 async def serve(request: web.Request) -> web.StreamResponse:
     """Take a client's events in until it goes."""
@@ -57,6 +60,7 @@ class Intake:
         self._maximum_size = maximum_size
         self._unsettled: deque[asyncio.Future[None]] = deque()
         self._skipped = 0
+        self._frames = 0
 
     async def take(self, frame: bytes) -> None:
         """Take an event in; waits where the server has too much to write, so that the client is not read from.
@@ -66,6 +70,9 @@ class Intake:
         """
         while self._unsettled and self._unsettled[0].done():
             self._unsettled.popleft().result()
+        self._frames += 1
+        if self._frames % TURN == 0:
+            await asyncio.sleep(0)
         try:
             event = parse(frame, self._maximum_size)
         except InvalidEvent as error:

@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from contextvars import Context
 from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
@@ -72,8 +73,9 @@ class Hub:
         self._members[member.pool_id].append(member)
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._follow_pools(services), name="worker-channel-pools"),
-                asyncio.create_task(self._give_out(services), name="worker-channel-cleanup"),
+                # In a context of their own: they work for all channels, not for the request that came first.
+                asyncio.create_task(self._follow_pools(services), name="worker-channel-pools", context=Context()),
+                asyncio.create_task(self._give_out(services), name="worker-channel-cleanup", context=Context()),
             ]
         # The pool may have changed between the first snapshot and now.
         member.pool_changed()

@@ -82,7 +82,9 @@ class FinishCancellations:
         if not await heard_for(self._database, self._timeout):
             return Work()
         found = await self._database.read(lambda tx: find_unconfirmed(tx, self._timeout, BATCH))
-        done = await act_on(self._database, found, lambda tx, ids: end_cancelling(tx, ids, self._timeout))
+        done = await act_on(
+            self._database, found, lambda tx, ids: end_cancelling(tx, ids, self._timeout), log_field="flow_run_id"
+        )
         lag = (utc_now() - found[0]["since"] - self._timeout).total_seconds() if found else 0.0
         return Work(done, more=len(found) == BATCH and done > 0, lag=lag)
 
@@ -93,7 +95,7 @@ class FinishCancellations:
             return Work()
         roots = [row["id"] for row in page]
         below = await self._database.read(lambda tx: cascade.find_below(tx, roots))
-        done = await act_on(self._database, below, cascade.cancel_with_parent)
+        done = await act_on(self._database, below, cascade.cancel_with_parent, log_field="flow_run_id")
         all_ids = sorted({*roots, *(row["id"] for row in below)})
         closed = await self._close(lambda tx: find_left_over(tx, all_ids, TASK_RUNS, only_of_cancelled=True))
         if not closed.more:
@@ -113,5 +115,7 @@ class FinishCancellations:
 
     async def _close(self, find: Callable[[Transaction], Awaitable[Sequence[Row]]]) -> Work:
         found = await self._database.read(find)
-        done = await act_on(self._database, found, lambda tx, ids: close_left_over(tx, ids, self._grace))
+        done = await act_on(
+            self._database, found, lambda tx, ids: close_left_over(tx, ids, self._grace), log_field="task_run_id"
+        )
         return Work(done, more=len(found) == TASK_RUNS and done > 0)

@@ -6,8 +6,10 @@ from typing import Final
 
 from ostinato_core.clock import utc_now
 from ostinato_core.errors import Fact, LostRace
+from ostinato_core.json_log import log_fields
 from ostinato_core.liveness.dead_runs import Patience, end_silent_run, find_silent, forget_ended
 from ostinato_core.settings import ServerSettings
+from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Work
 
@@ -37,12 +39,20 @@ class DetectDeadRuns:
         ended, lag = 0, 0.0
         for row in silent:
             lag = max(lag, (utc_now() - row["last_heartbeat"]).total_seconds() - 2 * row["interval"])
-            try:
-                ended += await self._database.write(
-                    partial(end_silent_run, silent=row), workspace_id=row["workspace_id"]
-                )
-            except (Fact, LostRace) as error:
-                logger.warning("The flow run %s is silent, but cannot be ended now: %s", row["flow_run_id"], error)
+            with log_fields(flow_run_id=row["flow_run_id"]):
+                ended += await self._end(row)
         forgotten = await self._database.write(partial(forget_ended, limit=FORGOTTEN))
         # Where none could be ended the others may fare better with the next tick.
         return Work(ended, (len(silent) == BATCH and ended > 0) or forgotten == FORGOTTEN, lag)
+
+    async def _end(self, silent: Row) -> bool:
+        try:
+            ended = await self._database.write(
+                partial(end_silent_run, silent=silent), workspace_id=silent["workspace_id"]
+            )
+        except (Fact, LostRace) as error:
+            logger.warning("A flow run is silent, but cannot be ended now: %s", error)
+            return False
+        if ended:
+            logger.info("A flow run was silent for too long and is ended.")
+        return ended

@@ -30,6 +30,8 @@ class MarkLateRuns:
         if not await heard_for(self._database, self._after):
             return Work()
         found = await self._database.read(lambda tx: find_late(tx, self._after, BATCH))
-        done = await act_on(self._database, found, lambda tx, ids: mark_late(tx, ids, self._after))
+        done = await act_on(
+            self._database, found, lambda tx, ids: mark_late(tx, ids, self._after), log_field="flow_run_id"
+        )
         lag = (utc_now() - found[0]["due"] - self._after).total_seconds() if found else 0.0
         return Work(done, more=len(found) == BATCH and done > 0, lag=lag)

@@ -30,5 +30,5 @@ class ExpirePauses:
         if not await heard_for(self._database, TO_RESUME):
             return Work()
         found = await self._database.read(lambda tx: find_expired_pauses(tx, BATCH))
-        done = await act_on(self._database, found, expire_pauses)
+        done = await act_on(self._database, found, expire_pauses, log_field="flow_run_id")
         return Work(done, more=len(found) == BATCH and done > 0)

@@ -7,8 +7,10 @@ from typing import Final
 
 from ostinato_core.clock import utc_now
 from ostinato_core.errors import Fact, LostRace
+from ostinato_core.json_log import log_fields
 from ostinato_core.liveness.pending_runs import find_stranded, take_back
 from ostinato_core.settings import ServerSettings
+from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Work
 
@@ -35,10 +37,18 @@ class RescheduleStrandedRuns:
         moved, lag = 0, 0.0
         for row in stranded:
             lag = max(lag, (utc_now() - row["since"]).total_seconds() - row["deadline"])
-            try:
-                moved += await self._database.write(
-                    partial(take_back, stranded=row, most=self._most), workspace_id=row["workspace_id"]
-                )
-            except (Fact, LostRace) as error:
-                logger.warning("The flow run %s is stranded, but cannot be moved now: %s", row["id"], error)
+            with log_fields(flow_run_id=row["id"]):
+                moved += await self._take_back(row)
         return Work(moved, len(stranded) == BATCH and moved > 0, lag)
+
+    async def _take_back(self, stranded: Row) -> bool:
+        try:
+            moved = await self._database.write(
+                partial(take_back, stranded=stranded, most=self._most), workspace_id=stranded["workspace_id"]
+            )
+        except (Fact, LostRace) as error:
+            logger.warning("A flow run is stranded, but cannot be moved now: %s", error)
+            return False
+        if moved:
+            logger.info("A flow run that its worker did not begin in time is taken back.")
+        return moved

@@ -18,6 +18,8 @@ class Dialect(Protocol):
     name: str
     keeps_statistics: bool
     """Whether the database knows how many rows of a table have a value, and chooses indexes by it."""
+    locks_rows: bool
+    """Whether rows can be locked, and those that are can be passed over: else nothing happens at the same time."""
     chains_writes: bool
     """Whether one statement can write to several tables (WITH ... INSERT), and it pays to do so."""
 

@@ -31,6 +31,7 @@ class PostgresDialect:
 
     name = "postgresql"
     keeps_statistics = True
+    locks_rows = True
     chains_writes = True
 
     def insert(self, table: Table) -> Insert:

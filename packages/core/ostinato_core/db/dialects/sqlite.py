@@ -42,6 +42,7 @@ class SqliteDialect:
 
     name = "sqlite"
     keeps_statistics = False
+    locks_rows = False
     chains_writes = False
 
     def insert(self, table: Table) -> Insert:
