@@ -20,11 +20,11 @@ CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(c
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test replicas compat fuzz faults lint format bench contention clean up down logs ps migrate certs backup restore e2e
+.PHONY: help setup start test replicas compat fuzz faults lint format bench bench-quick contention clean up down logs ps migrate certs backup restore e2e
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest, the clients' matrix or the benchmarks), PYTHON=python3.12"
 
 setup: $(DEV_STAMP) $(REFERENCE_STAMP) ## Make both environments; every other command does so by itself
@@ -57,8 +57,11 @@ fuzz: $(DEV_STAMP) ## Send each operation many requests made up from the OpenAPI
 faults: $(DEV_STAMP) $(REFERENCE_STAMP) ## Kill schedulers and API processes for two minutes while 200 deployments fire (some minutes)
 	@OSTINATO_FAULTS=full $(BIN)/python -m pytest tests/integration/faults -s $(ARGS)
 
-bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference server side by side (some minutes)
+bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference side by side (25 minutes; ARGS="--help")
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(DEV_STAMP) ## Fail where a workload has come to cost twice its CPU; ARGS=--store holds it to today's figures (two minutes)
+	@$(BIN)/python -m benchmarks.quick $(ARGS)
 
 contention: $(DEV_STAMP) ## Measure locks: two processes on one Postgres under state changes and 200 polling workers (ARGS="--seconds 1800")
 	@$(BIN)/python -m benchmarks.contention $(ARGS)

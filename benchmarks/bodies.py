@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from benchmarks.wire import encode_frame
-from tests.support.task_runs import COMPLETED, PENDING, task_run_events
+from tests.support.task_runs import COMPLETED, PENDING
 
 LINES_PER_BATCH = 200
 
@@ -43,8 +42,8 @@ def set_state_body(type_: str) -> bytes:
     return orjson.dumps({"state": {"type": type_, "name": type_.capitalize(), "state_details": {}}, "force": False})
 
 
-def log_batch_body(flow_run_id: str) -> bytes:
-    """Return the body of `POST /logs/` with `LINES_PER_BATCH` lines of about 90 characters."""
+def log_batch_body(flow_run_id: str, lines: int = LINES_PER_BATCH) -> bytes:
+    """Return the body of `POST /logs/` with `lines` lines of about 90 characters."""
     now = datetime.now(UTC)
     return orjson.dumps(
         [
@@ -55,7 +54,7 @@ def log_batch_body(flow_run_id: str) -> bytes:
                 "timestamp": (now + timedelta(microseconds=number)).isoformat(),
                 "flow_run_id": flow_run_id,
             }
-            for number in range(LINES_PER_BATCH)
+            for number in range(lines)
         ]
     )
 
@@ -65,8 +64,3 @@ def count_body(flow_run_id: str) -> bytes:
     return orjson.dumps(
         {"task_runs": {"flow_run_id": {"any_": [flow_run_id]}, "state": {"type": {"any_": [COMPLETED]}}}}
     )
-
-
-def task_run_frames(flow_run_id: str, number: int) -> bytes:
-    """Return the three event frames (Pending, Running, Completed) that tell of one task run."""
-    return b"".join(encode_frame(orjson.dumps(event)) for event in task_run_events(flow_run_id, number))

@@ -16,6 +16,7 @@ from rich.console import Console
 from sqlalchemy import make_url
 
 from benchmarks.contention_load import POLLERS, Outcome
+from benchmarks.measurement import milliseconds
 from benchmarks.report import machine
 from tests.support.postgres import Postgres
 from tests.support.replicas import Replicas
@@ -81,11 +82,6 @@ async def measure(server: Replicas, seconds: float) -> tuple[Outcome, Waits, int
     return Outcome(**orjson.loads(printed)), waits, await deadlocks(url)
 
 
-def milliseconds(times: list[float], share: float) -> str:
-    """Return a percentile of some times."""
-    return f"{sorted(times)[int(share * (len(times) - 1))] * 1000:.0f} ms" if times else "-"
-
-
 def print_figures(outcome: Outcome, waits: Waits, dead: int) -> None:
     """Print what was measured, a figure a line."""
     console = Console(width=160)
@@ -95,9 +91,9 @@ def print_figures(outcome: Outcome, waits: Waits, dead: int) -> None:
         "length": f"{seconds:.0f} s; load generator {outcome.busy:.0%} of a core",
         "runs made": f"{outcome.created / seconds:,.0f}/s",
         "state changes proposed": f"{len(changes) / seconds:,.0f}/s, accepted {outcome.accepted / seconds:,.0f}/s",
-        "state change p50, p99": f"{milliseconds(changes, 0.5)}, {milliseconds(changes, 0.99)}",
+        "state change p50, p99": f"{milliseconds(changes, 0.5)}, {milliseconds(changes, 0.99)} ms",
         "polls": f"{outcome.polled / seconds:,.0f}/s, {outcome.handed_out:,} runs handed out",
-        "poll p50, p99": f"{milliseconds(polls, 0.5)}, {milliseconds(polls, 0.99)}",
+        "poll p50, p99": f"{milliseconds(polls, 0.5)}, {milliseconds(polls, 0.99)} ms",
         "refused requests": f"{sum(outcome.refused.values())} {outcome.refused or ''} {outcome.first_refusal}",
         "deadlocks": str(dead),
         "longest wait for a lock": f"{waits.longest * 1000:.0f} ms {waits.statement[:300]}",

@@ -1,41 +1,63 @@
-"""CPU time and memory of a server's processes with all their children, and the wall time of a command."""
+"""CPU time and memory of processes with all their children, the wall time of a command, and an orderly end."""
 
+import signal
 import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NoReturn
 
 import psutil
 
+STOPPED = 130
+"""The exit status of a program that was stopped by Ctrl-C or SIGTERM."""
 
-def cpu_seconds(process_ids: list[int]) -> float:
+
+def cpu_seconds(process_ids: Iterable[int]) -> float:
     """Return the CPU time that the processes and their children, living and dead, have used so far."""
     total = 0.0
     for process in _family(process_ids):
-        times = process.cpu_times()
-        total += times.user + times.system
-    for process_id in process_ids:
-        times = psutil.Process(process_id).cpu_times()
-        total += times.children_user + times.children_system
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue  # its time is its parent's now
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
-def resident_megabytes(process_ids: list[int]) -> float:
+def resident_megabytes(process_ids: Iterable[int]) -> float:
     """Return the resident memory of the processes and their children; shared pages count in each of them."""
-    return sum(process.memory_info().rss for process in _family(process_ids)) / 2**20
+    total = 0
+    for process in _family(process_ids):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total / 2**20
 
 
-def seconds_to_run(command: list[str], attempts: int = 7) -> float:
+def seconds_to_run(command: list[str], attempts: int = 7, environment: dict[str, str] | None = None) -> float:
     """Return the shortest wall time of several runs of `command`: the least disturbed one."""
     times: list[float] = []
     for _ in range(attempts):
         start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, env=environment)
         times.append(time.perf_counter() - start)
     return min(times)
 
 
-def _family(process_ids: list[int]) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
+def _family(process_ids: Iterable[int]) -> Iterator[psutil.Process]:
     for process_id in process_ids:
         parent = psutil.Process(process_id)
-        found += [parent, *parent.children(recursive=True)]
-    return found
+        yield parent
+        yield from parent.children(recursive=True)
+
+
+def run_to_its_end(main: Callable[[], int]) -> NoReturn:
+    """Run a program that starts servers, and exit with its status; where it is stopped, they are stopped, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = STOPPED
+    sys.exit(status)

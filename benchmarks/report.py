@@ -1,91 +1,43 @@
-"""What was measured, as a table for the terminal and as `results.md`."""
+"""What was measured, as tables for the terminal, as `results.md`, and as JSON."""
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from statistics import median
 
 import psutil
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
+from rich.text import Text
 
-from benchmarks.load import Measurement
-
-
-def percentile(latencies: list[float], share: float) -> str:
-    """Return a percentile of seconds in milliseconds; a dash where there are none."""
-    ordered = sorted(latencies)
-    return f"{ordered[int(share * (len(ordered) - 1))] * 1000:.1f}" if ordered else "-"
-
-
-@dataclass
-class Cell:
-    """The rounds of one workload on one system; CPU is in seconds of the server's processes over a whole round."""
-
-    rounds: list[Measurement] = field(default_factory=list[Measurement])
-    server_cpu: list[float] = field(default_factory=list[float])
-    database_cpu: list[float] = field(default_factory=list[float])
-
-    @property
-    def throughput(self) -> float:
-        """Operations a second: the median of the rounds."""
-        return median(each.operations / each.seconds for each in self.rounds)
-
-    @property
-    def failures(self) -> int:
-        """Failed operations of all rounds."""
-        return sum(each.failures for each in self.rounds)
-
-    def percentile(self, share: float) -> str:
-        """Return a latency percentile over all rounds in milliseconds; a dash where operations have no latency."""
-        return percentile([latency for each in self.rounds for latency in each.latencies], share)
-
-    def cpu_per_operation(self, cpu: list[float]) -> str:
-        """Return milliseconds of CPU an operation."""
-        operations = sum(each.operations for each in self.rounds)
-        return f"{sum(cpu) / operations * 1000:.2f}" if operations else "-"
-
-
-HEADER = ["workload", "system", "ops/s", "ratio", "p50 ms", "p95 ms", "p99 ms", "failed", "CPU ms/op", "db CPU ms/op"]
-READ_HEADER = ["call", "system", "p50 ms", "p95 ms", "p99 ms", "answers", "failed"]
-SHARES = (0.50, 0.95, 0.99)
-
-Row = list[str]
+WIDTH = 200
+_STYLES = {"✓": "green", "✗": "bold red"}
 
 
 @dataclass(frozen=True)
 class Table:
-    """One comparison."""
+    """One comparison; the first `named` columns are text, the others figures."""
 
+    title: str
     header: list[str]
-    rows: list[Row]
-    title: str = ""
+    rows: list[list[str]]
+    notes: list[str] = field(default_factory=list[str])
+    named: int = 2
 
 
-def rows(cells: dict[tuple[str, str], Cell], labels: dict[str, str], reference: str) -> list[Row]:
-    """Return one row for each workload and system; the ratio is to the reference's throughput."""
-    result: list[Row] = []
-    for (workload, system), cell in cells.items():
-        base = cells.get((workload, reference))
-        ratio = f"{cell.throughput / base.throughput:.1f}x" if base and base.throughput else "-"
-        latencies = [cell.percentile(share) for share in SHARES]
-        cpu = [cell.cpu_per_operation(cell.server_cpu), cell.cpu_per_operation(cell.database_cpu)]
-        throughput = f"{cell.throughput:,.1f}"
-        result.append([labels[workload], system, throughput, ratio, *latencies, str(cell.failures), *cpu])
-    return result
+@dataclass(frozen=True)
+class Moment:
+    """When something happened, and how busy the machine was: its load average of a minute."""
 
+    time: datetime
+    load: float
 
-def read_rows(readings: dict[tuple[str, str], Measurement]) -> list[Row]:
-    """Return one row for each call that reads and each system, the systems of a call together."""
-    calls = list(dict.fromkeys(call for call, _ in readings))
-    result: list[Row] = []
-    for (call, system), measured in sorted(readings.items(), key=lambda item: calls.index(item[0][0])):
-        latencies = [percentile(measured.latencies, share) for share in SHARES]
-        result.append([call, system, *latencies, str(measured.operations), str(measured.failures)])
-    return result
+    @classmethod
+    def now(cls) -> "Moment":
+        """Return this moment."""
+        return cls(datetime.now(UTC), os.getloadavg()[0])
 
 
 def machine() -> str:
@@ -95,26 +47,44 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB memory, {system}, Python {platform.python_version()}"
 
 
-def print_tables(tables: Iterable[Table], facts: Iterable[tuple[str, str]]) -> None:
-    """Print the comparisons and the single figures."""
-    console = Console(width=160)
+def circumstances(began: Moment, ended: Moment) -> str:
+    """Say when it was measured, on what, and how busy that was."""
+    seconds = (ended.time - began.time).total_seconds()
+    took = f"{seconds / 60:.0f} minutes" if seconds > 300 else f"{seconds:.0f} s"
+    loads = f"load average {began.load:.1f} at the beginning, {ended.load:.1f} at the end"
+    return f"{began.time:%Y-%m-%d %H:%M} UTC, {took}: {machine()}; {loads}"
+
+
+def print_tables(console: Console, tables: Iterable[Table]) -> None:
+    """Print the tables."""
     for table in tables:
-        title = table.title or f"16 connections; {machine()}"
-        shown = RichTable(*table.header, box=box.SIMPLE_HEAD, title=title)
+        shown = RichTable(box=box.SIMPLE_HEAD, title=table.title, title_justify="left", title_style="bold")
+        for number, name in enumerate(table.header):
+            shown.add_column(name, justify="left" if number < table.named else "right", no_wrap=number >= table.named)
+        before = ""
         for row in table.rows:
-            shown.add_row(*row)
+            # What a group of rows has in common is said once.
+            shown.add_row(*(_cell("" if not number and value == before else value) for number, value in enumerate(row)))
+            before = row[0]
         console.print(shown)
-    for name, value in facts:
-        console.print(f"  {name}: [bold]{value}[/bold]")
 
 
-def markdown(tables: Iterable[Table], facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> str:
+def wide_console() -> Console:
+    """Return a console on which the tables have room, also where there is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
+
+
+def markdown(tables: Iterable[Table], made: str, notes: Sequence[str]) -> str:
     """Return the same as a Markdown document."""
-    lines = ["# Benchmark results", "", f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}.", ""]
-    lines += [f"- {note}" for note in notes]
+    lines = ["# Benchmark results", "", f"Made by `make bench`, {made}.", "", *(f"- {note}" for note in notes)]
     for table in tables:
-        lines += ["", f"## {table.title}"] if table.title else []
-        lines += ["", "| " + " | ".join(table.header) + " |", "|---|---" + "|--:" * (len(table.header) - 2) + "|"]
+        lines += ["", f"## {table.title}", "", *(f"{note}\n" for note in table.notes)]
+        lines += ["| " + " | ".join(table.header) + " |"]
+        lines += ["|" + "---|" * table.named + "--:|" * (len(table.header) - table.named)]
         lines += ["| " + " | ".join(row) + " |" for row in table.rows]
-    lines += ["", "| figure | value |", "|---|--:|", *(f"| {name} | {value} |" for name, value in facts), ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, ""])
+
+
+def _cell(value: str) -> Text:
+    return Text(value, style=_STYLES.get(value[-1:], ""))

@@ -49,6 +49,11 @@ class Postgres:
         assert self._process is not None, "Postgres is not running"
         return self._process.pid
 
+    @property
+    def log(self) -> Path:
+        """The file into which the server writes what it has to say."""
+        return self._home / "log"
+
     def url(self, database: str = "postgres") -> str:
         """The SQLAlchemy URL of `database` for asyncpg."""
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{database}"
@@ -79,7 +84,7 @@ class Postgres:
         for setting in ("max_connections=200", *self._settings):
             options += ["-c", setting]
         command = [str(self._binaries / "bin" / "postgres"), *options]
-        with (self._home / "log").open("wb") as log:
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, user=self._user, env=self._environment())
         self._await_ready()
 
@@ -122,5 +127,5 @@ class Postgres:
         while subprocess.run(probe, env=self._environment(), check=False).returncode != 0:
             assert self._process is not None
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Postgres did not start: {(self._home / 'log').read_text()}")
+                raise RuntimeError(f"Postgres did not start: {self.log.read_text()}")
             time.sleep(0.05)

@@ -27,6 +27,12 @@ class RedisServer:
         """Whether it was started and not killed since."""
         return self._process is not None
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None, "Valkey is not running"
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers; raises `RuntimeError` where it does not."""
         command = [_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]

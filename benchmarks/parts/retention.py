@@ -1,4 +1,4 @@
-"""`python -m benchmarks.retention`: how long it takes to delete log lines that are too old, and what the disk has back.
+"""`python -m benchmarks.parts.retention`: how long it takes to delete old log lines, and what the disk has back.
 
 On Postgres a partition with one day of lines is dropped while others write; on SQLite lines are deleted in batches.
 """
@@ -15,7 +15,9 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
-from benchmarks.report import percentile
+from benchmarks.measurement import milliseconds
+from benchmarks.parts import Asked, Findings
+from benchmarks.report import Table
 from ostinato_core.clock import utc_now
 from ostinato_core.db import tables
 from ostinato_core.db.open import open_database
@@ -35,6 +37,7 @@ from tests.support.postgres import Postgres
 MESSAGE = "Finished in state Completed() after reading 1 024 rows of the table of orders, number "
 LINES_OF_A_RUN = 1000
 OLD = timedelta(days=70)
+SQLITE_LINES = 100_000
 HEADER = ["database", "lines", "gone in s", "preview s", "MB before", "MB after", "write p50 ms", "longest write ms"]
 """Of the table of results; the writes are of ten lines, while the others go."""
 
@@ -85,10 +88,17 @@ def compare(lines: int, sqlite_lines: int) -> dict[str, Figures]:
     return found
 
 
+def run(asked: Asked, findings: Findings) -> None:
+    """Measure what the options say."""
+    figures = compare(asked.options.lines, SQLITE_LINES)
+    rows = [row(*each) for each in figures.items()]
+    findings.add(Table("Log lines that are too old: a day of them on Postgres", HEADER, rows, named=1))
+
+
 def row(name: str, figures: Figures) -> list[str]:
     """Return a row below `HEADER`."""
     sizes = [f"{size:,.1f}" for size in (figures.before, figures.after)]
-    waits = [percentile(figures.writes, share) for share in (0.5, 1.0)]
+    waits = [milliseconds(figures.writes, share) for share in (0.5, 1.0)]
     return [name, f"{figures.rows:,}", f"{figures.seconds:.2f}", f"{figures.preview:.2f}", *sizes, *waits]
 
 

@@ -1,4 +1,4 @@
-"""Fills a fresh database: objects through the API, `history.py` and `bulk.py` in bulk, all in one transaction.
+"""Fills a fresh database: objects through the API, `rows.py` and `bulk.py` in bulk, all in one transaction.
 
 Indexes are made after the rows, as a restored backup has them too.
 """
@@ -11,17 +11,18 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 import orjson
 
-from benchmarks import bulk
-from benchmarks.history import (
+from benchmarks.history import bulk
+from benchmarks.history.rows import (
     DAYS,
     FLOW_RUN_COLUMNS,
     STATE_COLUMNS,
     TASK_RUN_COLUMNS,
+    Extent,
     Place,
     Row,
     Rows,
@@ -50,9 +51,8 @@ class Seeded:
     """Flow runs of the last days that have completed."""
 
     @classmethod
-    def from_json(cls, text: bytes) -> Self:
+    def of(cls, members: dict[str, Any]) -> Self:  # Any: JSON
         """Read what `asdict` and orjson have written."""
-        members = orjson.loads(text)
         return cls(members["flow_ids"], members["deployment_ids"], datetime.fromisoformat(members["now"]))
 
 
@@ -79,8 +79,8 @@ async def make_objects(port: int) -> tuple[Seeded, list[Place]]:
     return Seeded(flows, deployments, datetime.now(UTC)), places
 
 
-def seed(database_url: str, places: list[Place], count: int, now: datetime) -> None:
-    """Write `count` flow runs with all that belongs to them; the server must not run."""
+def seed(database_url: str, places: list[Place], extent: Extent, now: datetime, tell: Callable[[str], None]) -> None:
+    """Write flow runs with all that belongs to them, and `tell` how far it is; the server must not run."""
     began = time.monotonic()
     written = 0
 
@@ -88,14 +88,14 @@ def seed(database_url: str, places: list[Place], count: int, now: datetime) -> N
         nonlocal written
         before, written = written, written + len(rows.flow_runs)
         if written // _SHOW_EVERY > before // _SHOW_EVERY:
-            print(f"    {written:,} of {count:,} runs seeded, {time.monotonic() - began:.0f} s", flush=True)
+            tell(f"    {written:,} of {extent.flow_runs:,} flow runs written, {time.monotonic() - began:.0f} s")
 
-    made = batches(places, WORKSPACE, count, now)
+    made = batches(places, WORKSPACE, extent, now)
     if database_url.startswith("sqlite"):
         _seed_sqlite(Path(database_url.split("///")[1]), made, show, now)
     else:
         asyncio.run(_seed_postgres(database_url.replace("+asyncpg", ""), made, show, now))
-    print(f"    {count:,} runs are there with their indexes, {time.monotonic() - began:.0f} s", flush=True)
+    tell(f"    all flow runs and what belongs to them are there with their indexes, {time.monotonic() - began:.0f} s")
 
 
 def _seed_sqlite(path: Path, made: Iterable[Rows], show: Callable[[Rows], None], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""How long `GET /flow_runs/{id}/explain` takes: `python -m benchmarks.explain PORT`, on a server that runs.
+"""How long `GET /flow_runs/{id}/explain` takes: `python -m benchmarks.parts.explain PORT`, on a server that runs.
 
 The runs that are asked about are made through the API, beside whatever history the database holds already.
 """
@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from benchmarks.load import Measurement
-from benchmarks.report import percentile
+from benchmarks.measurement import Measurement, milliseconds
 from benchmarks.wire import HttpConnection, encode_request
 
 IN_LINE = 2_000
@@ -71,7 +70,7 @@ async def measure(port: int) -> dict[str, Measurement]:
 def main() -> None:
     """Measure and print."""
     for name, measured in asyncio.run(measure(int(sys.argv[1]))).items():
-        took = [f"{share} {percentile(measured.latencies, part)} ms" for share, part in _SHARES.items()]
+        took = [f"{share} {milliseconds(measured.latencies, part)} ms" for share, part in _SHARES.items()]
         print(f"{name}: {', '.join(took)}")
 
 

@@ -1,13 +1,14 @@
 """What pages and the command line ask of a server with many runs: lists, counts, sums and histories."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
 
-from benchmarks.bulk import RARE_TASK_TAG
-from benchmarks.history import COMMON_TAG, RARE_TAG
-from benchmarks.seeding import Seeded
-from benchmarks.wire import encode_request
+from benchmarks.history.bulk import RARE_TASK_TAG
+from benchmarks.history.rows import COMMON_TAG, RARE_TAG
+from benchmarks.history.seeding import Seeded
+from benchmarks.wire import HttpConnection, encode_request
 
 Body = dict[str, object]
 Asked = dict[str, tuple[str, Body]]
@@ -16,8 +17,16 @@ LIMIT = 200
 PAGE = 50
 
 
-def calls(seeded: Seeded) -> dict[str, bytes]:
-    """Return the request of each call under its name."""
+async def prepare_calls(port: int, seeded: Seeded) -> dict[str, bytes]:
+    """Return the request of each call under its name, those of one run's page about one that has completed lately."""
+    latest = {"sort": "START_TIME_DESC", "limit": LIMIT, "flow_runs": _in("COMPLETED")}
+    http = await HttpConnection.open(port)
+    answer = await http.expect(encode_request("POST", "/api/flow_runs/filter", orjson.dumps(latest)), (200,))
+    http.close()
+    return _calls(replace(seeded, flow_run_ids=[run["id"] for run in orjson.loads(answer)]))
+
+
+def _calls(seeded: Seeded) -> dict[str, bytes]:
     asked = {
         **_flow_run_lists(seeded),
         **_flow_run_sums(seeded),
