@@ -54,7 +54,8 @@ STATISTICS = {
         "ix_task_runs__workspace_id_name": "10000000 10000000 200",
         "ix_task_runs__workspace_id_state_type_start_time": "10000000 10000000 2000000 1",
         "ix_task_runs__workspace_id_state_name_expected_start_time": "10000000 10000000 2000000 1",
-        "ix_task_runs__ended_alone": "100000 100000 1",
+        # Fewer than there may be: else NULL is looked up as one flow run of many, with some ten task runs.
+        "ix_task_runs__ended_alone": "10 10 1",
         "ix_task_runs__tag_lists": "4000000 4000000 40000",
     },
     "events": {
