@@ -14,7 +14,7 @@ from ostinato_migrator import chain
 from ostinato_migrator.connect import database_url, run_on
 from ostinato_migrator.errors import DatabaseUnreachable
 
-_CHANGES = ("ALTER", "CREATE", "DROP", "DELETE", "INSERT", "REINDEX", "REPLACE", "UPDATE", "WITH")
+_CHANGES = ("ALTER", "ANALYZE", "CREATE", "DROP", "DELETE", "INSERT", "REINDEX", "REPLACE", "UPDATE", "WITH")
 
 
 def upgrade_sql(settings: ServerSettings, wanted: str = "head") -> str:

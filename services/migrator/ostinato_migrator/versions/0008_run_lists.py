@@ -77,8 +77,7 @@ def _analyze() -> None:
     Not of an empty table: one that was never looked at is taken for ten pages and read by its indexes from the first
     row on, one that is known to be empty is scanned, by plans that connections keep while it grows.
     """
-    if op.get_bind().execute(sa.text("SELECT EXISTS (SELECT FROM flow_runs)")).scalar():
-        op.execute("ANALYZE flow_runs")
+    op.execute("DO $$ BEGIN IF EXISTS (SELECT FROM flow_runs) THEN ANALYZE flow_runs; END IF; END $$")
 
 
 def _make(*, concurrently: bool) -> None:
