@@ -176,7 +176,9 @@ class FakeServer:
         """Rename a run."""
         self.flow_runs[flow_run_id].name = name
 
-    def set_flow_run_state(self, flow_run_id: UUID, state: StateCreate, force: bool) -> OrchestrationResult:
+    def set_flow_run_state(
+        self, flow_run_id: UUID, state: StateCreate, force: bool, heartbeat: float | None = None
+    ) -> OrchestrationResult:
         """Decide on a state: by the test's rules, then as the real server does about retries."""
         run = self.flow_runs[flow_run_id]
         assert state.data is None or "storage_key" in state.data, "results must not leave the process"

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 import re
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +23,7 @@ class Caller(Proposer):
     """Who calls, in its own words, and so who proposes what it asks for.
 
     `client_version` is None for a client that does not say what it is; `worker_name` is told by workers and by the
-    processes that they start.
+    processes that they start, `heartbeat` by processes of flow runs.
     """
 
     created_by: dict[str, str] | None = None
@@ -37,6 +38,7 @@ def read_caller(request: web.Request) -> Caller:
         NEWEST_API_VERSION if stated is None or stated == API_VERSION else _api_version(stated),
         client.group(1) if client else None,
         headers.get("X-Prefect-Worker-Name"),
+        _seconds(headers.get("X-Ostinato-Heartbeat")),
         _creator(headers.get("Prefect-Automation-Id"), headers.get("Prefect-Automation-Name")),
     )
 
@@ -53,6 +55,14 @@ def _api_version(stated: str) -> tuple[int, ...]:
             f"The request specified API version {stated} but this server requires version 0.8.0 or higher."
         )
     return version
+
+
+def _seconds(stated: str | None) -> float | None:
+    try:
+        seconds = float(stated) if stated else 0.0
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < math.inf else None
 
 
 def _creator(automation_id: str | None, name: str | None) -> dict[str, str] | None:

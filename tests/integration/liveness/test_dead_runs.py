@@ -52,6 +52,60 @@ async def running(api: Api, number: int = 1, **members: str) -> list[str]:
     return [run["id"] for run in runs]
 
 
+async def announced(api: Api, heartbeat: str, worker: str | None = None) -> str:
+    """Make a run whose process has said how often it will beat, and that runs."""
+    flow = await api.created("/flows/", {"name": f"flow-{uuid4()}"})
+    labels = {"prefect.worker.name": worker} if worker else {}
+    run = await api.created("/flow_runs/", {"flow_id": flow["id"], "labels": labels})
+    assert await Process(api, heartbeat=heartbeat).propose(run["id"], "RUNNING") == "ACCEPT"
+    return run["id"]
+
+
+async def test_a_run_that_was_killed_with_its_worker_before_its_first_heartbeat_was_heard_has_crashed(
+    api: Api, database: Database, loop: DetectDeadRuns, clock: DrivenClock
+) -> None:
+    await ingest_for(database, clock, 1)
+    pool = (await api.created("/work_pools/", {"name": f"pool-{uuid4()}", "type": "process"}))["name"]
+    gone, well = f"worker-{uuid4()}", f"worker-{uuid4()}"
+    for name in (gone, well):
+        await worker_beats(api, pool, name)
+    run_id = await announced(api, "180", gone)
+    left_alone = [
+        *await running(api),
+        await announced(api, "180"),
+        await announced(api, "180", well),
+        await announced(api, "often", gone),
+        await announced(api, "-1", gone),
+    ]
+    await ingest_for(database, clock, PATIENCE - 5)
+    assert (await loop.tick()).done == 0
+    await worker_beats(api, pool, well)
+    await ingest_for(database, clock, 10)
+    assert (await loop.tick()).done == 1
+    assert (await read_run(api, run_id))["state"]["type"] == "CRASHED"
+    assert {(await read_run(api, each))["state"]["type"] for each in left_alone} == {"RUNNING"}
+
+
+async def worker_beats(api: Api, pool: str, name: str) -> None:
+    """Let a worker tell that it is there."""
+    answer = await api.request("POST", f"/work_pools/{pool}/workers/heartbeat", {"name": name})
+    assert answer.status == 204, answer.body
+
+
+async def test_the_gap_before_the_first_heartbeat_is_not_taken_for_the_interval(
+    api: Api, database: Database, loop: DetectDeadRuns, clock: DrivenClock
+) -> None:
+    await ingest_for(database, clock, 1)
+    run_id = await announced(api, "180")
+    clock.forward(0.1)
+    for _ in range(3):
+        await beat(database, [run_id])
+        await ingest_for(database, clock, 180)
+        assert (await loop.tick()).done == 0
+    await ingest_for(database, clock, 180 + 20)
+    assert (await loop.tick()).done == 1
+
+
 async def test_a_run_that_falls_silent_has_crashed_within_two_intervals_and_half_a_minute(
     api: Api, database: Database, loop: DetectDeadRuns, clock: DrivenClock
 ) -> None:

@@ -9,11 +9,13 @@ from tests.support.json import Json
 class Process:
     """A client that belongs to a worker; without a name it tells none, as people and older clients do."""
 
-    def __init__(self, api: Api, worker: str | None = None) -> None:
+    def __init__(self, api: Api, worker: str | None = None, heartbeat: str | None = None) -> None:
         self._api = api
         self._headers = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
         if worker is not None:
             self._headers["X-Prefect-Worker-Name"] = worker
+        if heartbeat is not None:
+            self._headers["X-Ostinato-Heartbeat"] = heartbeat
 
     async def propose(self, run_id: str, type_: str, *, force: bool = False, **state: Json) -> str:
         """Propose a state and return the status of the answer."""

@@ -16,6 +16,7 @@ from ostinato_core.flow_runs.parameter_size import check_parameter_size
 from ostinato_core.flow_runs.queues import queue_of_new_run
 from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE, flow_run_json
 from ostinato_core.ids import new_id
+from ostinato_core.liveness.heartbeats import announce_heartbeats
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import FLOW_MINIMAL, flow_run_policy
 from ostinato_core.orchestration.policy import Policy
@@ -26,6 +27,7 @@ from ostinato_core.orchestration.transition import (
     ClearInfrastructure,
     CloseTaskRuns,
     CopyToParentTask,
+    ExpectHeartbeats,
     FlowRunFacts,
     KeepLease,
     MakeFailedTaskRunsReady,
@@ -283,6 +285,8 @@ async def follow_instructions(tx: Transaction, outcome: Outcome) -> None:
                     raise LostRace
             case CloseTaskRuns(flow_run_id, message):
                 await crash_open_runs(tx, flow_run_id, message)
+            case ExpectHeartbeats(flow_run_id, interval):
+                await announce_heartbeats(tx, flow_run_id, interval)
             case ClearInfrastructure(flow_run_id):
                 await tx.run(_CLEAR_INFRASTRUCTURE, {"key": flow_run_id, "infrastructure_pid": None})
             case _:

@@ -1,7 +1,8 @@
 """Flow runs whose process is gone: nothing was heard of them for so long that they cannot be alive.
 
 What is held against a run begins with its last heartbeat, with its present state, or with the time since when
-heartbeats can be sent and taken in, whichever came last. Runs that have never sent a heartbeat are left alone.
+heartbeats can be sent and taken in, whichever came last. A run that has never sent a heartbeat is left alone, unless
+its process has announced some and its worker is silent, too: a process that lives may be kept from sending any.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, and_, case, delete, literal, select
+from sqlalchemy import ColumnElement, Float, and_, case, delete, literal, or_, select
 
-from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, ingest_watch
+from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, ingest_watch, workers
 from ostinato_core.db.types import Timestamp
 from ostinato_core.flow_runs.facts import facts_of, find_with_surroundings
 from ostinato_core.flow_runs.transitions import move_flow_run
+from ostinato_core.liveness.heartbeats import has_beaten
 from ostinato_core.liveness.ingest_watch import BROKEN_AFTER
 from ostinato_core.maintenance.listening import heard_since
 from ostinato_core.orchestration.states import RunState
@@ -27,6 +29,9 @@ from ostinato_wire.states import StateType
 
 LONGEST_INTERVAL: Final = 3600.0
 """Seconds; heartbeats that come less often are taken to come so often."""
+
+WORKER_LABEL: Final = "prefect.worker.name"
+"""The label by which a run tells which worker has started its process."""
 
 _BEAT = flow_run_heartbeats.c
 _RUN = flow_runs.c
@@ -57,6 +62,12 @@ async def find_silent(tx: Transaction, patience: Patience, limit: int) -> Sequen
     def for_too_long(since: ColumnElement[datetime]) -> ColumnElement[bool]:
         return tx.dialect.seconds_between(now, since) > interval * 2 + literal(patience.grace, Float())
 
+    worker = tx.dialect.json_text(_RUN.labels, WORKER_LABEL)
+    live_worker = select(workers.c.id).where(
+        workers.c.workspace_id == _BEAT.workspace_id,
+        workers.c.name == worker,
+        ~for_too_long(workers.c.last_heartbeat_time),
+    )
     found = (
         select(_BEAT.flow_run_id, _BEAT.workspace_id, _BEAT.last_heartbeat, interval.label("interval"))
         .join(flow_runs, and_(_RUN.id == _BEAT.flow_run_id, _RUN.run_count == _BEAT.run_count))
@@ -68,6 +79,7 @@ async def find_silent(tx: Transaction, patience: Patience, limit: int) -> Sequen
             for_too_long(_RUN.state_timestamp),
             for_too_long(_WATCH.alive_since),
             for_too_long(literal(await heard_since(tx), Timestamp())),
+            or_(has_beaten(), and_(worker.is_not(None), ~live_worker.exists())),
         )
     )
     return await tx.rows(found.order_by(_BEAT.last_heartbeat).limit(limit))

@@ -6,20 +6,24 @@ a batch pass by, in the transaction of the batch's other events.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, or_, text
 
 from ostinato_core.db.prepared import Prepared, prepare
+from ostinato_core.db.tables import flow_run_heartbeats
 from ostinato_core.db.types import to_microseconds
 from ostinato_core.transaction import Transaction
 from ostinato_wire.events import RESOURCE_ID, Event
 
 HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 _FLOW_RUN: Final = "prefect.flow-run."
+_ANNOUNCED: Final = -1.0
+"""The gap of a run that has said how often it will beat, and has not beaten yet."""
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def _summed_up(run_id: UUID, times: Sequence[datetime]) -> Beats:
     return Beats(run_id, times[-1], gaps[-1], max(gaps)) if gaps else Beats(run_id, times[-1])
 
 
-# A gap counts only within one start of the run. A row is made for runs that run: what comes after their end is nothing.
+# A gap counts only within one start of the run, and from its first beat on. A row is made for runs that run: what comes
+# after their end is nothing.
 _UPSERT: Final = """
 ON CONFLICT (flow_run_id) DO UPDATE SET
     last_heartbeat = {greatest}(stored.last_heartbeat, excluded.last_heartbeat),
@@ -76,10 +81,12 @@ ON CONFLICT (flow_run_id) DO UPDATE SET
     run_count = excluded.run_count,
     gap_seconds = CASE
         WHEN excluded.gap_seconds IS NOT NULL OR excluded.run_count <> stored.run_count THEN excluded.gap_seconds
+        WHEN stored.gap_seconds < 0 THEN NULL
         WHEN excluded.last_occurred <= stored.last_occurred THEN stored.gap_seconds
         ELSE {gap} END,
     interval_seconds = CASE
         WHEN excluded.gap_seconds IS NOT NULL OR excluded.run_count <> stored.run_count THEN excluded.interval_seconds
+        WHEN stored.gap_seconds < 0 THEN stored.interval_seconds
         WHEN excluded.last_occurred <= stored.last_occurred THEN stored.interval_seconds
         ELSE {greatest}({gap}, coalesce(stored.gap_seconds, 0)) END
 """
@@ -116,9 +123,25 @@ _SQLITE: Final = _statement(_FROM_SQLITE, "max", "(excluded.last_occurred - stor
 
 async def record_heartbeats(tx: Transaction, beats: Iterable[Heartbeat]) -> None:
     """Write down that runs are alive; those that do not run, or do not exist, are passed over."""
-    found = summed_up(beats)
-    if not found:
-        return
+    if found := summed_up(beats):
+        await _upsert(tx, found)
+
+
+def has_beaten() -> ColumnElement[bool]:
+    """Whether a run of the table has sent a heartbeat: others have only announced some."""
+    gap = flow_run_heartbeats.c.gap_seconds
+    return or_(gap.is_(None), gap >= 0)
+
+
+async def announce_heartbeats(tx: Transaction, flow_run_id: UUID, interval: float) -> None:
+    """Write down that a run begins whose process is going to beat every `interval` seconds, the first time at once.
+
+    So it can be known to be dead where it was killed, with its worker, before its first beat was heard.
+    """
+    await _upsert(tx, [Beats(flow_run_id, _NEVER, _ANNOUNCED, interval)])
+
+
+async def _upsert(tx: Transaction, found: Sequence[Beats]) -> None:
     if tx.dialect.name == "postgresql":
         await tx.run(_POSTGRES, _columns(tx, found))
     else:

@@ -8,6 +8,7 @@ from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import (
     Change,
     CopyToParentTask,
+    ExpectHeartbeats,
     FlowRunFacts,
     RunT,
     TaskRunFacts,
@@ -88,6 +89,12 @@ def count_flow_run(change: Change[FlowRunFacts], state: RunState) -> None:
         change.run.run_count += 0 if resumes else 1
 
 
+def expect_heartbeats(change: Change[FlowRunFacts], state: RunState) -> None:
+    """A run that begins tells that it lives as often as its process says."""
+    if state.type is StateType.RUNNING and change.proposer.heartbeat is not None:
+        change.after.append(ExpectHeartbeats(change.run.id, change.proposer.heartbeat))
+
+
 def end_resuming(change: Change[FlowRunFacts], state: RunState) -> None:
     """A run that runs, or has ended, does not resume any more."""
     if change.proposer.api_version < KEEPS_RESUMING_SINCE or not change.run.empirical_policy.get("resuming"):
@@ -119,6 +126,7 @@ FLOW_RUN_TRANSFORMS: tuple[Transform[FlowRunFacts], ...] = (
     set_next_scheduled_start_time,
     name_flow_run,
     count_flow_run,
+    expect_heartbeats,
     end_resuming,
     copy_to_parent_task,
 )

@@ -128,6 +128,8 @@ class Proposer:
     client_version: str | None = None
     worker_name: str | None = None
     """The worker to whose processes the client says that it belongs."""
+    heartbeat: float | None = None
+    """Seconds between the heartbeats of the flow runs that it begins, where it says so."""
 
 
 ANONYMOUS: Final = Proposer()
@@ -216,6 +218,14 @@ class CloseTaskRuns:
 
 
 @dataclass(slots=True)
+class ExpectHeartbeats:
+    """The process of the flow run is going to tell every `interval` seconds that it lives."""
+
+    flow_run_id: UUID
+    interval: float
+
+
+@dataclass(slots=True)
 class ReleaseTagSlots:
     """Give back the slots on tags that a task run holds."""
 
@@ -233,6 +243,7 @@ Instruction: TypeAlias = (
     | Enqueue
     | CloseTaskRuns
     | ClearInfrastructure
+    | ExpectHeartbeats
 )
 """What the caller does in the transaction that writes the state."""
 

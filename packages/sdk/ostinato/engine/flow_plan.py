@@ -205,16 +205,17 @@ class FlowRunEngine:
             self.flow_run.name = name
         return True
 
-    def _set(self, state: State, *, force: bool = False) -> Plan[State]:
-        self.state = yield from propose(self.flow_run.id, state, force=force)
+    def _set(self, state: State, *, force: bool = False, heartbeat: float | None = None) -> Plan[State]:
+        self.state = yield from propose(self.flow_run.id, state, force=force, heartbeat=heartbeat)
         return self.state
 
     def _begin(self) -> Plan[bool]:
         """Propose RUNNING until the server decides; whether the run is running."""
-        state = yield from self._set(new_state(StateType.RUNNING))
+        heartbeat = self.flow.heartbeat_frequency
+        state = yield from self._set(new_state(StateType.RUNNING), heartbeat=heartbeat)
         while state.type is StateType.PENDING:
             yield Sleep(PENDING_PAUSE)
-            state = yield from self._set(new_state(StateType.RUNNING))
+            state = yield from self._set(new_state(StateType.RUNNING), heartbeat=heartbeat)
         if state.type is not StateType.RUNNING:
             yield from self._end()
             return False

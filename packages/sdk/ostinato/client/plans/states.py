@@ -19,6 +19,10 @@ PROPOSED = frozenset({"type", "name", "message", "data", "state_details"})
 """Members of a state that a client may send; id and timestamp are the server's."""
 
 
+HEARTBEAT_HEADER = "X-Ostinato-Heartbeat"
+"""Tells a server that a run which is killed before its first heartbeat is heard is dead, too."""
+
+
 def state_body(state: StateCreate, **details: object) -> Mapping[str, object]:
     """Return the JSON object of a proposed state, `details` filled into its state details.
 
@@ -29,11 +33,16 @@ def state_body(state: StateCreate, **details: object) -> Mapping[str, object]:
 
 
 def set_flow_run_state(
-    flow_run_id: UUID, state: StateCreate, force: bool = False, cascade: bool = False
+    flow_run_id: UUID,
+    state: StateCreate,
+    force: bool = False,
+    cascade: bool = False,
+    heartbeat: float | None = None,
 ) -> Plan[OrchestrationResult]:
     """Propose a state; each call is a new transition. Raises ObjectNotFound.
 
     With `cascade` a cancellation is one of its sub-flow runs, too; servers that do not know it leave them alone.
+    `heartbeat`: seconds between the heartbeats that the process will send of the run, the first one at once.
     """
     proposed = state_body(state, flow_run_id=flow_run_id, transition_id=uuid7())
     with facts():
@@ -42,6 +51,7 @@ def set_flow_run_state(
             f"/flow_runs/{flow_run_id}/set_state",
             encode({"state": proposed, "force": force}),
             query={"cascade": "true"} if cascade else None,
+            headers={} if heartbeat is None else {HEARTBEAT_HEADER: f"{heartbeat:g}"},
         )
     return decode(response, OrchestrationResult)
 
