@@ -17,6 +17,7 @@ from ostinato.cache_policies import INPUTS
 from ostinato.client.runs import TaskRun
 from ostinato.deployments import arun_deployment
 from ostinato.events.worker import drain_all
+from ostinato.filesystems import LocalFileSystem
 from ostinato.flows import Flow
 from ostinato.logging.shipping import drain_all as drain_logs
 from ostinato.runner import Runner
@@ -173,9 +174,8 @@ async def test_async_flows_store_and_find(project: Project, stored: Path) -> Non
 
 
 def test_a_block_keeps_results(project: Project, stored: Path) -> None:
-    filesystems: Any = pytest.importorskip("ostinato.filesystems")
     kept = project.folder / "kept"
-    block = filesystems.LocalFileSystem(basepath=str(kept))
+    block = LocalFileSystem(basepath=str(kept))
     with pytest.raises(TypeError, match="has not been saved"):
         flow(result_storage=block)(lambda: 1)
     block_id = block.save("results-of-tests", overwrite=True)

@@ -66,7 +66,6 @@ async def test_async_code_reads_and_writes(tmp_path: Path) -> None:
 
 
 def test_remote_files(tmp_path: Path) -> None:
-    pytest.importorskip("fsspec")
     storage = RemoteFileSystem(basepath="memory://bucket/folder")
     assert storage.write_path("a/b.txt", b"text") == "memory://bucket/folder/a/b.txt"
     assert storage.read_path("a/b.txt") == b"text"
