@@ -23,7 +23,7 @@ def new_name() -> str:
 
 
 async def test_a_deployment_tells_the_server_all_that_it_says(project: Project) -> None:
-    loaded = Flow.from_source(project.folder, "flows.py:add")
+    loaded = await Flow.afrom_source(project.folder, "flows.py:add")
     name = new_name()
     deployment = loaded.to_deployment(
         name,
@@ -62,7 +62,7 @@ async def test_a_deployment_tells_the_server_all_that_it_says(project: Project) 
 
 
 async def test_deploying_again_changes_it_and_leaves_schedules_that_are_not_given(project: Project) -> None:
-    loaded, name = Flow.from_source(".", "flows.py:add"), new_name()
+    loaded, name = await Flow.afrom_source(".", "flows.py:add"), new_name()
     first = await loaded.to_deployment(name, cron="0 2 * * *", tags=["old"]).aapply()
     second = await loaded.to_deployment(name, tags=["new"]).aapply()
     async with get_client() as client:
@@ -73,7 +73,7 @@ async def test_deploying_again_changes_it_and_leaves_schedules_that_are_not_give
 
 
 async def test_deploying_again_puts_given_schedules_in_the_place_of_the_former(project: Project) -> None:
-    loaded = Flow.from_source(project.folder, "flows.py:add")
+    loaded = await Flow.afrom_source(project.folder, "flows.py:add")
     name = new_name()
     for hours in (1, 2):
         await loaded.to_deployment(name, schedules=[Interval(timedelta(hours=hours))], parameters={"a": 1}).aapply()
@@ -85,7 +85,7 @@ async def test_deploying_again_puts_given_schedules_in_the_place_of_the_former(p
 
 
 async def test_what_the_server_refuses_is_told_with_its_reason(project: Project) -> None:
-    loaded = Flow.from_source(".", "flows.py:add")
+    loaded = await Flow.afrom_source(".", "flows.py:add")
     with pytest.raises(DeploymentApplyError, match="cron"):
         await loaded.to_deployment(new_name(), cron="no cron at all").aapply()
 
@@ -102,7 +102,7 @@ def test_run_deployment_returns_the_run_when_the_time_is_over(project: Project) 
 
 async def test_a_run_made_inside_a_flow_is_its_sub_flow(project: Project) -> None:
     name = new_name()
-    made = await Flow.from_source(".", "flows.py:add").to_deployment(name).aapply()
+    made = await (await Flow.afrom_source(".", "flows.py:add")).to_deployment(name).aapply()
 
     @flow
     async def parent():
@@ -124,7 +124,7 @@ async def test_a_run_made_inside_a_flow_is_its_sub_flow(project: Project) -> Non
 
 async def test_a_flow_is_deployed_to_a_pool_whose_workers_can_find_it(project: Project) -> None:
     pool, name = f"pool-{uuid4().hex[:8]}", new_name()
-    loaded = Flow.from_source(".", "flows.py:add")
+    loaded = await Flow.afrom_source(".", "flows.py:add")
     with pytest.raises(ValueError, match="no work pool"):
         await loaded.adeploy(name, pool)
     async with get_client() as client:

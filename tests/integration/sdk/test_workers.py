@@ -37,7 +37,7 @@ def pool() -> str:
 
 async def new_run(entrypoint: str, pool: str, parameters: dict[str, Any] | None = None, **options: Any) -> UUID:
     """Deploy a flow to a pool and make a run of it."""
-    loaded = Flow.from_source(".", entrypoint)
+    loaded = await Flow.afrom_source(".", entrypoint)
     made = await loaded.adeploy(f"d-{uuid4().hex[:8]}", pool, **options)
     run: FlowRun = await arun_deployment(made, parameters or {}, timeout=0)
     return run.id
