@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostinato.deployments.applying import apply_plan
+from ostinato.deployments.images import DockerImage, as_image
 from ostinato.engine.drivers import adrive
 from ostinato.engine.steps import Offload, Plan, Request
 from ostinato.exceptions import DeploymentApplyError, ObjectNotFound
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ostinato.deployments.definition import RunnerDeployment
-    from ostinato.deployments.images import DockerImage
     from ostinato_wire.work_pools import WorkPool
 
 MANAGED = ":managed"
@@ -51,11 +51,12 @@ def deploy(
 ) -> Any:  # Any: the list of ids; an awaitable of it in async code, so that `await deploy(...)` works
     """Make or change deployments in a work pool (default: the setting) and return their ids.
 
-    `image` is the container image that the pool's workers run: it is built, unless `build` is false, and pushed,
-    unless `push` is false; a pool that its server manages needs neither. Without one the code must be importable
-    (`entrypoint_type="module_path"`), come from a storage (`Flow.from_source`), or, for pools of processes, lie in the
-    working directory. With `ignore_warnings` nothing is said about what may not work. Raises ValueError for what does
-    not fit the pool, BuildError and PushError of `ostinato.deployments.images`, DeploymentApplyError for a refusal.
+    `image` is the container image that the pool's workers run. It is built, unless `build` is false, and pushed, unless
+    `push` is false; a name that is not built is not pushed either, and a pool that its server manages needs neither.
+    Without an image the code must be importable (`entrypoint_type="module_path"`), come from a storage
+    (`Flow.from_source`), or, for pools of processes, lie in the working directory. With `ignore_warnings` nothing is
+    said about what may not work. Raises ValueError for what does not fit the pool, BuildError and PushError of
+    `ostinato.deployments.images`, DeploymentApplyError for a refusal.
     """
     options = DeployOptions(work_pool_name, image, build, push, print_next_steps_message, ignore_warnings)
     return run(deploy_plan(deployments, options), sync=bool(_sync))
@@ -78,13 +79,15 @@ async def adeploy(
 def deploy_plan(deployments: tuple[RunnerDeployment, ...], options: DeployOptions) -> Plan[list[UUID]]:
     """Return the ids. One deployment: its error is raised; several: all are tried before those are raised."""
     pool = yield from _pool(options.work_pool_name)
-    image = _image(options)
+    image = as_image(options.image) if options.image is not None and options.build else options.image
+    reference = image if isinstance(image, str) or image is None else image.reference
     for deployment in deployments:
-        fit_to_pool(deployment, pool, image.reference if image is not None else None)
+        fit_to_pool(deployment, pool, reference)
         if not options.ignore_warnings:
             _warn(deployment)
-    if image is not None and options.build and not pool.type.endswith(MANAGED):
-        yield Offload(image.build)
+    if isinstance(image, DockerImage) and not pool.type.endswith(MANAGED):
+        if options.build:
+            yield Offload(image.build)
         if options.push:
             yield Offload(image.push)
     ids: list[UUID] = []
@@ -113,16 +116,6 @@ def _pool(given: str | None) -> Plan[WorkPool]:
         return (yield Request("read_work_pool", {"name": name}))
     except ObjectNotFound:
         raise ValueError(f"There is no work pool {name!r}. Make it: ostinato work-pool create {name!r}") from None
-
-
-def _image(options: DeployOptions) -> DockerImage | None:
-    if options.image is None:
-        return None
-    from ostinato.deployments.images import DockerImage, as_image
-
-    if not options.build and isinstance(options.image, str) and ":" not in options.image.rpartition("/")[2]:
-        return DockerImage(options.image, "latest")  # as containers are started from a name without a tag
-    return as_image(options.image)
 
 
 def _warn(deployment: RunnerDeployment) -> None:
