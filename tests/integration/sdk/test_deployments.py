@@ -134,3 +134,13 @@ async def test_a_flow_is_deployed_to_a_pool_whose_workers_can_find_it(project: P
         assert (found.work_pool_name, found.job_variables) == (pool, {"env": {"A": "b"}})
         with pytest.raises(ValueError, match="image"):
             await loaded.adeploy(name, pool, image="x")
+
+
+def test_runs_are_made_by_the_client_that_is_given(project: Project) -> None:
+    name = new_name()
+    Flow.from_source(".", "flows.py:add").to_deployment(name).apply()
+    with get_client(sync_client=True) as client:
+        run = run_deployment(f"add/{name}", {"a": 2}, timeout=0, client=client)
+        assert run.parameters == {"a": 2}
+        with pytest.raises(ObjectNotFound):
+            run_deployment("add/nothing", timeout=0, client=client)

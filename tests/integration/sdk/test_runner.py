@@ -3,17 +3,22 @@
 import asyncio
 import signal
 import subprocess
+from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from ostinato import flow, get_client
 from ostinato.deployments import RunnerDeployment, arun_deployment
 from ostinato.flows import Flow
 from ostinato.runner import Runner
+from ostinato.runner.storage import GitRepository
 from ostinato_wire.filters import AnyId
 from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import StateCreate, StateType
 from tests.integration.sdk.conftest import Project, runs_of, until, until_final, until_in
+from tests.support.git import alone_with_git, new_repository
 from tests.support.server import Server
 
 
@@ -170,3 +175,20 @@ async def test_one_run_is_executed_by_its_id(project: Project) -> None:
     run_id = await new_run(await (await Flow.afrom_source(".", "flows.py:add")).to_deployment("executed").aapply(), a=1)
     assert await Runner().execute_flow_run(run_id) == 0
     assert (await until_final(run_id)).type is StateType.COMPLETED
+
+
+async def test_served_code_is_brought_up_to_date(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone_with_git(monkeypatch)
+    repository = new_repository(tmp_path / "served")
+    code = "from ostinato import flow\n\n@flow(log_prints=True)\ndef tell():\n    print('{}')\n"
+    repository.commit(tell_py=code.format("first"))
+    source = GitRepository(repository.url, pull_interval=0)
+    loaded = await Flow.afrom_source(source, "tell.py:tell")
+    repository.commit(tell_py=code.format("second"))
+    (run_id,) = await serve_once(loaded.to_deployment("served"), {})
+    async with get_client() as client:
+        lines = [line.message for line in await client.read_logs(LogFilter(flow_run_id=AnyId(any_=[run_id])))]
+    assert "second" in lines
+    assert not any("git_clone" in line for line in lines)

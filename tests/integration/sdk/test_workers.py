@@ -165,7 +165,9 @@ async def test_a_custom_worker_implements_run_alone(project: Project, pool: str)
     template["variables"]["properties"]["image"] = {"type": "string"}
     async with get_client() as client:
         await client.create_work_pool(WorkPoolCreate(name=pool, type="counting", base_job_template=template))
-    run_id = await new_run("flows.py:add", pool, {"a": 1}, image="x", build=False, job_variables={"env": {"NUMBER": "7"}})
+    run_id = await new_run(
+        "flows.py:add", pool, {"a": 1}, image="x", build=False, job_variables={"env": {"NUMBER": "7"}}
+    )
     await work_once(CountingWorker(pool))
     state = await until_final(run_id)
     assert state.type is StateType.CRASHED

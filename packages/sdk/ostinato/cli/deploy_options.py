@@ -57,10 +57,10 @@ def _concurrency(limit: int | None, strategy: str | None) -> JsonObject:
 def laid_over(entry: JsonObject, given: JsonObject) -> JsonObject:
     """Return an entry with the members of another in the place of its own; of the work pool each by itself."""
     merged = entry | given
-    if pool := as_object(entry.get("work_pool")):
-        over = as_object(given.get("work_pool"))
+    if "work_pool" in given:
+        pool, over = as_object(entry.get("work_pool")), as_object(given["work_pool"])
         variables = as_object(pool.get("job_variables")) | as_object(over.get("job_variables"))
-        merged["work_pool"] = pool | over | {"job_variables": variables}
+        merged["work_pool"] = pool | over | ({"job_variables": variables} if variables else {})
     if "schedules" in given:
         merged.pop("schedule", None)
     return merged

@@ -41,7 +41,7 @@ def deploy(project: Project, names: list[str], everything: bool, given: JsonObje
             output.warn("A deployment without a name is skipped.")
             continue
         try:
-            _deploy_one(project, entry)
+            _deploy_one(project, dict(entry))
         except CommandFailed as error:
             problems.append(f"{entry.get('name')}: {error.format_message()}")
     if problems:

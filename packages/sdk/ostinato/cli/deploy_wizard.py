@@ -186,10 +186,12 @@ def _save_token(name: str) -> str:
 
     import typer
 
+    from ostinato.blocks.storing import save
     from ostinato.blocks.system import Secret
+    from ostinato.engine.drivers import drive
 
     slug = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")
-    Secret(value=typer.prompt("Token", hide_input=True)).save(slug, overwrite=True)
+    drive(save(Secret(value=typer.prompt("Token", hide_input=True)), slug, overwrite=True))
     output.succeed(f"The token is kept in the block secret/{slug}.")
     return f"{{{{ prefect.blocks.secret.{slug} }}}}"
 
@@ -199,6 +201,7 @@ def offer_to_save(order: Order) -> None:
     path = order.project.path
     if order.entry in order.project.deployments or not asking.yes(f"Shall this be kept in {path.name}?", True):
         return
-    replaced = save_entry(path, {name: value for name, value in order.entry.items() if value is not None})
+    named = {name: order.entry.get(name) for name in ("name", "entrypoint")} | order.entry  # these come first
+    replaced = save_entry(path, {name: value for name, value in named.items() if value is not None})
     output.succeed(f"{path.name} has {'changed' if replaced else 'a new entry'}: ostinato deploy --name "
                    f"{order.entry['name']} does the same again.")  # fmt: skip

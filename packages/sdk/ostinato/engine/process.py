@@ -134,6 +134,7 @@ def load_flow_of(run: FlowRun) -> Flow[..., Any]:
     """
     from ostinato.deployments.entrypoints import load_flow
     from ostinato.deployments.steps import run_pull_steps
+    from ostinato.runner.code import CODE_IS_HERE
 
     pickled = os.environ.pop(PICKLED_FLOW, None)
     if pickled:
@@ -142,7 +143,9 @@ def load_flow_of(run: FlowRun) -> Flow[..., Any]:
         return cloudpickle.loads(Path(pickled).read_bytes())
     deployment = _deployment_of(run)
     if deployment is not None:
-        if deployment.pull_steps:
+        if os.environ.pop(CODE_IS_HERE, None):
+            pass  # the runner has fetched it, and started this process there
+        elif deployment.pull_steps:
             run_pull_steps(deployment.pull_steps, run)
         elif deployment.path and deployment.path != "." and Path(deployment.path).is_dir():
             os.chdir(deployment.path)

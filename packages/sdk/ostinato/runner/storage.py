@@ -64,13 +64,10 @@ class CodeStorage(Protocol):
 def pull(storage: CodeStorage) -> None:
     """Bring the code of any storage here, in a thread without an event loop."""
     outcome = storage.pull_code()
-    if inspect.isawaitable(outcome):
-        import asyncio
+    if inspect.iscoroutine(outcome):
+        from ostinato.engine.drivers import run_coroutine
 
-        async def awaited() -> None:
-            await outcome
-
-        asyncio.run(awaited())
+        run_coroutine(outcome)
 
 
 class LocalStorage:
@@ -137,12 +134,13 @@ class DirectoryStorage(ABC):
 
     def _pull_code(self) -> Plan[None]:
         """Bring the code to `destination`; of several processes one at a time."""
-        yield Offload(self._bring_alone)
+        yield Offload(self.fetch)
 
     pull_code = blocking(_pull_code)
     apull_code = awaiting(_pull_code)
 
-    def _bring_alone(self) -> None:
+    def fetch(self) -> None:
+        """Bring the code to `destination`, in this thread even where an event loop runs."""
         with _alone(self.destination):
             self._bring()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ostinato.deployments.steps.equivalents import OWN, equivalent, stock_name
 from ostinato.deployments.templates import resolve_templates
+from ostinato.engine.drivers import run_coroutine
 from ostinato.exceptions import StepExecutionError
 
 if TYPE_CHECKING:
@@ -72,25 +74,10 @@ def run_step(name: str, inputs: JsonObject, outputs: JsonObject) -> Any:
     try:
         function, inputs = _function(name, inputs)
         given = resolve_templates({key: value for key, value in inputs.items() if key not in WORDS}, outputs)
-        return _awaited(function(**given))
+        outcome = function(**given)
+        return run_coroutine(outcome) if inspect.iscoroutine(outcome) else outcome
     except Exception as error:  # a step may be a user's function, which may raise anything
         raise StepExecutionError(f"Step {name} failed: {type(error).__name__}: {error}") from error
-
-
-def _awaited(outcome: Any) -> Any:
-    """Return what a step gives, that of an async function too."""
-    import inspect
-
-    if not inspect.isawaitable(outcome):
-        return outcome
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
-
-    async def awaited() -> Any:
-        return await outcome
-
-    with ThreadPoolExecutor(1) as pool:  # in a thread of its own: an event loop may be running here
-        return pool.submit(asyncio.run, awaited()).result()
 
 
 def _function(name: str, inputs: JsonObject) -> tuple[Callable[..., Any], JsonObject]:

@@ -66,18 +66,20 @@ def pull_from_remote_storage(url: str, **settings: Any) -> JsonObject:
 
     storage = RemoteStorage(url, **settings)
     storage.set_base_path(Path.cwd())
-    storage.pull_code()
+    storage.fetch()
     return {"directory": str(storage.destination)}
 
 
 def pull_with_block(block_type_slug: str, block_document_name: str) -> JsonObject:
     """Let a saved block fetch the code below the working directory. Raises ValueError if there is no such block."""
     from ostinato.blocks.core import Block
+    from ostinato.blocks.storing import load
+    from ostinato.engine.drivers import drive
     from ostinato.runner.remote import BlockStorageAdapter
 
-    storage = BlockStorageAdapter(Block.load(f"{block_type_slug}/{block_document_name}"))
+    storage = BlockStorageAdapter(drive(load(Block, f"{block_type_slug}/{block_document_name}", validate=True)))
     storage.set_base_path(Path.cwd())
-    storage.pull_code()
+    storage.fetch()
     return {"directory": str(storage.destination)}
 
 
