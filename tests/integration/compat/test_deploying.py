@@ -47,6 +47,6 @@ async def test_the_worker_of_the_reference_clones_and_runs(
     run = cli.ok("deployment", "run", "theirs/nightly", "-o", "json").json()
     worked = client.run("prefect", "worker", "start", "--pool", pool, "--run-once")
     assert worked.returncode == 0, worked.stderr
-    found = (await api.get(f"/flow_runs/{run['id']}")).json()
+    found = (await api.get(f"/flow_runs/{run['id']}")).json
     assert found["state_name"] == "Completed", worked.stderr
     assert "3 rows of first" in worked.stderr

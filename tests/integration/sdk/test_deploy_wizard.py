@@ -58,8 +58,12 @@ async def test_a_pool_is_made_and_the_code_comes_from_git(project: Project, cli:
     choice = [str(place)] if place > 1 else []
     token = "very-secret-token"
     answer(*choice, "1", pool, "n", "y", "1", "https://git.example.org/x.git", "main", "y", token, "n")
+
+    def hidden(_: str) -> str:
+        return token
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("click.termui.hidden_prompt_func", lambda *_, **__: token)
+        patch.setattr("click.termui.hidden_prompt_func", hidden)
         outcome = cli.ok("--prompt", "deploy", "flows.py:add", "--name", name)
     assert token not in outcome.out
     async with get_client() as client:

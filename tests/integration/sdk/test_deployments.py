@@ -11,6 +11,7 @@ from ostinato.exceptions import DeploymentApplyError, ObjectNotFound
 from ostinato.flows import Flow
 from ostinato.schedules import Cron, Interval
 from ostinato.utilities.annotations import freeze
+from ostinato_wire.deployments import DeploymentScheduleUpdate
 from ostinato_wire.filters import AnyOrNotId
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.schedules import CronSchedule, IntervalSchedule
@@ -144,3 +145,25 @@ def test_runs_are_made_by_the_client_that_is_given(project: Project) -> None:
         assert run.parameters == {"a": 2}
         with pytest.raises(ObjectNotFound):
             run_deployment("add/nothing", timeout=0, client=client)
+
+
+async def test_deploying_again_leaves_paused_schedules_paused_and_intervals_where_they_were(project: Project) -> None:
+    loaded, name = await Flow.afrom_source(".", "flows.py:add"), new_name()
+    schedules = [Interval(600), Cron("0 2 * * *", slug="nightly"), Cron("0 3 * * *", active=True)]
+    deployment_id = await loaded.to_deployment(name, schedules=schedules[:1]).aapply()
+    async with get_client() as client:
+        (first,) = (await client.read_deployment(deployment_id)).schedules
+        await client.update_deployment_schedule(deployment_id, first.id, DeploymentScheduleUpdate(active=False))
+        await loaded.to_deployment(name, schedules=schedules).aapply()
+        found = (await client.read_deployment(deployment_id)).schedules
+        for schedule in found:
+            await client.update_deployment_schedule(deployment_id, schedule.id, DeploymentScheduleUpdate(active=False))
+        await loaded.to_deployment(name, schedules=schedules).aapply()
+        again = (await client.read_deployment(deployment_id)).schedules
+    assert sorted(str(each.schedule) for each in again if each.active) == [
+        str(each.schedule) for each in again if isinstance(each.schedule, CronSchedule) and "3" in each.schedule.cron
+    ]
+    assert len(again) == 3
+    (interval,) = [each.schedule for each in again if isinstance(each.schedule, IntervalSchedule)]
+    assert isinstance(first.schedule, IntervalSchedule)
+    assert interval.anchor_date == first.schedule.anchor_date

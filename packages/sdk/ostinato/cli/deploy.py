@@ -58,7 +58,7 @@ def deploy(
     ] = None,
     tag: Annotated[list[str] | None, option("-t", "--tag", help="Tag of its runs; repeatable.")] = None,
     concurrency_limit: Annotated[
-        int | None, option("--concurrency-limit", "-cl", min=1, help="Runs at once at most.")
+        int | None, option("--concurrency-limit", "-cl", min=1, metavar="N", help="Runs at once at most.")
     ] = None,
     collision_strategy: Annotated[
         str | None, option("--collision-strategy", help="What becomes of more runs: ENQUEUE or CANCEL_NEW.")
@@ -84,7 +84,8 @@ def deploy(
         option("--enforce-parameter-schema/--no-enforce-parameter-schema", help="Refuse wrong parameters, or not."),
     ] = None,
     max_queued: Annotated[
-        int | None, option("--max-queued", min=1, help="Due runs that wait at most; of more the oldest are skipped.")
+        int | None,
+        option("--max-queued", min=1, metavar="N", help="Due runs that wait at most; older ones are skipped."),
     ] = None,
     sla: Annotated[list[str] | None, option("--sla", help="Kept by no self-hosted server.", hidden=True)] = None,
 ) -> None:

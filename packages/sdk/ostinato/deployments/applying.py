@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ostinato.deployments.definition import RunnerDeployment
-    from ostinato_wire.deployments import Deployment
+    from ostinato.schedules import Schedule
+    from ostinato_wire.deployments import Deployment, DeploymentSchedule
 
 
 def apply_plan(deployment: RunnerDeployment) -> Plan[UUID]:
@@ -31,6 +32,8 @@ def apply_plan(deployment: RunnerDeployment) -> Plan[UUID]:
         members = _members(deployment)
         try:
             found: Deployment = yield Request("read_deployment_by_name", {"name": deployment.full_name})
+            if deployment.schedules:
+                members["schedules"] = [_kept(schedule, found.schedules) for schedule in deployment.schedules]
         except ObjectNotFound:
             flow_id: UUID = yield Request("create_flow_from_name", {"flow_name": deployment.flow_name})
             body = DeploymentCreate(name=deployment.name, flow_id=flow_id, **members)
@@ -88,3 +91,26 @@ def _members(deployment: RunnerDeployment) -> dict[str, Any]:  # Any: JSON value
         # As plain members: creating and changing have models of their own.
         members["schedules"] = [schedule.to_wire().model_dump(exclude_none=True) for schedule in deployment.schedules]
     return members
+
+
+def _kept(schedule: Schedule, before: list[DeploymentSchedule]) -> dict[str, Any]:  # Any: JSON values
+    """Return a schedule to be sent, with what the server has of it where nothing is said: paused stays paused.
+
+    An interval counts from where it did: deploying again moves no run.
+    """
+    body = schedule.to_wire().model_dump(exclude_none=True)
+    for known in before:
+        definition = known.schedule.model_dump(exclude_none=True)
+        same = _without_anchor(definition) == _without_anchor(body["schedule"])
+        if known.slug != schedule.slug or not (same or schedule.slug):
+            continue
+        if schedule.active is None:
+            body["active"] = known.active
+        if same and schedule.anchor_date is None and "anchor_date" in definition:
+            body["schedule"]["anchor_date"] = definition["anchor_date"]
+    return body
+
+
+def _without_anchor(definition: dict[str, Any]) -> dict[str, Any]:  # Any: JSON values
+    """Return a definition as it is compared: a time zone that is not given is UTC."""
+    return {"timezone": "UTC"} | {name: value for name, value in definition.items() if name != "anchor_date"}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 SIMPLE: Final = "prefect:simple"
 GIT: Final = "vcs:git"
-SECONDS = 10.0
 SHORT = 8
 """Characters of a commit's hash that name a version."""
 
@@ -81,12 +79,11 @@ def _azure(environment: Mapping[str, str]) -> dict[str, str] | None:
 def _git(_: Mapping[str, str]) -> dict[str, str] | None:
     if not _in_repository():
         return None
-    url = _ask("remote", "get-url", "origin")
-    from ostinato.runner.git import folder_name
+    from ostinato.runner.git import ask_git, folder_name
 
-    top = _ask("rev-parse", "--show-toplevel")
-    name = folder_name(url) if url else Path(top).name
-    return _told(_ask("rev-parse", "HEAD"), _ask("rev-parse", "--abbrev-ref", "HEAD"), name, url)
+    url = ask_git("remote", "get-url", "origin")
+    name = folder_name(url) if url else Path(ask_git("rev-parse", "--show-toplevel") or "").name
+    return _told(ask_git("rev-parse", "HEAD"), ask_git("rev-parse", "--abbrev-ref", "HEAD"), name, url)
 
 
 def _told(
@@ -107,28 +104,15 @@ def _told(
 
 
 def _message(commit: str) -> str:
-    return _ask("log", "-1", "--format=%s", commit) if _in_repository() else ""
+    from ostinato.runner.git import ask_git
+
+    return (ask_git("log", "-1", "--format=%s", commit) or "") if _in_repository() else ""
 
 
 def _in_repository() -> bool:
     """Whether the working directory is in a repository: looked up without starting a process."""
     here = Path.cwd()
     return any((folder / ".git").exists() for folder in (here, *here.parents)) and shutil.which("git") is not None
-
-
-def _ask(*arguments: str) -> str:
-    """Return what git says; nothing if it fails, as in a repository without commits."""
-    try:
-        ended = subprocess.run(  # noqa: S603 - fixed words
-            ["git", *arguments],  # noqa: S607 - the machine's git
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return ended.stdout.strip() if ended.returncode == 0 else ""
 
 
 _SOURCES: dict[str, Callable[[Mapping[str, str]], dict[str, str] | None]] = {

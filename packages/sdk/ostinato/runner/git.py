@@ -137,6 +137,14 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def ask_git(*arguments: str, folder: Path | None = None) -> str | None:
+    """Return what git says of a folder (default: here); None if it fails, as outside of a repository."""
+    try:
+        return Remote("").git(*arguments, folder=folder) or None
+    except GitFailed:
+        return None
+
+
 def folder_name(url: str, branch: str | None = None) -> str:
     """Return the name of the folder that a repository is cloned into."""
     stem = url.rstrip("/").split("/")[-1].split(":")[-1].removesuffix(".git")

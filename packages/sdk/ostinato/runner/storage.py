@@ -18,7 +18,14 @@ from ostinato.engine.steps import Offload, Plan
 from ostinato.utilities.paired import awaiting, blocking
 
 if TYPE_CHECKING:
+    from ostinato.runner.remote import BlockStorageAdapter, RemoteStorage
+    from ostinato.runner.repository import GitRepository
     from ostinato_wire.base import JsonObject
+
+__all__ = [
+    "STEPS", "BlockStorageAdapter", "CodeStorage", "DirectoryStorage", "GitRepository", "LocalStorage", "RemoteStorage",
+    "pull",
+]  # fmt: skip
 
 # Any below: what storages of users return, and blocks of whatever type.
 

@@ -53,7 +53,11 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
     module = types.SimpleNamespace(
         from_env=lambda: made, errors=types.SimpleNamespace(DockerException=DockerException, APIError=DockerException)
     )
-    monkeypatch.setattr(images, "import_module", lambda _: module)
+
+    def found(_: str) -> Any:
+        return module
+
+    monkeypatch.setattr(images, "import_module", found)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Dockerfile").write_text("FROM mine")
     return made

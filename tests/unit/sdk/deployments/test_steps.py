@@ -17,7 +17,7 @@ from ostinato.deployments.steps import (
     set_working_directory,
 )
 from ostinato.deployments.steps.equivalents import equivalent, own_name, stock_name, wire_name
-from ostinato.deployments.steps.pulling import MASK, _shown
+from ostinato.deployments.steps.pulling import MASK, shown
 from ostinato.deployments.steps.running import as_steps
 from ostinato.exceptions import StepExecutionError
 from ostinato.runner.remote import RemoteStorage
@@ -170,8 +170,8 @@ def test_steps_of_clouds_are_done_by_ours() -> None:
 
 
 def test_events_show_templates_and_no_secrets() -> None:
-    assert _shown("access_token", "abc") == MASK
-    assert _shown("access_token", "{{ prefect.blocks.secret.x }}") == "{{ prefect.blocks.secret.x }}"
-    assert _shown("credentials", {"token": "abc"}) == MASK
-    assert _shown("repository", "https://me:word@example.org/x") == "https://***@example.org/x"
-    assert _shown("branch", "main") == "main"
+    assert shown("access_token", "abc") == MASK
+    assert shown("access_token", "{{ prefect.blocks.secret.x }}") == "{{ prefect.blocks.secret.x }}"
+    assert shown("credentials", {"token": "abc"}) == MASK
+    assert shown("repository", "https://me:word@example.org/x") == "https://***@example.org/x"
+    assert shown("branch", "main") == "main"

@@ -36,7 +36,8 @@ def test_several_triggers_in_one() -> None:
     made = one({"triggers": [{"expect": ["a"]}, {"expect": ["b"]}]})
     assert (made["trigger"]["type"], made["trigger"]["require"]) == ("compound", "all")
     assert [below["posture"] for below in made["trigger"]["triggers"]] == ["Reactive", "Reactive"]
-    assert one({"type": "sequence", "triggers": [{}], "within": 60})["trigger"]["within"] == 60.0
+    sequence = one({"type": "sequence", "triggers": [{"expect": ["a"]}], "within": 60})
+    assert sequence["trigger"]["within"] == 60.0
 
 
 def test_a_trigger_may_be_a_model() -> None:

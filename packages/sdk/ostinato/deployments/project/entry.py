@@ -48,7 +48,7 @@ class ScheduleEntry(BaseModel):
     timezone: str | None = None
     anchor_date: datetime | None = None
     day_or: bool = True
-    active: bool = True
+    active: bool | None = None
     parameters: JsonObject = Field(default_factory=dict)
     slug: Text | None = None
     replaces: Text | None = None
@@ -56,7 +56,7 @@ class ScheduleEntry(BaseModel):
     catchup: Literal["all", "latest", "none"] | None = None
     max_late_seconds: float | None = None
 
-    @field_validator("active", "day_or", "parameters", mode="before")
+    @field_validator("day_or", "parameters", mode="before")
     @classmethod
     def _default_of_null(cls, value: Any, info: Any) -> Any:
         return cls.model_fields[info.field_name].get_default(call_default_factory=True) if value is None else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ostinato.deployments.images import AUTO, project_folder
 from ostinato.deployments.project.saving import dump
 from ostinato.deployments.steps.equivalents import OWN
+from ostinato.runner.git import Remote, ask_git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,10 @@ RECIPES: Final[dict[str, Recipe]] = {
 
 def default_recipe(folder: Path) -> str:
     """Return the recipe that suits a folder: by its git remote, and by whether there is a Dockerfile."""
-    has_remote, has_dockerfile = _git(folder, "remote", "get-url", "origin"), (folder / "Dockerfile").is_file()
+    has_remote, has_dockerfile = (
+        ask_git("remote", "get-url", "origin", folder=folder),
+        (folder / "Dockerfile").is_file(),
+    )
     if has_remote:
         return "docker-git" if has_dockerfile else "git"
     return "docker" if has_dockerfile else "local"
@@ -162,23 +165,10 @@ def _deployment(recipe: Recipe) -> JsonObject:
 
 def remote_of(folder: Path) -> str | None:
     """Return the address of a folder's repository, without credentials."""
-    from ostinato.runner.git import Remote
-
-    found = _git(folder, "remote", "get-url", "origin")
+    found = ask_git("remote", "get-url", "origin", folder=folder)
     return Remote.of(found).url if found else None
 
 
 def branch_of(folder: Path) -> str | None:
     """Return the branch that a folder is on."""
-    return _git(folder, "rev-parse", "--abbrev-ref", "HEAD")
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    try:
-        ended = subprocess.run(  # noqa: S603 - fixed words
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the machine's git
-            capture_output=True, text=True, check=False, timeout=10,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return ended.stdout.strip() or None if ended.returncode == 0 else None
+    return ask_git("rev-parse", "--abbrev-ref", "HEAD", folder=folder)

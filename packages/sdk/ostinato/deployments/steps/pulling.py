@@ -50,13 +50,13 @@ def _tell(run: FlowRun, outcome: str, index: int, name: str, inputs: JsonObject)
         "qualified_name": name,
         "step_name": name.rpartition(".")[2],
         "id": inputs.get("id"),
-        "inputs": {key: _shown(key, value) for key, value in inputs.items()},
+        "inputs": {key: shown(key, value) for key, value in inputs.items()},
     }
     resource = {RESOURCE_ID: f"prefect.flow-run.{run.id}", RESOURCE_NAME: run.name}
     emit_event(f"prefect.flow-run.pull-step.{outcome}", resource, related=related, payload=payload)
 
 
-def _shown(key: str, value: object) -> object:
+def shown(key: str, value: object) -> object:
     """Return an input as the event may show it: templates as they stand, but no secret that is written out."""
     is_template = isinstance(value, str) and "{{" in value
     if not is_template and any(word in key.lower() for word in _SECRETS):

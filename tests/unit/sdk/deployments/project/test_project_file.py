@@ -122,7 +122,7 @@ def test_a_recurrence_may_bring_its_time_zone() -> None:
         ({"schedules": [{"cron": "* * * * *", "interval": 5}]}, r"schedules\.0: .*exactly one of"),
         ({"schedules": [{"cron": "* * * * *", "zone": "UTC"}]}, r"schedules\.0\.zone: Extra inputs"),
         ({"schedules": [{"cron": "* * * * *", "timezone": "Mars"}]}, "Unknown time zone 'Mars'"),
-        ({"schedule": {}, "schedules": [{}]}, "not both"),
+        ({"schedule": {"cron": "* * * * *"}, "schedules": [{"interval": 5}]}, "not both"),
         ({"parameters": [1]}, "parameters: Input should be a valid dictionary"),
         ({"concurrency_limit": 0}, "greater than 0"),
     ],
