@@ -8,7 +8,7 @@ import pytest
 from ostinato import get_client
 from ostinato.deployments import arun_deployment
 from ostinato.flows import Flow
-from ostinato.runner.storage import BlockStorageAdapter, GitRepository
+from ostinato.runner.storage import BlockStorageAdapter, GitRepository, RemoteStorage
 from ostinato.workers.process import ProcessWorker
 from ostinato_wire.deployments import Deployment
 from ostinato_wire.events import EventFilter, EventNameFilter, EventResourceFilter
@@ -143,6 +143,13 @@ async def test_code_is_fetched_by_a_saved_block(project: Project, pool: str, rep
     loaded = await Flow.afrom_source(BlockStorageAdapter(block), "flows/report.py:report")
     await loaded.adeploy("by-block", pool, print_next_steps=False)
     assert "1 rows of first" in await run_once(await deployed("report/by-block"), pool)
+
+
+async def test_code_is_fetched_from_any_address(project: Project, pool: str, repository: Repository) -> None:
+    source = RemoteStorage(f"file://{repository.folder}/")
+    loaded = await Flow.afrom_source(source, "flows/report.py:report")
+    await loaded.adeploy("by-address", pool, print_next_steps=False)
+    assert "1 rows of first" in await run_once(await deployed("report/by-address"), pool)
 
 
 async def test_the_working_directory_is_where_workers_look_if_nothing_is_said(

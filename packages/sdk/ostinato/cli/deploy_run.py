@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import httpx
 from rich.panel import Panel
 
 from ostinato.cli import deploy_wizard, output
@@ -14,17 +13,14 @@ from ostinato.client.errors import ObjectNotFound
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato.deployments.definition import RunnerDeployment
 from ostinato.deployments.deploying import takes_images
-from ostinato.deployments.project.file import Project, ProjectFileError, as_object
+from ostinato.deployments.project.file import Project, as_object
 from ostinato.deployments.project.order import Order, Telling
-from ostinato.exceptions import DeploymentApplyError, MissingFlowError, OstinatoError, ScriptError, StepExecutionError
+from ostinato.exceptions import OstinatoError
 from ostinato.settings import get_current_settings
 from ostinato_wire.base import JsonObject
 from ostinato_wire.work_pools import WorkPool
 
-_KNOWN = (
-    DeploymentApplyError, MissingFlowError, ModuleNotFoundError, OstinatoError, ProjectFileError, ScriptError,
-    StepExecutionError, ValueError, httpx.HTTPError,
-)  # fmt: skip
+_KNOWN = (OstinatoError, ModuleNotFoundError, OSError, ValueError)
 
 
 def deploy(project: Project, names: list[str], everything: bool, given: JsonObject) -> None:

@@ -122,6 +122,8 @@ class RunnerDeployment:
     @classmethod
     def from_flow(cls, flow: Flow[..., Any], name: str, **options: Unpack[DeploymentOptions]) -> Self:
         """Return a deployment of a flow. Raises ValueError for options that exclude each other."""
+        from ostinato.deployments.steps.running import as_steps
+
         unknown = options.keys() - DeploymentOptions.__optional_keys__
         if unknown:
             raise TypeError(
@@ -161,7 +163,7 @@ class RunnerDeployment:
             max_queued=options.get("max_queued"),
             retry_on_crash=options.get("retry_on_crash"),
             path=None if storage is not None or by_module else ".",
-            pull_steps=[storage.to_pull_step()] if storage is not None else None,
+            pull_steps=as_steps(storage.to_pull_step()) if storage is not None else None,
             flow=flow,
             storage=storage,
         )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ostinato.deployments.entrypoints import load_flow
 from ostinato.engine.drivers import adrive, drive
 from ostinato.engine.steps import Offload, Plan
-from ostinato.runner.storage import CodeStorage, LocalStorage, pull
+from ostinato.runner.storage import CodeStorage, DirectoryStorage, LocalStorage, pull
 
 if TYPE_CHECKING:
     from ostinato.flows import Flow
@@ -64,7 +64,7 @@ def storage_of(source: Any) -> CodeStorage:
         from ostinato.runner.remote import RemoteStorage
 
         return RemoteStorage(text)
-    if isinstance(source, CodeStorage):
+    if isinstance(source, (DirectoryStorage, CodeStorage)):  # the former first: it is not asked for its folder
         return source
     if callable(getattr(source, "get_directory", None)):
         from ostinato.runner.remote import BlockStorageAdapter

@@ -12,9 +12,6 @@ from ostinato.runner.storage import pull
 if TYPE_CHECKING:
     from ostinato.runner.storage import CodeStorage
 
-CODE_IS_HERE = "OSTINATO__CODE_IS_HERE"
-"""Tells the process of a run that it was started in the folder of its code: pull steps are not for it."""
-
 logger = logging.getLogger("ostinato.runner")
 
 

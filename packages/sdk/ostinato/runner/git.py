@@ -89,7 +89,8 @@ class Remote:
         try:
             ended = subprocess.run(  # noqa: S603 - the arguments are the deployment's own
                 ["git", *(("-C", str(folder)) if folder is not None else ()), *arguments],  # noqa: S607 - the machine's
-                capture_output=True, text=True, timeout=GIT_SECONDS, check=False, env=self.environment(),
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                timeout=GIT_SECONDS, env=self.environment(),
             )  # fmt: skip
         except FileNotFoundError:
             raise GitFailed("The command `git` is not installed here.") from None

@@ -20,9 +20,10 @@ import httpx
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.engine import termination
+from ostinato.engine.process import CODE_IS_HERE
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
-from ostinato.runner.code import CODE_IS_HERE, CodeKeeper
+from ostinato.runner.code import CodeKeeper
 from ostinato.runner.processes import Job, child_environment
 from ostinato.runner.reports import propose_pending, report_crashed
 from ostinato.runner.run_tasks import RunTasks

@@ -76,9 +76,7 @@ class Order:
             if declared is None:
                 raise
             if isinstance(error, ScriptError):
-                self.telling.warn(
-                    f"{error} Its parameters are taken from the source, as far as they can be read there."
-                )
+                self.telling.warn(f"{error}. Its parameters are read from the source, as far as that tells.")
             return declared.placeholder()
 
     def deployment(self, flow: Flow[..., Any], pool: WorkPool) -> RunnerDeployment:
