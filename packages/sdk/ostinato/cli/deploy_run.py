@@ -100,7 +100,7 @@ def _deploy_one(project: Project, entry: JsonObject) -> None:
             flow = order.load_flow()
         pool = _pool(client, order.entry, asks)
         if asks:
-            deploy_wizard.complete(order, pool, flow, client)
+            deploy_wizard.complete(order, pool, flow)
         _check_place(order, pool)
         made = order.deployment(flow, pool)
         with _progress("Telling the server..."):

@@ -1,7 +1,10 @@
 """The questions of `ostinato deploy`: asked on a terminal for what neither the file nor the options say."""
 
+import re
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from ostinato.cli import asking, output
 from ostinato.client.orchestration import SyncOstinatoClient
@@ -26,8 +29,10 @@ _ANOTHER = "another"
 
 def choose_entry(entries: list[JsonObject]) -> JsonObject:
     """Return the entry of the file that is to be deployed, or an empty one for something new."""
-    rows = [(entry, (output.plain(entry.get("name") or "(no name)"), output.plain(entry.get("entrypoint") or "")))
-            for entry in entries]  # fmt: skip
+    rows = [
+        (entry, (output.plain(entry.get("name") or "(no name)"), output.plain(entry.get("entrypoint") or "")))
+        for entry in entries
+    ]
     new: JsonObject = {}
     return asking.choose("Which deployment?", ["Name", "Entrypoint"], [*rows, (new, ("something new", ""))])
 
@@ -81,7 +86,7 @@ def _new_pool(client: SyncOstinatoClient) -> str:
     return name
 
 
-def complete(order: Order, pool: WorkPool, flow: Flow[..., Any], client: SyncOstinatoClient) -> None:
+def complete(order: Order, pool: WorkPool, flow: Flow[..., Any]) -> None:
     """Ask for schedules, for an image, and for where the code is fetched from, where nothing is said of them."""
     if order.entry.get("schedules") is None and order.entry.get("schedule") is None:
         _ask_schedules(order.entry)
@@ -89,7 +94,7 @@ def complete(order: Order, pool: WorkPool, flow: Flow[..., Any], client: SyncOst
     if takes_images(pool) and not builds and not _variables(order.entry).get("image"):
         _ask_image(order)
     if order.project.steps(order.entry, "pull") is None:
-        _ask_storage(order, flow, client)
+        _ask_storage(order, flow)
 
 
 def _variables(entry: JsonObject) -> JsonObject:
@@ -146,7 +151,7 @@ def _ask_image(order: Order) -> None:
     order.entry["work_pool"] = {**order.entry["work_pool"], "job_variables": variables}
 
 
-def _ask_storage(order: Order, flow: Flow[..., Any], client: SyncOstinatoClient) -> None:
+def _ask_storage(order: Order, flow: Flow[..., Any]) -> None:
     if _puts_code_into_image(order) or not asking.yes("Shall workers fetch the code from somewhere else?"):
         return
     kinds = [
@@ -155,9 +160,9 @@ def _ask_storage(order: Order, flow: Flow[..., Any], client: SyncOstinatoClient)
         ("gcs", ("GCS", "a bucket of Google Cloud Storage")),
         ("az", ("Azure", "a container of Blob Storage")),
     ]
-    kind = asking.choose("Where is the code kept?", ["Place", "What it is"], kinds)  # fmt: skip
+    kind = asking.choose("Where is the code kept?", ["Place", "What it is"], kinds)
     if kind == "git":
-        order.entry["pull"] = [{f"{OWN}.git_clone": _ask_repository(order, flow, client)}]
+        order.entry["pull"] = [{f"{OWN}.git_clone": _ask_repository(order, flow)}]
         return
     url = f"{kind}://{asking.text('Bucket or container')}/{asking.text('Folder').strip('/')}"
     if asking.yes("Shall this folder be copied there now, and with each deployment?", True):
@@ -170,7 +175,7 @@ def _puts_code_into_image(order: Order) -> bool:
     return any(stock_name(parts_of(step)[0]) == "build_docker_image" for step in steps)
 
 
-def _ask_repository(order: Order, flow: Flow[..., Any], client: SyncOstinatoClient) -> JsonObject:
+def _ask_repository(order: Order, flow: Flow[..., Any]) -> JsonObject:
     inputs: JsonObject = {
         "repository": asking.text("Address of the repository", remote_of(Path.cwd())),
         "branch": asking.text("Branch", branch_of(Path.cwd()) or "main"),
@@ -182,10 +187,6 @@ def _ask_repository(order: Order, flow: Flow[..., Any], client: SyncOstinatoClie
 
 def _save_token(name: str) -> str:
     """Save a token as a block and return the template that stands for it."""
-    import re
-
-    import typer
-
     from ostinato.blocks.storing import save
     from ostinato.blocks.system import Secret
     from ostinato.engine.drivers import drive

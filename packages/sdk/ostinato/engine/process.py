@@ -142,10 +142,8 @@ def load_flow_of(run: FlowRun) -> Flow[..., Any]:
 
         return cloudpickle.loads(Path(pickled).read_bytes())
     deployment = _deployment_of(run)
-    if deployment is not None:
-        if os.environ.pop(CODE_IS_HERE, None):
-            pass  # the runner has fetched it, and started this process there
-        elif deployment.pull_steps:
+    if deployment is not None and not os.environ.pop(CODE_IS_HERE, None):
+        if deployment.pull_steps:
             from ostinato.deployments.steps import run_pull_steps
 
             run_pull_steps(deployment.pull_steps, run)

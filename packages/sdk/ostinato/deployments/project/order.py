@@ -92,9 +92,9 @@ class Order:
                 outputs = run_steps(steps, outputs, self.telling.say)
         entry = read_entry(self._filled(outputs))
         made = RunnerDeployment.from_flow(flow, str(entry.name), **_options(entry))
-        made.entrypoint, made.storage, made.path = entry.entrypoint, None, None
-        made.work_pool_name = pool.name
+        made.entrypoint, made.storage, made.work_pool_name = entry.entrypoint, None, pool.name
         made.pull_steps = self._pull_steps(outputs, build, entry, pool)
+        made.path = None if made.pull_steps else "."  # of an image: its working directory
         return made
 
     def _filled(self, outputs: JsonObject) -> JsonObject:
