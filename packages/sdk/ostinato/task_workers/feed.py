@@ -30,8 +30,8 @@ logger = logging.getLogger("ostinato.task_worker")
 
 PATH = "/task_runs/subscriptions/scheduled"
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 15.0
-"""Seconds between attempts to connect; far less than a lease, so that a server that comes back hears of us in time."""
+LONGEST_PAUSE = 5.0
+"""Seconds between attempts to connect: a server that comes back must hear of us before it takes us for dead."""
 FINAL_STATUSES = frozenset({401, 403, 404, 405})
 SUBSCRIBED = "subscribed"
 
@@ -73,11 +73,18 @@ class TaskRunFeed:
     """Calls `take` with each run that the server gives this worker, while there is room."""
 
     def __init__(
-        self, keys: list[str], client_id: str, worker_id: UUID, room: Room, take: Callable[[TaskRun], None]
+        self,
+        keys: list[str],
+        client_id: str,
+        worker_id: UUID,
+        room: Room,
+        take: Callable[[TaskRun], None],
+        held: Callable[[], list[UUID]],
     ) -> None:
         self._greeting = {"type": "subscribe", "keys": keys, "client_id": client_id, "worker_id": str(worker_id)}
         self._room = room
         self._take = take
+        self._held = held
         self.is_connected = asyncio.Event()
 
     async def run(self) -> None:
@@ -105,9 +112,10 @@ class TaskRunFeed:
         """Take runs over one connection; return when the room was closed while it was open."""
         settings, is_closing = get_current_settings(), self._room.is_closed.is_set()
         async with open_socket(settings, api_url(settings), PATH) as socket:
-            await self._send(socket, {**self._greeting, "more": self._room.is_free})
+            is_free, held = self._room.is_free, [str(run_id) for run_id in self._held()]
+            await self._send(socket, {**self._greeting, "holding": held, "more": is_free})
             self.is_connected.set()
-            taking = asyncio.create_task(self._receive(socket, was_free=self._room.is_free))
+            taking = asyncio.create_task(self._receive(socket, was_free=is_free))
             closing = asyncio.create_task(self._room.is_closed.wait())
             try:
                 await asyncio.wait((taking,) if is_closing else (taking, closing), return_when="FIRST_COMPLETED")

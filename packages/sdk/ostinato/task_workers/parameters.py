@@ -87,11 +87,11 @@ def read_call(task: Task[..., Any], parameters_id: UUID) -> StoredCall:
     content: dict[str, Any] = record.result
     context = cast("dict[str, Any]", content.get("context") or {})
     own: dict[str, Any] = context.get(OWN) or {}
-    tags: Any = (context.get("tags_context") or {}).get("current_tags") or ()
+    tags_context: dict[str, Any] = context.get("tags_context") or {}
     return StoredCall(
         content["parameters"],
         list(content.get("wait_for") or ()),
-        frozenset(tags),
+        frozenset(tags_context.get("current_tags") or ()),
         own.get("log_prints"),
         list(own.get("related") or ()),
     )

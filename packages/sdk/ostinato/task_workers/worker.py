@@ -112,7 +112,7 @@ class TaskWorker:
             raise RuntimeError("The task worker was started before; make another one.")
         get_logger("task_worker")
         self.started_at, self._loop = datetime.now(UTC), asyncio.get_running_loop()
-        feed = TaskRunFeed(list(self._by_key), self.client_id, self._id, self._room, self._take)
+        feed = TaskRunFeed(list(self._by_key), self.client_id, self._id, self._room, self._take, lambda: self.in_flight)
         self._room.update(is_free=True)
         async with get_client() as client:
             await client.check_server_version()
