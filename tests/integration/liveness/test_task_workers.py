@@ -84,6 +84,7 @@ async def test_the_run_of_a_worker_that_is_silent_goes_to_another_and_crashes_af
             assert (run["state_type"], run["state_name"]) == ("SCHEDULED", "AwaitingRetry")
             assert run["state"]["message"].endswith(f"It is delivered again ({number + 1} of 3).")
             assert run["state"]["state_details"]["task_parameters_id"] == PARAMETERS
+    run = await read(api, run_id)
     assert (run["state_type"], run["state"]["message"]) == (
         "CRASHED", "The task worker that had taken this run is gone. It was delivered again 3 times before.",
     )  # fmt: skip

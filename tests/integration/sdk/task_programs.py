@@ -4,7 +4,7 @@ import importlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +61,11 @@ def flaky():
 def seen():
     get_run_logger().info("look")
     return sorted(TagsContext.current()), add(1)
+
+
+@task
+def leave():
+    raise SystemExit(3)
 
 
 @task
@@ -124,7 +129,7 @@ class TaskProject:
 
 
 @contextmanager
-def task_project(folder: Path, api_url: str) -> Iterator[TaskProject]:
+def task_project(folder: Path, api_url: str) -> Generator[TaskProject]:
     """A project whose workers end with the block."""
     folder.mkdir()
     (folder / "background_tasks.py").write_text(TASKS)
@@ -141,7 +146,7 @@ def task_project(folder: Path, api_url: str) -> Iterator[TaskProject]:
 
 
 @contextmanager
-def used(project: TaskProject, monkeypatch: pytest.MonkeyPatch) -> Iterator[TaskProject]:
+def used(project: TaskProject, monkeypatch: pytest.MonkeyPatch) -> Generator[TaskProject]:
     """Let this process use the project's tasks, server and storage."""
     results = str(project.folder / "results")
     monkeypatch.setenv("NOTES", str(project.folder / "notes"))

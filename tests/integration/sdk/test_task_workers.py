@@ -71,6 +71,13 @@ def test_failures_retries_and_tags_are_as_in_any_run(project: TaskProject, tasks
         assert client.read_task_run(seen.task_run_id).tags == ["nightly"]
 
 
+def test_a_run_that_ends_its_process_ends_only_itself(project: TaskProject, tasks: Any) -> None:
+    project.start_worker()
+    with pytest.raises(CrashedRun, match="system exit"):
+        tasks.leave.delay().result(timeout=SECONDS)
+    assert tasks.add.delay(1).result(timeout=SECONDS) == 2
+
+
 async def test_the_log_of_a_run_is_shipped(project: TaskProject, tasks: Any) -> None:
     project.start_worker()
     run_id = tasks.seen.delay().task_run_id

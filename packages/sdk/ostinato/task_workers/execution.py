@@ -104,7 +104,7 @@ def crash_plan(local: TaskRun, error: BaseException) -> Plan[None]:
     """End a run whose function cannot be called."""
     details = StateDetails(task_run_id=local.id)
     state = exception_to_crashed_state(error, details)
-    state.message = f"The task worker could not start the run: {type(error).__name__}: {error}"
+    state.message = f"The task worker could not execute the run: {type(error).__name__}: {error}"
     yield Emit(local.move_to(state))
 
 

@@ -86,14 +86,16 @@ class TaskRunFeed:
         self._take = take
         self._held = held
         self.is_connected = asyncio.Event()
+        self._is_held_for = False
+        """Whether the server, when it was last heard, regarded runs as held by their worker."""
 
     async def run(self) -> None:
         """Stay subscribed until this is cancelled. Once the room is closed the connection only says: still alive.
 
-        Raises FeedRefused if the server refuses for good.
+        Returns then if the server does not care. Raises FeedRefused if it refuses for good.
         """
         failures = 0
-        while True:
+        while not self._room.is_closed.is_set() or self._is_held_for:
             try:
                 await self._connect_once()
                 failures = 0
@@ -129,15 +131,15 @@ class TaskRunFeed:
                 await asyncio.gather(taking, closing, return_exceptions=True)
 
     async def _receive(self, socket: ClientConnection, *, was_free: bool) -> None:
-        holds, is_told = False, was_free
+        self._is_held_for, is_told = False, was_free
         while True:
-            if holds and not is_told:
+            if self._is_held_for and not is_told:
                 await self._room_on(socket)
                 await self._send(socket, {"type": "more"})
                 is_told = True
             message: dict[str, Any] = orjson.loads(await socket.recv())  # Any: JSON
             if message.get("type") == SUBSCRIBED:
-                holds = True
+                self._is_held_for = True
                 continue
             await self._room_on(socket)  # where the server does not know it, it sent this one without being asked
             run = TaskRun.model_validate(message)

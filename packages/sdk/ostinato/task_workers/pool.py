@@ -7,20 +7,34 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ostinato.engine.drivers import adrive, drive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from ostinato.engine.steps import Plan
     from ostinato.states import State
 
 MOST_THREADS = 1000
 """Threads of a worker without a limit."""
+
+
+class RunAborted(RuntimeError):
+    """A function raised what would end its process: `sys.exit()`, or an interrupt."""
+
+
+@contextmanager
+def _contained() -> Generator[None]:
+    """Let nothing that one run raises end the worker of the others."""
+    try:
+        yield
+    except (SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
+        raise RunAborted(repr(error)) from error
 
 
 class ExecutionPool:
@@ -34,12 +48,18 @@ class ExecutionPool:
         """Carry out a plan, which is made where it is carried out, and return what it returns."""
         if not is_async:
             loop, context = asyncio.get_running_loop(), copy_context()
-            return await loop.run_in_executor(self._threads, lambda: context.run(lambda: drive(plan())))
+            return await loop.run_in_executor(self._threads, lambda: context.run(self._drive, plan))
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._adrive(plan), self._async_loop()))
 
     @staticmethod
-    async def _adrive(plan: Callable[[], Plan[Any]]) -> Any:  # Any: as `adrive`
-        return await adrive(plan())
+    def _drive(plan: Callable[[], Plan[State]]) -> State:
+        with _contained():
+            return drive(plan())
+
+    @staticmethod
+    async def _adrive(plan: Callable[[], Plan[State]]) -> State:
+        with _contained():
+            return await adrive(plan())
 
     def _async_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:

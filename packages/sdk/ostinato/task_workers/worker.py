@@ -41,6 +41,8 @@ logger = logging.getLogger("ostinato.task_worker")
 MOST_WAITING = 1000
 """Runs at most that wait for runs which they depend on; they need no room."""
 LONGEST_PAUSE = 15.0
+REFUSED_BELOW = 500
+"""Statuses below this are an answer: the same question would get the same one."""
 GIVE_BACK_SECONDS = 10.0
 """How long a worker that is to end at once tries to tell the server what it has not finished."""
 
@@ -69,6 +71,7 @@ class TaskWorker:
         self._held: dict[UUID, TaskRun] = {}
         self._executing: set[UUID] = set()
         self._waiting: set[UUID] = set()
+        self._entering: set[UUID] = set()
         self._runs = RunTasks(logger, "Task run")
         self._stop = asyncio.Event()
         self._room = Room()
@@ -89,7 +92,7 @@ class TaskWorker:
     @property
     def available_tasks(self) -> int | None:
         """How many more runs it would take; None without a limit."""
-        return None if self.limit is None else max(0, self.limit - self._occupied())
+        return None if self.limit is None else max(0, self.limit - len(self._executing) - len(self._entering))
 
     @property
     def in_flight(self) -> list[UUID]:
@@ -197,8 +200,11 @@ class TaskWorker:
         if not await self._await_upstreams(run, call):
             return
         logger.info("Task run %r begins: %s", run.name, run.id)
-        with suppress(Exception):  # how it ended is in its state, which was told
+        try:
             await self._pool.run(lambda: execution.plan_of(task, local, call), is_async=task.isasync)
+        except Exception as error:  # noqa: BLE001 - what crashed the run may be a user's
+            if local.state is None or not local.state.is_final():
+                await adrive(execution.crash_plan(local, error))
 
     @staticmethod
     def _read(task: Task[..., Any], run: TaskRun) -> StoredCall:
@@ -231,9 +237,9 @@ class TaskWorker:
         while True:
             try:
                 return await adrive(plan())
-            except ObjectNotFound:
-                raise
             except (httpx.HTTPError, OstinatoHTTPStatusError) as error:
+                if isinstance(error, OstinatoHTTPStatusError) and error.response.status_code < REFUSED_BELOW:
+                    raise
                 failures += 1
                 logger.warning("The server does not answer (%s); it is asked again.", error)
             await asyncio.sleep(min(2.0**failures, LONGEST_PAUSE))
@@ -248,12 +254,11 @@ class TaskWorker:
 
     # Places.
 
-    def _occupied(self) -> int:
-        return len(self._executing)
+    def _has_place(self) -> bool:
+        return self.limit is None or len(self._executing) < self.limit
 
     def _update_room(self) -> None:
-        has_place = self.limit is None or self._occupied() < self.limit
-        self._room.update(has_place and len(self._waiting) < MOST_WAITING)
+        self._room.update(self.available_tasks != 0 and len(self._waiting) < MOST_WAITING)
 
     async def _leave_slot(self, run_id: UUID) -> None:
         self._executing.discard(run_id)
@@ -262,10 +267,12 @@ class TaskWorker:
         self._update_room()
 
     async def _enter_slot(self, run_id: UUID) -> None:
-        """Wait for a place; runs that were here before go first, new ones are taken when there is room."""
+        """Wait for a place; new runs are taken when nobody waits for one."""
+        self._entering.add(run_id)
         async with self._slots:
-            await self._slots.wait_for(lambda: self.limit is None or self._occupied() < self.limit)
+            await self._slots.wait_for(self._has_place)
             self._executing.add(run_id)
+        self._entering.discard(run_id)
         self._update_room()
 
     async def _finish(self) -> None:
