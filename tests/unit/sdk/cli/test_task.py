@@ -75,4 +75,4 @@ def test_entrypoints_are_served(cli: Cli, served: dict[str, object]) -> None:
 def test_what_cannot_be_served_is_told(cli: Cli, arguments: tuple[str, ...], problem: str) -> None:
     outcome = cli("task", "serve", *arguments)
     assert outcome.code == 1
-    assert problem in " ".join(outcome.err.split())
+    assert problem in " ".join(outcome.out.split())
