@@ -43,6 +43,7 @@ class Deployable:
         pause_on_shutdown: bool = True,
         print_starting_message: bool = True,
         limit: int | None = None,
+        webserver: bool = False,
         **options: Unpack[ServeOptions],
     ) -> None:
         """Make a deployment of this flow and run its due runs, `limit` at once, until SIGINT or SIGTERM.
@@ -56,6 +57,7 @@ class Deployable:
             pause_on_shutdown=pause_on_shutdown,
             print_starting_message=print_starting_message,
             limit=limit,
+            webserver=webserver,
         )
 
     def deploy(

@@ -190,3 +190,15 @@ def __getattr__(name: str) -> Any:  # Any: the error class, which needs httpx an
 
         return errors.OstinatoHTTPStatusError
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class InfrastructureError(OstinatoError):
+    """What a run is on cannot be ended."""
+
+
+class InfrastructureNotFound(InfrastructureError):
+    """There is nothing (any more) that the run could be on."""
+
+
+class InfrastructureNotAvailable(InfrastructureError):
+    """What the run is on is out of this worker's reach."""

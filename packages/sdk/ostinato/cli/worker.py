@@ -103,10 +103,11 @@ def _check(pool: "WorkPool") -> None:
 async def _work(worker: "BaseWorker[Any]", run_once: bool, with_healthcheck: bool) -> None:  # Any: its configuration
     async with AsyncExitStack() as stack:
         if with_healthcheck:
-            from ostinato.workers.health import health_server
+            from ostinato.utilities.status_server import health, status_server
 
             where = get_current_settings().worker.webserver
-            await stack.enter_async_context(health_server(lambda: worker.is_healthy, where.host, where.port))
+            answers = {("GET", "/health"): lambda: health(worker.is_healthy, "Worker")}
+            await stack.enter_async_context(status_server(answers, where.host, where.port))
         try:
             async with worker:
                 await worker.start(run_once, lambda: output.succeed(f"Worker '{worker.name}' started!"))

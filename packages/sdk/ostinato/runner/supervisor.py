@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import os
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,19 @@ class _Supervised:
 
 
 class Supervisor:
-    """The runs of one runner, worker or `flow-run execute`. `name` is that of the runner in events."""
+    """The runs of one runner, worker or `flow-run execute`. `name` is that of the runner in events.
 
-    def __init__(self, name: str, grace_seconds: float = GRACE_SECONDS) -> None:
+    `start` makes the process of a job; it raises OSError if it cannot.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        grace_seconds: float = GRACE_SECONDS,
+        start: Callable[[Job], Awaitable[RunProcess]] = RunProcess.start,
+    ) -> None:
         self._name = name
+        self._start = start
         self._grace_seconds = grace_seconds
         self._supervised: dict[UUID, _Supervised] = {}
 
@@ -58,7 +68,7 @@ class Supervisor:
 
         Raises OSError if it cannot be started.
         """
-        supervised = _Supervised(run, await RunProcess.start(job))
+        supervised = _Supervised(run, await self._start(job))
         self._supervised[run.id] = supervised
         logger.info("Flow run '%s' started as process %s.", run.name, supervised.process.pid)
         try:
@@ -127,3 +137,10 @@ class Supervisor:
             self._stop(run_id, intent, message)
         stopping = [item.stopping for item in self._supervised.values() if item.stopping is not None]
         await asyncio.gather(*stopping)
+
+
+def sigterm_behavior() -> str | None:
+    """Return the intent that OSTINATO_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR names; None to let runs end as crashed."""
+    names = ("OSTINATO_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR", "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR")
+    wanted = next((os.environ[name] for name in names if os.environ.get(name)), "").lower()
+    return wanted if wanted in (termination.RESCHEDULE, termination.RELINQUISH) else None
