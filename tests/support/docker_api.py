@@ -2,12 +2,13 @@
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from aiohttp import web
 
 from tests.support.stub_api import StubServer
@@ -63,7 +64,7 @@ class PaperDocker:
         return found
 
     @contextmanager
-    def serving(self) -> Iterator["PaperDocker"]:
+    def serving(self) -> Generator["PaperDocker"]:
         """Serve the API while the block lasts; `url` is where."""
         server = StubServer(self._handle)
         server.start()
@@ -122,8 +123,6 @@ class PaperDocker:
         return web.json_response({"Id": made.id, "Warnings": []}, status=201)
 
     def _list(self, request: web.Request) -> web.Response:
-        import orjson
-
         wanted = [text.partition("=")[::2] for text in orjson.loads(request.query["filters"])["label"]]
         found = [
             {"Id": item.id, "Labels": item.body["Labels"], "State": item.status}
@@ -162,7 +161,7 @@ class PaperDocker:
         response = web.StreamResponse()
         await response.prepare(request)
         await response.write(struct.pack(">BxxxL", 1, len(container.output)) + container.output)
-        while container.status == "running":
+        while container.status == "running":  # noqa: ASYNC110 - tests end it from another thread
             await asyncio.sleep(0.01)
         await response.write_eof()
         return response

@@ -9,6 +9,7 @@ from uuid import uuid4
 import docker
 import orjson
 import pytest
+from docker.errors import APIError, NotFound
 
 from ostinato.exceptions import InfrastructureNotAvailable, InfrastructureNotFound
 from ostinato.settings import temporary_settings
@@ -38,7 +39,7 @@ def worker(daemon: PaperDocker) -> Iterator[DockerWorker]:
 
 
 def configuration(**members: Any) -> DockerJobConfiguration:
-    given = {"image": "flows:1", "name": "brave fox", "command": "ostinato flow-run execute", **members}
+    given: dict[str, Any] = {"image": "flows:1", "name": "brave fox", "command": "ostinato flow-run execute", **members}
     return DockerJobConfiguration(**given)
 
 
@@ -102,7 +103,7 @@ async def test_an_ended_container_is_removed_if_it_is_to_be(daemon: PaperDocker,
 
 async def test_a_container_that_cannot_be_started_is_not_left(daemon: PaperDocker, worker: DockerWorker) -> None:
     daemon.start_error = "no such command"
-    with pytest.raises(docker.errors.APIError, match="no such command"):
+    with pytest.raises(APIError, match="no such command"):
         await ran(worker)
     assert daemon.containers == {}
 
@@ -171,7 +172,7 @@ async def test_an_image_is_fetched_by_its_policy(
 async def test_an_image_that_cannot_be_fetched_is_an_error_unless_it_may_be(
     daemon: PaperDocker, worker: DockerWorker
 ) -> None:
-    with pytest.raises(docker.errors.NotFound, match="gone:1"):
+    with pytest.raises(NotFound, match="gone:1"):
         await ran(worker, image="gone:1")
     assert (await ran(worker, image="gone:1", image_pull_policy="IfPossible")).status_code == 0
 
