@@ -1,6 +1,8 @@
 """The page on custom workers: its worker is written down as the page has it, and runs and cancels flows."""
 
+import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,15 +21,16 @@ PAGE = Path(__file__).parents[3] / "docs" / "user" / "custom_worker.md"
 
 @pytest.fixture
 def nice_worker(project: Project, monkeypatch: pytest.MonkeyPatch) -> type[BaseWorker[Any]]:
-    """The class of the page."""
+    """The class of the page; commands are found that are installed beside this interpreter."""
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     for name, code in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE.read_text(), re.DOTALL):
         (project.folder / name).write_text(code)
     import nice_worker  # pyright: ignore[reportMissingImports] - it was written just now
 
     starter: Any = __import__("start_nice")
     assert starter.NiceWorker is nice_worker.NiceWorker  # pyright: ignore[reportUnknownMemberType] - as above
-    monkeypatch.delitem(__import__("sys").modules, "nice_worker")
-    monkeypatch.delitem(__import__("sys").modules, "start_nice")
+    monkeypatch.delitem(sys.modules, "nice_worker")
+    monkeypatch.delitem(sys.modules, "start_nice")
     return starter.NiceWorker
 
 
@@ -50,8 +53,10 @@ async def test_the_worker_of_the_page_cancels_them(project: Project, nice_worker
     async with nice_worker(pool) as worker:
         await worker.sync_with_backend()
     run_id = await new_run("flows.py:outer", pool)
-    async with working(nice_worker(pool)):
+    worker = nice_worker(pool)
+    async with working(worker):
         await until(project.notes.exists, "the sub-flow begins")
         async with get_client() as client:
             await client.set_flow_run_state(run_id, StateCreate(type=StateType.CANCELLING))
         await until_in(run_id, StateType.CANCELLED)
+        await until(lambda: not worker.watched(), "its process has ended")
