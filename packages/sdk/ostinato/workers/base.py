@@ -29,13 +29,9 @@ from ostinato.settings import get_current_settings
 from ostinato.utilities.waiting import in_background, set_within
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
 from ostinato.workers.events import WorkerEvents
-from ostinato.workers.held import CANCEL_WITHIN, HeldRun, LeftRun, metadata
+from ostinato.workers.held import CANCEL_WITHIN, HeldRun, LeftRun, LeftRuns, metadata
 from ostinato.workers.pool import PoolMember
 from ostinato.workers.results import BaseWorkerResult, TaskStatus
-from ostinato_wire.filters import AnyOrNotId, StateFilter, StateTypeFilter
-from ostinato_wire.flow_runs import FlowRunFilter
-from ostinato_wire.states import StateType
-from ostinato_wire.workers import WorkerStatus
 
 if TYPE_CHECKING:
     from ostinato.client.orchestration import OstinatoClient
@@ -53,7 +49,6 @@ AWAY = (httpx.HTTPError, OstinatoHTTPStatusError)
 """The server does not answer, or not with success: a worker waits and asks again."""
 
 NON_ZERO = "Flow run infrastructure exited with non-zero status code {status}. {hint}"
-FINAL = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
 KILL_SECONDS = 20
 """How long infrastructure may take to end that a clean-up message of the server names."""
 
@@ -110,7 +105,7 @@ class BaseWorker(ABC, Generic[C]):
         self._runs = RunTasks(logger)
         self._held: dict[UUID, HeldRun[C]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._settled: set[str] = set()
+        self._left = LeftRuns(self.name, work_pool_name)
         self._due = DueRuns()
         self._stopping = asyncio.Event()
         self._hurrying = asyncio.Event()
@@ -359,6 +354,10 @@ class BaseWorker(ABC, Generic[C]):
         made.prepare_for_flow_run(run, deployment, flow, pool, self.name)
         return made
 
+    async def _configuration_of(self, run: FlowRun) -> C:
+        deployment = await self.client.read_deployment(run.deployment_id) if run.deployment_id else None
+        return await self._configuration(run, deployment)
+
     async def _label(self, run: FlowRun) -> None:
         labels = {"prefect.worker.name": self.name, "prefect.worker.type": self.type}
         if self.work_pool is not None:
@@ -393,36 +392,20 @@ class BaseWorker(ABC, Generic[C]):
 
     async def _take_up(self) -> None:
         """See the runs through that this worker, before its restart, or one that is gone had started."""
-        left = [item for item in await self._left_runs() if item.run_id not in self._runs]
-        unknown = [item for item in left if item.identifier not in self._settled]
-        if not unknown:
-            return
-        ids = AnyOrNotId(any_=sorted({item.run_id for item in unknown}))
-        going_on = StateFilter(type=StateTypeFilter(any_=[type_ for type_ in StateType if type_ not in FINAL]))
-        found = await self.client.read_flow_runs(flow_run_filter=FlowRunFilter(id=ids, state=going_on))
-        on = {run.infrastructure_pid: run for run in found}
-        self._settled |= {item.identifier for item in unknown if item.identifier not in on}
-        gone = {self.name} | await self._gone_workers()
-        for item in unknown:
-            run = on.get(item.identifier)
-            if run is not None and item.worker_name in gone:
-                logger.info("Flow run '%s' is taken up again on %s.", run.name, item.identifier)
-                self._runs.begin(run.id, self._resume(run, item.identifier))
+        found = [item for item in await self._find_left() if item.run_id not in self._runs]
+        for run in await self._left.to_take_up(self.client, found):
+            logger.info("Flow run '%s' is taken up again on %s.", run.name, run.infrastructure_pid)
+            self._runs.begin(run.id, self._resume(run, run.infrastructure_pid or ""))
 
-    async def _left_runs(self) -> list[LeftRun]:
+    async def _find_left(self) -> list[LeftRun]:
         try:
             return await self.find_left()
         except Exception as error:  # noqa: BLE001 - the library of an infrastructure may raise anything
             logger.warning("It cannot be told what workers that are gone have left: %s", error)
             return []
 
-    async def _gone_workers(self) -> set[str]:
-        workers = await self.client.read_workers_for_work_pool(self.work_pool_name)
-        return {worker.name for worker in workers if worker.status != WorkerStatus.ONLINE}
-
     async def _resume(self, run: FlowRun, identifier: str) -> None:
-        deployment = await self.client.read_deployment(run.deployment_id) if run.deployment_id else None
-        held = HeldRun(run, await self._configuration(run, deployment), TaskStatus())
+        held = HeldRun(run, await self._configuration_of(run), TaskStatus())
         held.status.started(identifier)
         await self._see_through(held, lambda: self.follow(run, identifier))
 
@@ -484,8 +467,7 @@ class BaseWorker(ABC, Generic[C]):
 
     async def end_left(self, run: FlowRun, identifier: str) -> bool:
         """End what a cancelled run is left on; whether it is gone. Raises as `kill_infrastructure`."""
-        deployment = await self.client.read_deployment(run.deployment_id) if run.deployment_id else None
-        await self.kill_infrastructure(identifier, await self._configuration(run, deployment), KILL_SECONDS)
+        await self.kill_infrastructure(identifier, await self._configuration_of(run), KILL_SECONDS)
         return True
 
 

@@ -149,10 +149,7 @@ class DockerWorker(BaseWorker[DockerJobConfiguration]):
         reason = _reason(state, container.attrs.get("HostConfig") or {}) if status else None
         made_of: Mapping[str, Any] = container.attrs.get("Config") or {}
         if AUTO_REMOVE in (made_of.get("Labels") or {}):
-            try:
-                await asyncio.to_thread(container.remove, v=True, force=False)
-            except Exception as error:  # noqa: BLE001 - the package `docker` may be missing: its classes cannot be named
-                logger.warning("A container that has ended could not be removed: %s", error)
+            await asyncio.to_thread(_remove, container)
         return BaseWorkerResult(status, identifier, reason=reason)
 
     async def find_left(self) -> list[LeftRun]:
@@ -198,6 +195,13 @@ def _reason(state: Mapping[str, Any], host: Mapping[str, Any]) -> str | None:  #
         most = f", {limit / 2**20:g} MiB" if limit else ""
         return f"The container was killed because it used more memory than it may (OOM{most})."
     return str(state["Error"]) if state.get("Error") else None
+
+
+def _remove(container: Container) -> None:
+    try:
+        container.remove(v=True, force=False)
+    except Exception as error:  # noqa: BLE001 - the package `docker` may be missing: its classes cannot be named
+        logger.warning("A container that has ended could not be removed: %s", error)
 
 
 def _stream(container: Container) -> None:
