@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Generator
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from pickle import PicklingError
@@ -33,6 +32,7 @@ from ostinato.runner.webserver import webserver as serving
 from ostinato.settings import get_current_settings
 from ostinato.utilities.annotations import NotSet
 from ostinato.utilities.dispatch import in_async_code
+from ostinato.utilities.signals import on_signals
 from ostinato.utilities.waiting import in_background
 from ostinato_wire.states import StateType
 
@@ -248,22 +248,9 @@ class Runner:
         await self._stopping.wait()
         await self._supervisor.stop_all(intent)
 
-    @contextlib.contextmanager
-    def _signals(self) -> Generator[None]:
-        """SIGINT ends the loop; SIGTERM cancels the runs first. Not in a thread other than the main one."""
-        loop = asyncio.get_running_loop()
-        handled: list[int] = []
-        try:
-            for number, handler in ((signal.SIGINT, self._end), (signal.SIGTERM, self.stop)):
-                loop.add_signal_handler(number, handler)
-                handled.append(number)
-        except (ValueError, RuntimeError):
-            logger.debug("This is not the main thread: signals are left to others.")
-        try:
-            yield
-        finally:
-            for number in handled:
-                loop.remove_signal_handler(number)
+    def _signals(self) -> AbstractContextManager[None]:
+        """SIGINT ends the loop; SIGTERM cancels the runs first."""
+        return on_signals({signal.SIGINT: self._end, signal.SIGTERM: self.stop})
 
     async def _shut_down(self, client: OstinatoClient) -> None:
         """Stop the runs, wait until they are told of, and pause the schedules."""

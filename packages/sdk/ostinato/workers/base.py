@@ -26,6 +26,7 @@ from ostinato.runner.reports import propose_pending, report_cancelled, report_cr
 from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
+from ostinato.utilities.signals import on_signals
 from ostinato.utilities.waiting import in_background, set_within
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
 from ostinato.workers.events import WorkerEvents
@@ -197,8 +198,7 @@ class BaseWorker(ABC, Generic[C]):
 
     async def start(self, run_once: bool = False, on_started: Callable[[], None] | None = None) -> None:
         """Give signs of life and take due runs until `stop`, SIGINT or SIGTERM; with `run_once` ask once and wait."""
-        signals = self._handle_signals()
-        try:
+        with on_signals({signal.SIGINT: self.stop, signal.SIGTERM: self.stop}):
             if not await self._sync_until_known():
                 return
             self._events.emit_started()
@@ -211,9 +211,6 @@ class BaseWorker(ABC, Generic[C]):
                 else:
                     await self._work()
                 self._events.emit_stopped()
-        finally:
-            for number in signals:
-                asyncio.get_running_loop().remove_signal_handler(number)
 
     async def _work(self) -> None:
         resources = [f"prefect.work-pool.{self.work_pool.id}"] if self.work_pool else []
@@ -223,17 +220,6 @@ class BaseWorker(ABC, Generic[C]):
 
     async def finish_runs(self) -> None:
         """Wait for runs that would end with the worker; by default none does. `stop`, called again, ends it."""
-
-    def _handle_signals(self) -> list[int]:
-        loop = asyncio.get_running_loop()
-        handled: list[int] = []
-        try:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, self.stop)
-                handled.append(number)
-        except (ValueError, RuntimeError):
-            logger.debug("This is not the main thread: signals are left to others.")
-        return handled
 
     async def _sync_until_known(self) -> bool:
         """Synchronise until the pool is known; whether the worker was not told to stop meanwhile."""
@@ -336,6 +322,7 @@ class BaseWorker(ABC, Generic[C]):
             result: BaseWorkerResult | None = await wait()
         finally:
             self._held.pop(run.id, None)
+            held.status.started("")  # who waits for what was never started need not
         if result is None or result.status_code == 0 or result.was_told:
             return result
         if held.is_cancelled:
