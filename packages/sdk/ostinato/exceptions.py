@@ -115,6 +115,18 @@ class UserCodeTimeout(TimeoutError, OstinatoError):
     """The function of a flow or task ran longer than its `timeout_seconds`."""
 
 
+class InfrastructureError(OstinatoError):
+    """What a run is on cannot be ended."""
+
+
+class InfrastructureNotFound(InfrastructureError):
+    """There is nothing (any more) that the run could be on."""
+
+
+class InfrastructureNotAvailable(InfrastructureError):
+    """What the run is on is out of this worker's reach."""
+
+
 class ObjectNotFound(OstinatoError):
     """The server does not know the object; `http_exc` is its answer."""
 
@@ -149,6 +161,10 @@ class FlowPauseTimeout(OstinatoError):
 
 class FlowRunWaitTimeout(OstinatoError):
     """A flow run did not end within the time that was allowed for waiting."""
+
+
+class ParametersNotFound(OstinatoError):
+    """The parameters of a background run are not in the storage in which its task worker looks for them."""
 
 
 class EventTooLarge(OstinatoError):
@@ -190,15 +206,3 @@ def __getattr__(name: str) -> Any:  # Any: the error class, which needs httpx an
 
         return errors.OstinatoHTTPStatusError
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-class InfrastructureError(OstinatoError):
-    """What a run is on cannot be ended."""
-
-
-class InfrastructureNotFound(InfrastructureError):
-    """There is nothing (any more) that the run could be on."""
-
-
-class InfrastructureNotAvailable(InfrastructureError):
-    """What the run is on is out of this worker's reach."""

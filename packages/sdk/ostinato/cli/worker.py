@@ -128,11 +128,11 @@ def _check(pool: "WorkPool") -> None:
 async def _work(worker: "BaseWorker[Any]", run_once: bool, with_healthcheck: bool) -> None:  # Any: its configuration
     async with AsyncExitStack() as stack:
         if with_healthcheck:
-            from ostinato.utilities.status_server import health, status_server
+            from ostinato.utilities.probes import health, probe_server
 
             where = get_current_settings().worker.webserver
             answers = {("GET", "/health"): lambda: health(worker.is_healthy, "Worker")}
-            await stack.enter_async_context(status_server(answers, where.host, where.port))
+            await stack.enter_async_context(probe_server(answers, where.host, where.port))
         try:
             async with worker:
                 await worker.start(run_once, lambda: output.succeed(f"Worker '{worker.name}' started!"))

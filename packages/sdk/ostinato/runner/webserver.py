@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ostinato.settings import get_current_settings
-from ostinato.utilities.status_server import Answer, health, status_server
+from ostinato.utilities.probes import Answer, health, probe_server
 
 if TYPE_CHECKING:
     from ostinato.runner.runner import Runner
@@ -28,4 +28,4 @@ def webserver(runner: Runner, wanted: bool) -> AbstractAsyncContextManager[int |
         ("GET", "/run_count"): lambda: (HTTPStatus.OK, runner.run_count),
         ("POST", "/shutdown"): shut_down,
     }
-    return status_server(answers, where.host, where.port)
+    return probe_server(answers, where.host, where.port)

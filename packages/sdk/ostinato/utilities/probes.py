@@ -19,7 +19,7 @@ Answers = Mapping[tuple[str, str], Callable[[], Answer]]
 
 
 @asynccontextmanager
-async def status_server(answers: Answers, host: str, port: int) -> AsyncGenerator[int]:
+async def probe_server(answers: Answers, host: str, port: int) -> AsyncGenerator[int]:
     """Serve within the block; yields the port. Raises OSError if it is taken."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
