@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,15 @@ import pytest
 from ostinato.cli import output, worker_library
 from ostinato.cli.lazy import CommandFailed
 from ostinato.cli.worker_library import InstallPolicy, ensure_library
+
+
+def found(what: object) -> Callable[[str], object]:
+    """Return what stands in for the search for a module."""
+
+    def find(_: str) -> object:
+        return what
+
+    return find
 
 
 @pytest.fixture
@@ -21,7 +31,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(worker_library.subprocess, "run", run)
-    monkeypatch.setattr(worker_library, "find_spec", lambda _: None)
+    monkeypatch.setattr(worker_library, "find_spec", found(None))
     return ran
 
 
@@ -49,7 +59,7 @@ def test_it_is_asked_for_where_somebody_can_answer(commands: list[list[str]], mo
 def test_one_that_is_here_is_left_alone_unless_always(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_library, "find_spec", lambda _: object())
+    monkeypatch.setattr(worker_library, "find_spec", found(object()))
     ensure_library("docker", InstallPolicy.IF_NOT_PRESENT)
     ensure_library("process", InstallPolicy.ALWAYS)
     assert commands == []
