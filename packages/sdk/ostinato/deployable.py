@@ -50,6 +50,7 @@ class Deployable:
         print_starting_message: bool = True,
         limit: int | None = None,
         global_limit: int | ConcurrencyLimitConfig | None = None,
+        webserver: bool = False,
         **options: Unpack[ServeOptions],
     ) -> None:
         """Make a deployment of this flow and run its due runs, `limit` at once, until SIGINT or SIGTERM.
@@ -66,6 +67,7 @@ class Deployable:
             pause_on_shutdown=pause_on_shutdown,
             print_starting_message=print_starting_message,
             limit=limit,
+            webserver=webserver,
         )
 
     def deploy(
