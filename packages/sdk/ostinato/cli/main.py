@@ -27,6 +27,9 @@ _ENTRIES = {
         "Make, look at, change and delete concurrency limits.",
         from_module("ostinato.cli.global_concurrency_limit:app"),
     ),
+    "journal": Entry(
+        "Look at what waits on this machine for its server, and report it.", from_module("ostinato.cli.journal:app")
+    ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
     "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),

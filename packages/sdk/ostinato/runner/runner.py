@@ -20,6 +20,7 @@ import httpx
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.engine import termination
+from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
 from ostinato.runner.processes import Job, child_environment
@@ -108,6 +109,7 @@ class Runner:
         get_logger("runner")
         async with get_client() as client:
             await client.check_server_version()
+            start_replay(client.settings, client.api_url)
             with self._signals(), tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
                 self._folder_path = Path(folder)
                 watch = asyncio.create_task(

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.exceptions import ObjectAlreadyExists, ObjectNotFound
+from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import jittered
 from ostinato.runner.processes import exit_hint
@@ -151,6 +152,8 @@ class BaseWorker(ABC, Generic[C]):
             if not await self._sync_until_known():
                 return
             self._events.emit_started()
+            settings = get_current_settings()
+            start_replay(settings, settings.api.url)
             channel = asyncio.create_task(self._open_channel())
             if on_started is not None:
                 on_started()
