@@ -39,7 +39,6 @@ from ostinato.exceptions import (
     UpstreamTaskError,
 )
 from ostinato.futures import futures_in
-from ostinato.journal.notes import current_journal, forget_begun, note_begun
 from ostinato.states import InMemoryResult, State, has_value
 from ostinato_wire.states import StateType
 
@@ -132,10 +131,16 @@ class FlowRunEngine:
         finally:
             if self._run is not None:
                 Heartbeats.instance().stop(self._run.id)
-                forget_begun(self._run.id)
+                self._forget_begun(self._run.id)
         if self.state is None:
             raise RuntimeError("The flow run has no state.")
         return self.state
+
+    @staticmethod
+    def _forget_begun(run_id: UUID) -> None:
+        from ostinato.journal.notes import forget_begun
+
+        forget_begun(run_id)
 
     def _logger(self) -> LoggerLike:
         from ostinato.logging import flow_run_logger
@@ -228,6 +233,8 @@ class FlowRunEngine:
     def _set(self, state: State, *, force: bool = False, heartbeat: float | None = None) -> Plan[State]:
         run_id = self.flow_run.id
         if state.is_final():
+            from ostinato.journal.notes import current_journal
+
             journal = current_journal()
             self._end_is_kept = journal is not None
             self.state = yield from propose_end(run_id, state, force, self._logger(), journal)
@@ -267,6 +274,8 @@ class FlowRunEngine:
         yield from self._end()
 
     def _attempt(self, produce: Produce) -> Plan[None]:
+        from ostinato.journal.notes import note_begun
+
         run = self.flow_run
         related = related_to_flow_run(run, self.flow.name)
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)

@@ -24,7 +24,8 @@ _RECORD: Final = struct.Struct("<IIQQB3x")
 _WRAP: Final = 0xFFFFFFFF
 """In place of a length: the next record is at the beginning."""
 _MARK_EVERY: Final = 64
-SMALLEST: Final = 4 * 1024 * 1024
+SMALLEST: Final = 16 * 1024 * 1024
+"""Bytes that hold what a busy process sends before the first of it is confirmed, so that it does not have to move."""
 
 
 class Stream(IntEnum):
@@ -143,7 +144,8 @@ class Ring:
     def _free(self) -> None:
         if self.is_settled:
             self._marks.clear()
-            self._freed, self._freed_sequence = self._written, self._sequence
+            self._written = self._freed = 0  # pages that were written before are at hand
+            self._freed_sequence = self._sequence
             return
         known = self._acknowledged
         while self._marks and all(count <= done for count, done in zip(self._marks[0].counts, known, strict=True)):

@@ -169,7 +169,7 @@ class JournalSettings(Section):
 
     enabled: bool = Field(default=True, description="Keep events, logs and ends of runs on disk until they are safe.")
     max_size: int = Field(
-        default=256 * 1024 * 1024, ge=4 * 1024 * 1024, description="Bytes of one process's journal at most."
+        default=256 * 1024 * 1024, ge=16 * 1024 * 1024, description="Bytes of one process's journal at most."
     )
     patience: float = Field(
         default=600.0, ge=0, description="Seconds for which a run waits while the server is away, then it leaves it."
