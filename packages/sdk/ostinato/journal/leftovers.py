@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from ostinato.journal.book import FOLDER, SUFFIX, own_paths
 from ostinato.journal.notes import Begun, Ended
-from ostinato.journal.ring import NotAJournal, Record, Stream, read_ring
+from ostinato.journal.ring import UNFINISHED, NotAJournal, Record, Stream, read_ring
 from ostinato.settings import Settings
+
+UNFINISHED_SECONDS: Final = 60.0
 
 _NOTES: TypeAdapter[Begun | Ended] = TypeAdapter(Annotated[Begun | Ended, Field(discriminator="kind")])
 
@@ -65,6 +68,25 @@ def journal_files(settings: Settings) -> list[Path]:
 def _made(path: Path) -> str:
     """Return what orders journals by when they were made: their ids do."""
     return path.stem.partition("-")[2]
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what processes left that died while they made a journal: there was nothing in it yet."""
+    try:
+        unfinished = [path for path in (settings.home / FOLDER).iterdir() if _is_unfinished(path)]
+    except OSError:
+        return
+    for path in unfinished:
+        with taken_over(path) as is_ours:
+            if is_ours:
+                path.unlink(missing_ok=True)
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a file was begun a while ago, and not ended: one without content, or one that was to replace another."""
+    status = path.stat()
+    is_empty = path.suffix == SUFFIX and status.st_size == 0
+    return (is_empty or path.suffix == UNFINISHED) and time.time() - status.st_mtime > UNFINISHED_SECONDS
 
 
 def look_into(path: Path) -> Leftover | None:

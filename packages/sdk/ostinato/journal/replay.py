@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from ostinato.journal.leftovers import Leftover, journal_files, look_into, taken_over
+from ostinato.journal.leftovers import Leftover, journal_files, look_into, sweep, taken_over
 from ostinato.journal.ring import Stream
 from ostinato.shutdown import Phase, at_exit
 
@@ -56,6 +56,7 @@ class Tally:
 def replay(settings: Settings, api_url: str, timeout: float) -> Report:
     """Report what dead processes of this home left for a server; what is not done after `timeout` seconds is left."""
     report, until = Report(), time.monotonic() + timeout
+    sweep(settings)
     for path in journal_files(settings):
         with taken_over(path) as is_ours:
             if not is_ours:

@@ -24,6 +24,8 @@ _RECORD: Final = struct.Struct("<IIQQB3x")
 _WRAP: Final = 0xFFFFFFFF
 """In place of a length: the next record is at the beginning."""
 _MARK_EVERY: Final = 64
+UNFINISHED: Final = ".new"
+"""Suffix of a file that is to replace one."""
 SMALLEST: Final = 16 * 1024 * 1024
 """Bytes that hold what a busy process sends before the first of it is confirmed, so that it does not have to move."""
 
@@ -80,7 +82,7 @@ class Ring:
     def _open(self, path: Path, size: int) -> None:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX)  # somebody may just be looking whether it has one
             os.posix_fallocate(file, 0, DATA_AT + size)  # a hole that cannot be filled later would kill the process
             self._data = mmap.mmap(file, DATA_AT + size)
         except BaseException:
@@ -164,7 +166,7 @@ class Ring:
         """Move to a file of another size under the same name. Raises OSError; then all is as before."""
         records = list(_records(self._data, self.size, self._freed, self._freed_sequence))
         former_file, former_data, counts = self._file, self._data, self.counts
-        beside = self.path.with_suffix(".new")
+        beside = self.path.with_suffix(UNFINISHED)
         self._open(beside, size)
         for record in records:
             self.counts = [*counts]
