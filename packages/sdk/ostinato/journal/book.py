@@ -83,6 +83,10 @@ class Journal:
         """Forget a note, in any order; twice does no harm."""
         with self._lock:
             self._open_notes.discard(number)
+            oldest = min(self._open_notes, default=None)
+        if oldest is not None and oldest < number:
+            self.append(Stream.RUNS, b'{"kind":"settled","number":%d}' % number)
+        with self._lock:
             if self._ring is not None:
                 counted = self._ring.counts[Stream.RUNS]
                 self._done[Stream.RUNS] = min(self._open_notes, default=counted)

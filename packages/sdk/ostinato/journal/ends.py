@@ -35,20 +35,19 @@ def report_ends(settings: Settings, api_url: str, leftover: Leftover, tally: Tal
     outcomes: dict[UUID, str] = {}
     with SyncOstinatoClient(settings, api_url) as client:
         client.speak_for(leftover.owner.headers)
-        try:
-            # A sub-flow began after its caller, and ended before.
-            for run_id in reversed([*begun, *(run_id for run_id in ended if run_id not in begun)]):
-                try:
-                    if run_id in ended:
-                        outcomes[run_id] = _report_end(client, ended[run_id])
-                    elif run_id != leftover.owner.supervised and _report_killed(client, begun[run_id]):
-                        outcomes[run_id] = "it is told to have crashed"
-                except ObjectNotFound:
-                    logger.info("Flow run '%s', which a dead process left in its journal, was deleted.", run_id)
-        except httpx.HTTPError as error:
-            if is_away(error):
-                return None
-            logger.error("The end of a run, left by a dead process, is refused: %s", error)
+        # A sub-flow began after its caller, and ended before.
+        for run_id in reversed([*begun, *(run_id for run_id in ended if run_id not in begun)]):
+            try:
+                if run_id in ended:
+                    outcomes[run_id] = _report_end(client, ended[run_id])
+                elif run_id != leftover.owner.supervised and _report_killed(client, begun[run_id]):
+                    outcomes[run_id] = "it is told to have crashed"
+            except ObjectNotFound:
+                logger.info("Flow run '%s', which a dead process left in its journal, was deleted.", run_id)
+            except httpx.HTTPError as error:
+                if is_away(error):
+                    return None
+                logger.error("The end of flow run '%s', left by a dead process, is refused: %s", run_id, error)
     _tell(settings, api_url, leftover, tally, outcomes, names)
     return len(outcomes)
 

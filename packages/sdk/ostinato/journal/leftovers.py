@@ -16,13 +16,15 @@ from uuid import UUID
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from ostinato.journal.book import FOLDER, SUFFIX, own_paths
-from ostinato.journal.notes import Begun, Ended
-from ostinato.journal.ring import UNFINISHED, NotAJournal, Record, Stream, read_ring
+from ostinato.journal.notes import Begun, Ended, Settled
+from ostinato.journal.ring import UNFINISHED, NotAJournal, Record, Stream, read_meta, read_ring
 from ostinato.settings import Settings
 
 UNFINISHED_SECONDS: Final = 60.0
 
-_NOTES: TypeAdapter[Begun | Ended] = TypeAdapter(Annotated[Begun | Ended, Field(discriminator="kind")])
+_NOTES: TypeAdapter[Begun | Ended | Settled] = TypeAdapter(
+    Annotated[Begun | Ended | Settled, Field(discriminator="kind")]
+)
 
 
 class Owner(BaseModel):
@@ -50,8 +52,11 @@ class Leftover:
         return [record.payload for record in self.records if record.stream is stream]
 
     def notes(self) -> list[Begun | Ended]:
-        """Return the notes on runs, oldest first."""
-        return [_NOTES.validate_json(payload) for payload in self.of(Stream.RUNS)]
+        """Return the notes on runs that were not settled, oldest first."""
+        runs = [record for record in self.records if record.stream is Stream.RUNS]
+        notes = [(record.ordinal, _NOTES.validate_json(record.payload)) for record in runs]
+        settled = {note.number for _, note in notes if isinstance(note, Settled)}
+        return [note for number, note in notes if not isinstance(note, Settled) and number not in settled]
 
 
 def journal_files(settings: Settings) -> list[Path]:
@@ -87,6 +92,14 @@ def _is_unfinished(path: Path) -> bool:
     status = path.stat()
     is_empty = path.suffix == SUFFIX and status.st_size == 0
     return (is_empty or path.suffix == UNFINISHED) and time.time() - status.st_mtime > UNFINISHED_SECONDS
+
+
+def owner_of(path: Path) -> Owner | None:
+    """Return who wrote a journal, without looking at what is in it; None if it is gone or none."""
+    try:
+        return Owner.model_validate_json(read_meta(path))
+    except (OSError, NotAJournal, ValidationError):
+        return None
 
 
 def look_into(path: Path) -> Leftover | None:

@@ -44,6 +44,13 @@ class Ended(BaseModel):
     ended: datetime
 
 
+class Settled(BaseModel):
+    """The note of that number needs nothing any more, though older ones still do."""
+
+    kind: Literal["settled"] = "settled"
+    number: int
+
+
 def current_journal() -> Journal | None:
     """Return the journal for the server in force; None if none is kept."""
     settings = get_current_settings()

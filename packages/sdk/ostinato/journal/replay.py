@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from ostinato.journal.leftovers import Leftover, journal_files, look_into, sweep, taken_over
+from ostinato.journal.leftovers import Leftover, journal_files, look_into, owner_of, sweep, taken_over
 from ostinato.journal.ring import Stream
 from ostinato.shutdown import Phase, at_exit
 
@@ -61,11 +61,12 @@ def replay(settings: Settings, api_url: str, timeout: float) -> Report:
         with taken_over(path) as is_ours:
             if not is_ours:
                 continue
+            owner = owner_of(path)
+            if owner is not None and owner.api_url != _shown(api_url):
+                continue
             leftover = look_into(path)
             if leftover is None:
                 logger.error("%s is left alone: it is no journal that this version can read.", path)
-            elif leftover.owner.api_url != _shown(api_url):
-                continue
             elif _replay_one(settings, api_url, leftover, until, report):
                 path.unlink(missing_ok=True)
                 report.files += 1

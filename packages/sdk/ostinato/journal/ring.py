@@ -222,19 +222,23 @@ class Contents:
     records: list[Record]
 
 
+def read_meta(path: Path) -> bytes:
+    """Return the owner's words about himself, without looking at the records. Raises NotAJournal, OSError."""
+    with path.open("rb") as file:
+        head = file.read(DATA_AT)
+    if len(head) < DATA_AT or not head.startswith(MAGIC):
+        raise NotAJournal(f"{path} is no journal.")
+    (length,) = struct.unpack_from("<I", head, META_AT)
+    return head[META_AT + 4 : META_AT + 4 + length]
+
+
 def read_ring(path: Path) -> Contents:
     """Read the file of a dead process, or look into that of a living one. Raises NotAJournal, OSError."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size <= DATA_AT:
-            raise NotAJournal(f"{path} is too short for a journal.")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            if data[: len(MAGIC)] != MAGIC:
-                raise NotAJournal(f"{path} is no journal.")
-            _, freed, sequence, *acknowledged = _newest_slot(data, path)
-            (length,) = struct.unpack_from("<I", data, META_AT)
-            meta = data[META_AT + 4 : META_AT + 4 + length]
-            found = _records(data, len(data) - DATA_AT, freed, sequence)
-            return Contents(meta, [record for record in found if record.ordinal >= acknowledged[record.stream]])
+    meta = read_meta(path)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        _, freed, sequence, *acknowledged = _newest_slot(data, path)
+        found = _records(data, len(data) - DATA_AT, freed, sequence)
+        return Contents(meta, [record for record in found if record.ordinal >= acknowledged[record.stream]])
 
 
 def _newest_slot(data: mmap.mmap, path: Path) -> tuple[int, ...]:
