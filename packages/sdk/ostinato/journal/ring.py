@@ -24,6 +24,9 @@ _RECORD: Final = struct.Struct("<IIQQB3x")
 _WRAP: Final = 0xFFFFFFFF
 """In place of a length: the next record is at the beginning."""
 _MARK_EVERY: Final = 64
+_POPULATE_WRITE: Final = 23
+"""MADV_POPULATE_WRITE of Linux 5.14, which the standard library does not name."""
+_AT_HAND: Final = 6 * 1024 * 1024
 UNFINISHED: Final = ".new"
 """Suffix of a file that is to replace one."""
 SMALLEST: Final = 16 * 1024 * 1024
@@ -85,6 +88,7 @@ class Ring:
             fcntl.flock(file, fcntl.LOCK_EX)  # somebody may just be looking whether it has one
             os.posix_fallocate(file, 0, DATA_AT + size)  # a hole that cannot be filled later would kill the process
             self._data = mmap.mmap(file, DATA_AT + size)
+            _have_at_hand(self._data)
         except BaseException:
             os.close(file)
             path.unlink()
@@ -184,6 +188,14 @@ class Ring:
             self.path.unlink(missing_ok=True)
         self._data.close()
         os.close(self._file)
+
+
+def _have_at_hand(data: mmap.mmap) -> None:
+    """Map the first pages now, all at once: one by one, when they are first written, it takes ten times as long."""
+    try:
+        data.madvise(_POPULATE_WRITE, 0, min(_AT_HAND, len(data)))
+    except OSError:  # an older kernel
+        return
 
 
 def _checksum(payload: bytes, sequence: int, ordinal: int, stream: int) -> int:
