@@ -264,7 +264,7 @@ def test_an_end_that_could_not_be_told_is_told_by_a_replay(runs: Runs, server: S
     assert not listed["is_alive"]
     assert "ended" in {note["kind"] for note in listed["notes"]}
     server.start()
-    assert "1 ends of runs" in command("journal", "replay")
+    assert "1 end(s) of runs" in command("journal", "replay")
     assert "No process left anything" in command("journal", "replay")
 
     with get_client(sync_client=True) as client:

@@ -70,6 +70,6 @@ def replay_journals(
         output.say("No process left anything for this server.")
         return
     output.succeed(
-        f"Reported {report.events} events, {report.log_lines} log lines and {report.ends} ends of runs "
-        f"of {report.files} dead processes."
+        f"Reported {report.events} event(s), {report.log_lines} log line(s) and {report.ends} end(s) of runs, "
+        f"left by {report.files} dead process(es)."
     )
