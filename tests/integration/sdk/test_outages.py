@@ -231,7 +231,7 @@ def test_what_a_killed_process_had_not_told_is_told_by_the_next(runs: Runs, serv
     assert len(runs.journals()) == 1
     if is_away:
         server.start()
-    assert runs.start("after").wait(SECONDS) == 0, runs.output()
+    assert runs.start("after", OSTINATO_CLIENT_MAX_RETRIES="5").wait(SECONDS) == 0, runs.output()
 
     with get_client(sync_client=True) as client:
         check_steps(client, runs.run_id, GATES[1] + 1)
