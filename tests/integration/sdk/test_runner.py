@@ -11,10 +11,12 @@ import pytest
 from ostinato import flow, get_client
 from ostinato.deployments import RunnerDeployment, arun_deployment
 from ostinato.flows import Flow
+from ostinato.journal.leftovers import journal_files
 from ostinato.runner import Runner
 from ostinato.runner.storage import GitRepository
-from ostinato_wire.filters import AnyId
-from ostinato_wire.flow_runs import FlowRun
+from ostinato.settings import get_current_settings
+from ostinato_wire.filters import AnyId, AnyOrNotId
+from ostinato_wire.flow_runs import FlowRun, FlowRunFilter
 from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import StateCreate, StateType
 from tests.integration.sdk.conftest import Project, runs_of, until, until_final, until_in
@@ -63,6 +65,20 @@ async def test_a_process_that_dies_without_a_word_is_a_crash_with_its_status(pro
     state = await until_final(run_id)
     assert (state.type, state.message) == (StateType.CRASHED, "Process exited with status code: 3.")
     assert project.notes.read_text() == "die Crashed\n"
+
+
+async def test_what_a_killed_process_had_done_is_told_by_its_runner(project: Project) -> None:
+    (run_id,) = await serve_once((await Flow.afrom_source(".", "flows.py:die_at_work")).to_deployment("served"), {})
+    state = await until_final(run_id)
+    assert state.type is StateType.CRASHED
+    assert "SIGKILL" in (state.message or ""), "the runner knows why"
+    await until(lambda: not journal_files(get_current_settings()), "nothing of the process is left in a journal")
+    async with get_client() as client:
+        of_run = FlowRunFilter(id=AnyOrNotId(any_=[run_id]))
+        ended = [run.state_type for run in await client.read_task_runs(flow_run_filter=of_run)]
+        lines = [line.message for line in await client.read_logs(LogFilter(flow_run_id=AnyId(any_=[run_id])))]
+    assert ended == [StateType.COMPLETED] * 5
+    assert [line for line in lines if line.startswith("part")] == [f"part {number}" for number in range(5)]
 
 
 async def test_a_flow_that_cannot_be_loaded_is_a_crash_that_says_why(project: Project) -> None:

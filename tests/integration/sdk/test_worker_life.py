@@ -58,7 +58,7 @@ async def test_a_worker_is_told_of_a_run_that_is_made(project: Project, pool: st
 
 async def test_a_runner_is_told_of_a_run_that_is_made(project: Project) -> None:
     runner = Runner(query_seconds=NEVER, pause_on_shutdown=False)
-    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "flows.py:add").to_deployment("told"))
+    deployment_id = await runner.aadd_deployment((await Flow.afrom_source(".", "flows.py:add")).to_deployment("told"))
     serving = asyncio.create_task(runner.start())
     for _ in range(2):
         run_id = await new_served_run(deployment_id, a=1)
@@ -214,7 +214,7 @@ def ask(method: str, url: str) -> tuple[int, Any]:
 
 async def test_a_runner_answers_probes_and_is_shut_down(project: Project, health_port: int) -> None:
     runner = Runner(pause_on_shutdown=False, webserver=True)
-    await runner.aadd_deployment(Flow.from_source(".", "flows.py:add").to_deployment("probed"))
+    await runner.aadd_deployment((await Flow.afrom_source(".", "flows.py:add")).to_deployment("probed"))
     started = asyncio.Event()
     home = get_current_settings().runner.server.host
     with temporary_settings({"runner.server.port": health_port}):

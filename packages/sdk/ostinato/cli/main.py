@@ -29,6 +29,9 @@ _ENTRIES = {
     ),
     "import": Entry("Take over what was written for others.", from_module("ostinato.cli.project_import:app")),
     "init": Entry("Begin a project in this folder.", from_module("ostinato.cli.init:app")),
+    "journal": Entry(
+        "Look at what waits on this machine for its server, and report it.", from_module("ostinato.cli.journal:app")
+    ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task": Entry("Execute delayed runs of tasks.", from_module("ostinato.cli.task:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),

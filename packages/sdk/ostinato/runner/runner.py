@@ -21,6 +21,7 @@ from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.engine import termination
 from ostinato.engine.process import CODE_IS_HERE
+from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
 from ostinato.runner.code import CodeKeeper
@@ -141,6 +142,7 @@ class Runner:
         get_logger("runner")
         async with get_client() as client, AsyncExitStack() as stack:
             await client.check_server_version()
+            start_replay(client.settings, client.api_url)
             stack.enter_context(self._signals())
             self._folder_path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ostinato-")))
             await stack.enter_async_context(serving(self, self._webserver if webserver is None else webserver))

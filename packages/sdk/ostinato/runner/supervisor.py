@@ -14,9 +14,12 @@ from ostinato.engine import termination
 from ostinato.engine.process import CANCELLED as CANCELLED_HOOKS
 from ostinato.engine.process import CRASHED as CRASHED_HOOKS
 from ostinato.engine.process import HOOKS
+from ostinato.journal.leftovers import has_end
+from ostinato.journal.replay import start_replay
 from ostinato.runner.memory import out_of_memory_kills
 from ostinato.runner.processes import GRACE_SECONDS, Exit, Job, RunProcess, exit_hint
 from ostinato.runner.reports import CANCELLED, emit_cancelled, report_cancelled, report_crashed, report_rescheduled
+from ostinato.settings import get_current_settings
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,6 +40,7 @@ class _Supervised:
     kills_before: int = 0
     intent: str | None = None
     message: str = CANCELLED
+    end_is_kept: bool = False
     stopping: asyncio.Task[None] | None = None
 
 
@@ -84,15 +88,22 @@ class Supervisor:
             raise
         finally:
             self._supervised.pop(run.id, None)
+        await self._take_over(supervised)
         hooks = await self._tell(supervised, ended, crash_message)
         if hooks is not None:
             await self._call_hooks(job, hooks)
         return ended
 
+    async def _take_over(self, supervised: _Supervised) -> None:
+        """Report what the process did not come to; if that is the end of its run, nothing else is to be told."""
+        settings = get_current_settings()
+        supervised.end_is_kept = await asyncio.to_thread(has_end, settings, supervised.run.id)
+        start_replay(settings, settings.api.url)
+
     async def _tell(self, supervised: _Supervised, ended: Exit, crash_message: str) -> str | None:
         """Tell what the process did not; return the kind of hooks that it did not call."""
         run = supervised.run
-        if ended.was_reported:
+        if ended.was_reported or supervised.end_is_kept:
             return None
         match supervised.intent:
             case termination.CANCEL:

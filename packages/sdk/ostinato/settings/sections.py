@@ -195,6 +195,18 @@ class EventsSettings(Section):
     worker_max_queue_size: int = Field(default=0, ge=0, description="Events waiting to be sent at most; 0: no limit.")
 
 
+class JournalSettings(Section):
+    """What is kept on disk until the server has it, so that an outage or a crash loses nothing."""
+
+    enabled: bool = Field(default=True, description="Keep events, logs and ends of runs on disk until they are safe.")
+    max_size: int = Field(
+        default=256 * 1024 * 1024, ge=16 * 1024 * 1024, description="Bytes of one process's journal at most."
+    )
+    patience: float = Field(
+        default=600.0, ge=0, description="Seconds for which a run waits while the server is away, then it leaves it."
+    )
+
+
 class EphemeralServerSettings(Section):
     """The temporary server."""
 

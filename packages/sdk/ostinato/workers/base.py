@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.exceptions import InfrastructureNotAvailable, InfrastructureNotFound, ObjectNotFound
+from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
 from ostinato.runner.due import DueRuns
@@ -202,6 +203,8 @@ class BaseWorker(ABC, Generic[C]):
             if not await self._sync_until_known():
                 return
             self._events.emit_started()
+            settings = get_current_settings()
+            start_replay(settings, settings.api.url)
             async with in_background(self._member.open_channel(self._clean_up if self._kills() else None)):
                 if on_started is not None:
                     on_started()

@@ -32,10 +32,10 @@ def created() -> web.Response:
 
 
 @pytest.fixture
-def api() -> Generator[RecordingApi]:
+def api(tmp_path: Path) -> Generator[RecordingApi]:
     """Run a server that takes logs."""
     recording = RecordingApi({("POST", "/logs/"): created})
-    with serving(recording) as server, temporary_settings({"api.url": server.api_url}):
+    with serving(recording) as server, temporary_settings({"api.url": server.api_url, "home": tmp_path}):
         yield recording
         shipping.stop_all()
 
