@@ -174,8 +174,3 @@ def get_scheduled_flow_runs_for_deployments(
     )
     response = yield Request("POST", "/deployments/get_scheduled_flow_runs", encode(body))
     return decode(response, list[FlowRun])
-
-
-def delete_resource_owned_automations(resource_id: str) -> Plan[None]:
-    """Delete the automations that belong to a resource, such as `prefect.deployment.<id>`."""
-    yield Request("DELETE", f"/automations/owned-by/{resource_id}")
