@@ -12,6 +12,7 @@ from ostinato.exceptions import MissingContextError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from ostinato.assets.definition import Asset
     from ostinato.engine.links import ResultLinks
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
@@ -70,6 +71,8 @@ class FlowRunContext(RunContext):
     child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
     result_store: ResultStore | None = None
     persist_result: bool = False
+    run_assets: dict[str, tuple[Asset, ...]] = field(default_factory=lambda: {})
+    """By the id of a task run, what its result was made into or from."""
     _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
@@ -114,6 +117,7 @@ class TaskRunContext(RunContext):
     result_store: ResultStore | None = None
     persist_result: bool = False
     transaction: BaseTransaction | None = None
+    asset_metadata: dict[str, dict[str, Any]] = field(default_factory=lambda: {})  # Any: JSON
     start_time: datetime = field(default_factory=_now)
     _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
