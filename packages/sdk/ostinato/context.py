@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ostinato.assets.definition import Asset
+    from ostinato.carrying import hydrated_context as hydrated_context
+    from ostinato.carrying import serialize_context as serialize_context
+    from ostinato.carrying import with_context as with_context
     from ostinato.engine.links import ResultLinks
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
     from ostinato.results import ResultStore
+    from ostinato.settings import Profile, Settings
+    from ostinato.settings import use_profile as use_profile
     from ostinato.states import State
     from ostinato.task_runners import TaskRunner
     from ostinato.tasks import Task
@@ -67,6 +72,8 @@ class FlowRunContext(RunContext):
     related: list[dict[str, str]]
     start_time: datetime = field(default_factory=_now)
     pauses: int = 0
+    detached: bool = False
+    """Whether the function runs elsewhere, and this process does not know which numbers others have taken."""
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
     child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
     result_store: ResultStore | None = None
@@ -95,7 +102,11 @@ class FlowRunContext(RunContext):
         return str(self.pauses)
 
     def next_child(self, task_key: str) -> str:
-        """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on."""
+        """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on; no number if detached."""
+        if self.detached:
+            from uuid_utils.compat import uuid4
+
+            return str(uuid4())
         number = self.child_counts.get(task_key, 0)
         self.child_counts[task_key] = number + 1
         return str(number)
@@ -174,3 +185,34 @@ def get_run_context() -> FlowRunContext | TaskRunContext:
     if context is None:
         raise MissingContextError("No run is active: call this inside a flow or a task.")
     return context
+
+
+class SettingsContext:
+    """The settings in force at one place, and the profile that they are of."""
+
+    def __init__(self, profile: Profile, settings: Settings) -> None:
+        self.profile = profile
+        self.settings = settings
+
+    @classmethod
+    def get(cls) -> SettingsContext:
+        """Return those that are in force here."""
+        from ostinato.settings import get_current_profile, get_current_settings
+
+        return cls(get_current_profile(), get_current_settings())
+
+
+_ELSEWHERE = {
+    "hydrated_context": "ostinato.carrying",
+    "serialize_context": "ostinato.carrying",
+    "use_profile": "ostinato.settings",
+    "with_context": "ostinato.carrying",
+}
+
+
+def __getattr__(name: str) -> Any:  # Any: functions of many types; they import this module, and are seldom used
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_ELSEWHERE[name]), name)

@@ -182,3 +182,10 @@ def futures_in(value: Any) -> list[OstinatoFuture[Any]]:  # Any: any structure
 
     replace_all(value, OstinatoFuture, keep)
     return found
+
+
+# The names that flows have for these which come from the reference.
+PrefectFuture = OstinatoFuture
+PrefectTaskRunFuture = OstinatoFuture
+PrefectConcurrentFuture = OstinatoConcurrentFuture
+PrefectFutureList = OstinatoFutureList

@@ -129,9 +129,7 @@ def test_metadata_are_of_the_own_assets_of_a_run(server: FakeServer) -> None:
         ORDERS.add_metadata({"a": 1})
 
 
-@pytest.mark.parametrize(
-    "key", ["x", "S3://x", "s3:/x", "s3://a b", "s3://x?y", "s3://x%20", "s3://" + "x" * 508]
-)
+@pytest.mark.parametrize("key", ["x", "S3://x", "s3:/x", "s3://a b", "s3://x?y", "s3://x%20", "s3://" + "x" * 508])
 def test_a_key_is_a_uri(key: str) -> None:
     with pytest.raises(ValidationError):
         Asset(key=key)

@@ -26,6 +26,7 @@ __all__ = [
     "MetricTriggerOperator",
     "MetricTriggerQuery",
     "Posture",
+    "PrefectMetric",
     "SequenceTrigger",
     "Trigger",
     "TriggerTypes",
@@ -60,6 +61,10 @@ class Metric(StrEnum):
     LATENESS = "lateness"
     DURATION = "duration"
     SUCCESSES = "successes"
+
+
+PrefectMetric = Metric
+"""The name that flows have for it which come from the reference."""
 
 
 class MetricTriggerOperator(StrEnum):
