@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ostinato.carrying import serialize_context as serialize_context
     from ostinato.carrying import with_context as with_context
     from ostinato.engine.links import ResultLinks
+    from ostinato.engine.suspension import SuspensionWatch
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
     from ostinato.results import ResultStore
@@ -72,6 +73,8 @@ class FlowRunContext(RunContext):
     related: list[dict[str, str]]
     start_time: datetime = field(default_factory=_now)
     pauses: int = 0
+    suspension: SuspensionWatch | None = None
+    """Knows whether somebody else has suspended the run; there is one where that may be: in runs of deployments."""
     detached: bool = False
     """Whether the function runs elsewhere, and this process does not know which numbers others have taken."""
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
@@ -185,6 +188,13 @@ def get_run_context() -> FlowRunContext | TaskRunContext:
     if context is None:
         raise MissingContextError("No run is active: call this inside a flow or a task.")
     return context
+
+
+def check_suspension() -> None:
+    """Raise Pause if somebody else has suspended the flow run around this call: here its work may stop."""
+    context = FlowRunContext.get()
+    if context is not None and context.suspension is not None and TaskRunContext.get() is None:
+        context.suspension.check()
 
 
 class SettingsContext:

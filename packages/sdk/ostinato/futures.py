@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from ostinato.context import check_suspension
 from ostinato.engine.visiting import ATOMS, replace_all
 from ostinato.states import Cancelled, Pending, State
 
@@ -46,6 +47,7 @@ class OstinatoFuture(Generic[R]):
         A failed run raises its exception, or returns it with `raise_on_failure=False`.
         Raises TimeoutError if the run is not final after `timeout` seconds.
         """
+        check_suspension()
         self.wait(timeout)
         state = self.state
         if not self.done():

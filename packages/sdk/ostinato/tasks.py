@@ -10,7 +10,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext, TaskRunContext
+from ostinato.context import FlowRunContext, TaskRunContext, check_suspension
 from ostinato.engine.caching import SourceText, check_options, persist_option, policy_of
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.hooks import Hook, checked
@@ -259,6 +259,7 @@ class Task(Generic[P, R_co]):
 
         Futures and states among the arguments are replaced by their results. `wait_for` names runs to complete first.
         """
+        check_suspension()
         engine = self.engine(self.signature.bind(args, kwargs), wait_for)
         if self.isgenerator and not return_state:
             return _aiterate(engine) if self.isasync else _iterate(engine)
@@ -345,6 +346,7 @@ class Task(Generic[P, R_co]):
             raise MissingContextError(
                 f"`{self.name}.{method}` needs a running flow, whose task runner runs it; call it inside a flow."
             )
+        check_suspension()
         return context.task_runner
 
     def on_completion(self, fn: Hook) -> Hook:

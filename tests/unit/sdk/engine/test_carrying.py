@@ -141,12 +141,12 @@ def test_sub_flows_there_take_no_numbers_of_others(server: FakeServer) -> None:
 
 
 def test_settings_are_carried_without_a_run() -> None:
+    before = get_current_settings().api.url
     with temporary_settings({"api.url": "http://there/api", "api.key": "k"}):
         context = serialize_context()
-    assert get_current_settings().api.url is None
     with hydrated_context(context):
         assert get_current_settings().api.url == "http://there/api"
         assert (key := get_current_settings().api.key) is not None
         assert key.get_secret_value() == "k"
     with hydrated_context():
-        assert get_current_settings().api.url is None
+        assert get_current_settings().api.url == before != "http://there/api"
