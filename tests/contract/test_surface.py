@@ -28,6 +28,16 @@ SURFACE = {
     "blocks.webhook": "Webhook",
     "cache_policies": """CacheKeyFnPolicy CachePolicy CompoundCachePolicy DEFAULT FLOW_PARAMETERS INPUTS NONE NO_CACHE
         RUN_ID TASK_SOURCE""",
+    "client.schemas.actions": "DeploymentScheduleCreate GlobalConcurrencyLimitCreate VariableCreate WorkPoolCreate",
+    "client.schemas.filters": """DeploymentFilter FlowFilter FlowFilterName FlowRunFilter FlowRunFilterId
+        FlowRunFilterName FlowRunFilterStartTime FlowRunFilterState FlowRunFilterStateName FlowRunFilterStateType
+        FlowRunFilterTags LogFilter LogFilterFlowRunId TaskRunFilter TaskRunFilterFlowRunId TaskRunFilterState
+        WorkPoolFilter WorkQueueFilterName WorkerFilterStatus""",
+    "client.schemas.objects": """ConcurrencyLimitConfig ConcurrencyLimitStrategy Deployment Flow FlowRun State StateType
+        TaskRun WorkPool""",
+    "client.schemas.responses": "OrchestrationResult SetStateStatus WorkerFlowRunResponse",
+    "client.schemas.schedules": "CronSchedule IntervalSchedule RRuleSchedule",
+    "client.schemas.sorting": "FlowRunSort LogSort TaskRunSort",
     "client.orchestration": "PrefectClient SyncPrefectClient get_client",
     "concurrency.asyncio": "concurrency rate_limit",
     "concurrency.sync": "concurrency rate_limit",
@@ -62,7 +72,10 @@ SURFACE = {
     "locking.filesystem": "FileSystemLockManager",
     "locking.memory": "MemoryLockManager",
     "locking.protocol": "LockManager",
+    "locking.redis": "RedisLockManager",
     "logging": "disable_run_logger get_logger get_run_logger",
+    "logging.formatters": "JsonFormatter PrefectFormatter",
+    "logging.handlers": "APILogHandler",
     "logging.loggers": "flow_run_logger get_worker_logger task_run_logger",
     "results": "ResultRecord ResultRecordMetadata ResultStore get_result_store should_persist_result",
     "runner": "Runner",
