@@ -90,7 +90,7 @@ def test_what_a_trigger_is_follows_from_its_members() -> None:
 
 
 def test_a_trigger_is_reactive_unless_told_otherwise() -> None:
-    assert EventTrigger(expect=["a"]).posture is Posture.REACTIVE
+    assert EventTrigger(expect=["a"]).posture is Posture.REACTIVE is Posture.Reactive
     with pytest.raises(ValidationError, match="10 seconds"):
         EventTrigger(posture=Posture.PROACTIVE, within=timedelta(seconds=5))
 

@@ -61,6 +61,9 @@ class Metric(StrEnum):
     LATENESS = "lateness"
     DURATION = "duration"
     SUCCESSES = "successes"
+    lateness = LATENESS
+    duration = DURATION
+    successes = SUCCESSES
 
 
 PrefectMetric = Metric
