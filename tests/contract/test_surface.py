@@ -65,8 +65,8 @@ SURFACE = {
     "flow_runs": """apause_flow_run aresume_flow_run asuspend_flow_run pause_flow_run resume_flow_run suspend_flow_run
         wait_for_flow_run""",
     "flows": "Flow flow",
-    "futures": """PrefectConcurrentFuture PrefectFuture PrefectFutureList PrefectTaskRunFuture as_completed
-        resolve_futures_to_results resolve_futures_to_states wait""",
+    "futures": """PrefectConcurrentFuture PrefectDistributedFuture PrefectFuture PrefectFutureList
+        PrefectTaskRunFuture as_completed resolve_futures_to_results resolve_futures_to_states wait""",
     "input": """RunInput create_flow_run_input delete_flow_run_input filter_flow_run_input read_flow_run_input
         receive_input send_input""",
     "locking.filesystem": "FileSystemLockManager",
@@ -89,7 +89,8 @@ SURFACE = {
         InfrastructurePending Late Paused Pending Retrying Running Scheduled StateGroup Submitting Suspended
         exception_to_crashed_state exception_to_failed_state get_state_exception is_state_iterable raise_state_exception
         return_value_to_state to_state_create""",
-    "task_runners": "TaskRunner ThreadPoolTaskRunner",
+    "task_runners": "PrefectTaskRunner TaskRunner ThreadPoolTaskRunner",
+    "task_worker": "TaskWorker aserve serve",
     "tasks": "Task exponential_backoff task task_input_hash",
     "testing.utilities": "ostinato_test_harness prefect_test_harness",
     "transactions": """AsyncTransaction CommitMode IsolationLevel Transaction TransactionState atransaction

@@ -187,6 +187,10 @@ class FlowRunWatchError(OstinatoError):
     """A flow run can no longer be followed."""
 
 
+class ParametersNotFound(OstinatoError):
+    """The parameters of a background run are not in the storage in which its task worker looks for them."""
+
+
 class EventTooLarge(OstinatoError):
     """An event has more bytes than a server takes; `size` and `maximum` are in bytes."""
 
