@@ -44,6 +44,8 @@ SURFACE = {
     "context": """FlowRunContext SettingsContext TagsContext TaskRunContext get_run_context hydrated_context
         serialize_context tags use_profile with_context""",
     "deployments": "arun_deployment deploy run_deployment",
+    "deployments.runner": "RunnerDeployment",
+    "docker": "DockerImage",
     "events": """CompoundTrigger DeploymentCompoundTrigger DeploymentEventTrigger DeploymentMetricTrigger
         DeploymentSequenceTrigger Event EventTrigger MetricTrigger ReceivedEvent RelatedResource Resource
         ResourceSpecification SequenceTrigger emit_event get_events_client get_events_subscriber""",
@@ -79,7 +81,7 @@ SURFACE = {
     "logging.loggers": "flow_run_logger get_worker_logger task_run_logger",
     "results": "ResultRecord ResultRecordMetadata ResultStore get_result_store should_persist_result",
     "runner": "Runner",
-    "runner.storage": "LocalStorage",
+    "runner.storage": "BlockStorageAdapter GitRepository LocalStorage RemoteStorage",
     "runtime": "deployment flow_run task_run",
     "schedules": "Cron Interval RRule Schedule",
     "serializers": """CompressedJSONSerializer CompressedPickleSerializer CompressedSerializer JSONSerializer

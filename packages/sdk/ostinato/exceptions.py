@@ -111,6 +111,10 @@ class DeploymentApplyError(OstinatoError):
     """The server refused a deployment; the text has its reason."""
 
 
+class BlockNotSavedError(OstinatoError):
+    """A block is used where only its name or id can go, and it has none: it was not saved."""
+
+
 class StepExecutionError(OstinatoError):
     """A step that fetches code failed."""
 

@@ -20,8 +20,10 @@ import httpx
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.engine import termination
+from ostinato.engine.process import CODE_IS_HERE
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
+from ostinato.runner.code import CodeKeeper
 from ostinato.runner.processes import Job, child_environment
 from ostinato.runner.reports import propose_pending, report_crashed
 from ostinato.runner.run_tasks import RunTasks
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from ostinato.client.orchestration import OstinatoClient
     from ostinato.deployments.definition import DeploymentOptions, RunnerDeployment
     from ostinato.flows import Flow
+    from ostinato.runner.storage import CodeStorage
     from ostinato_wire.flow_runs import FlowRun
 
 logger = logging.getLogger("ostinato.runner")
@@ -73,6 +76,7 @@ class Runner:
         self._deployments: dict[UUID, RunnerDeployment] = {}
         self._supervisor = Supervisor(self.name)
         self._runs = RunTasks(logger)
+        self._code = CodeKeeper()
         self._stopping = asyncio.Event()
         self._intent: str | None = None
         self._folder_path = Path(tempfile.gettempdir())
@@ -153,6 +157,7 @@ class Runner:
         if not (await propose_pending(run) and await propose_pending(run, "Submitting")):
             return
         try:
+            await self._code.refresh(self._storage_of(run))
             await self._supervisor.run(run, self._job(run))
         except (OSError, TypeError, PicklingError) as error:
             await report_crashed(run, f"Flow run could not start: {error}")
@@ -166,8 +171,14 @@ class Runner:
             additions["PREFECT__DEPLOYMENT_NAME"] = deployment.name
             if deployment.entrypoint is None:
                 additions["OSTINATO__PICKLED_FLOW"] = str(self._pickled(deployment))
-        directory = deployment.storage.destination if deployment is not None and deployment.storage else None
-        return Job(child_environment(run.id, additions), directory=directory)
+        storage = self._storage_of(run)
+        if storage is not None:
+            additions[CODE_IS_HERE] = "1"
+        return Job(child_environment(run.id, additions), directory=storage.destination if storage else None)
+
+    def _storage_of(self, run: FlowRun) -> CodeStorage | None:
+        deployment = self._deployments.get(run.deployment_id) if run.deployment_id is not None else None
+        return deployment.storage if deployment is not None else None
 
     def _pickled(self, deployment: RunnerDeployment) -> Path:
         """Return a file with the flow of a deployment, which no process could import."""

@@ -166,6 +166,9 @@ class DeploymentsSettings(Section):
     default_work_pool_name: Annotated[str | None, Also(("DEFAULT_WORK_POOL_NAME",))] = Field(
         default=None, description="Work pool of deployments that name none."
     )
+    default_docker_build_namespace: Annotated[str | None, Also(("DEFAULT_DOCKER_BUILD_NAMESPACE",))] = Field(
+        default=None, description="Registry or namespace of images that name none, e.g. registry.example/team."
+    )
 
 
 class EventsSettings(Section):
