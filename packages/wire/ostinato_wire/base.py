@@ -1,36 +1,15 @@
 """The base of every wire model, and the value types that several nouns share."""
 
-import os
 from datetime import UTC, datetime
-from threading import RLock
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-_building = RLock()
-
-
-def _forget_building() -> None:
-    global _building
-    _building = RLock()  # in a forked child, where the thread that held it is not
-
-
-os.register_at_fork(after_in_child=_forget_building)
-
 
 class WireModel(BaseModel):
-    """A JSON object on the wire. Unknown members are accepted, so that a newer client is never refused.
+    """A JSON object on the wire. Unknown members are accepted, so that a newer client is never refused."""
 
-    A model's validator is built when it is first needed: a process needs few of them.
-    """
-
-    model_config = ConfigDict(extra="ignore", ser_json_timedelta="float", populate_by_name=True, defer_build=True)
-
-    @classmethod
-    def model_rebuild(cls, *, _parent_namespace_depth: int = 2, **options: Any) -> bool | None:  # Any: pydantic's own
-        """Build the model, in one thread at a time: pydantic lets another one use the validator of the base class."""
-        with _building:
-            return super().model_rebuild(_parent_namespace_depth=_parent_namespace_depth + 1, **options)
+    model_config = ConfigDict(extra="ignore", ser_json_timedelta="float", populate_by_name=True)
 
 
 class Changes(WireModel):
