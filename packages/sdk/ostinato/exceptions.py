@@ -123,18 +123,6 @@ class UserCodeTimeout(TimeoutError, OstinatoError):
     """The function of a flow or task ran longer than its `timeout_seconds`."""
 
 
-class InfrastructureError(OstinatoError):
-    """What a run is on cannot be ended."""
-
-
-class InfrastructureNotFound(InfrastructureError):
-    """There is nothing (any more) that the run could be on."""
-
-
-class InfrastructureNotAvailable(InfrastructureError):
-    """What the run is on is out of this worker's reach."""
-
-
 class ObjectNotFound(OstinatoError):
     """The server does not know the object; `http_exc` is its answer."""
 
