@@ -4,6 +4,7 @@ from ostinato.client.operation import Operation
 from ostinato.client.plans import (
     admin,
     artifacts,
+    automations,
     block_documents,
     block_types,
     concurrency,
@@ -104,6 +105,10 @@ class Operations:
     read_work_queue = Operation(work_pools.read_work_queue)
     read_work_queue_by_name = Operation(work_pools.read_work_queue_by_name)
     read_work_queues = Operation(work_pools.read_work_queues)
+    read_work_queue_status = Operation(work_pools.read_work_queue_status)
+    read_work_pool_concurrency_status = Operation(work_pools.read_work_pool_concurrency_status)
+    read_work_queue_concurrency_status = Operation(work_pools.read_work_queue_concurrency_status)
+    get_scheduled_flow_runs_for_work_queue = Operation(work_pools.get_scheduled_flow_runs_for_work_queue)
     update_work_queue = Operation(work_pools.update_work_queue)
     delete_work_queue_by_id = Operation(work_pools.delete_work_queue_by_id)
 
@@ -157,3 +162,14 @@ class Operations:
     read_concurrency_limits = Operation(concurrency.read_concurrency_limits)
     reset_concurrency_limit_by_tag = Operation(concurrency.reset_concurrency_limit_by_tag)
     delete_concurrency_limit_by_tag = Operation(concurrency.delete_concurrency_limit_by_tag)
+
+    create_automation = Operation(automations.create_automation)
+    update_automation = Operation(automations.update_automation)
+    read_automation = Operation(automations.read_automation)
+    read_automations = Operation(automations.read_automations)
+    read_automations_by_name = Operation(automations.read_automations_by_name)
+    find_automation = Operation(automations.find_automation)
+    pause_automation = Operation(automations.pause_automation)
+    resume_automation = Operation(automations.resume_automation)
+    delete_automation = Operation(automations.delete_automation)
+    read_resource_related_automations = Operation(automations.read_resource_related_automations)

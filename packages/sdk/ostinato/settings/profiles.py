@@ -52,6 +52,10 @@ class Profiles:
             raise ProfileNotFound(name)
         return profile
 
+    def names(self) -> list[str]:
+        """Return the names of all profiles, saved or built in."""
+        return [*self.saved, *(name for name in BUILT_IN if name not in self.saved)]
+
     def add(self, profile: Profile) -> None:
         """Put a profile in, or replace the one of its name."""
         self.saved[profile.name] = profile
