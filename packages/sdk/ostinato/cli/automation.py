@@ -19,7 +19,7 @@ from ostinato_wire.automations import Automation, AutomationCreate, AutomationUp
 
 app = new_app("Make, look at, pause and delete automations.")
 
-Name = Annotated[str | None, argument(help="Name of the automation.", shell_complete=completing.named("Automation"))]
+Name = Annotated[str | None, argument(help="Name of the automation.", autocompletion=completing.named("Automation"))]
 Id = Annotated[str | None, option("--id", help="Id of the automation.")]
 FromFile = Annotated[
     Path | None, option("-f", "--from-file", help="YAML or JSON file.", exists=True, dir_okay=False, readable=True)

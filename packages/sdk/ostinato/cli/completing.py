@@ -4,20 +4,19 @@ import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import click
-
 PATIENCE = 0.7
 """Seconds; a shell that waits longer for a list feels broken."""
 
 _PORTS = {"http": 80, "https": 443}
 
-Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+Complete = Callable[[str], list[str]]
+"""From what is typed so far to what it may become."""
 
 
 def named(noun: str) -> Complete:
     """Return what completes the name of an object; `noun` is a key of `names.NAMES`."""
 
-    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    def complete(incomplete: str) -> list[str]:
         # Imported only when a name is asked for: every command declares its completion.
         from ostinato.cli.names import known
         from ostinato.settings import get_current_settings, temporary_settings
@@ -47,7 +46,7 @@ def _answers(api_url: str | None) -> bool:
     return True
 
 
-def profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def profiles(incomplete: str) -> list[str]:
     """Complete the name of a profile."""
     from ostinato.settings.current import process_sources
 
@@ -55,7 +54,7 @@ def profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return sorted(name for name in found.names() if name.startswith(incomplete))
 
 
-def settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def settings(incomplete: str) -> list[str]:
     """Complete the name of a setting."""
     from ostinato.settings.catalogue import all_settings
 

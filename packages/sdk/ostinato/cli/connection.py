@@ -61,6 +61,15 @@ def expecting(noun: str, key: object) -> Generator[None]:
         not_found(noun, key)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is an id, and not a name."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def parse_id(noun: str, text: str) -> UUID:
     """Return the id of a command's argument; a text that is none ends the command."""
     try:

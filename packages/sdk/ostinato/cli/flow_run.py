@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from ostinato.cli import explanation, output, runs, watching
-from ostinato.cli.connection import expecting, parse_id, server
+from ostinato.cli.connection import expecting, is_id, parse_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.logs import CountOption, FollowOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
 from ostinato.cli.names import flow_names, not_found
@@ -106,13 +106,9 @@ def explain(
 
 def _find(client: SyncOstinatoClient, id_or_name: str) -> FlowRun:
     """Return the flow run of the id, or the only one of the name; ends the command where there is none, or more."""
-    try:
-        run_id = UUID(id_or_name)
-    except ValueError:
-        pass
-    else:
-        with expecting("Flow run", run_id):
-            return client.read_flow_run(run_id)
+    if is_id(id_or_name):
+        with expecting("Flow run", id_or_name):
+            return client.read_flow_run(UUID(id_or_name))
     named = FlowRunFilter(name=NameFilter(any_=[id_or_name]))
     found = client.read_flow_runs(flow_run_filter=named, limit=_NAMESAKES, sort=FlowRunSort.EXPECTED_START_TIME_DESC)
     if not found:

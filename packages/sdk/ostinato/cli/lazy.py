@@ -1,7 +1,7 @@
 """A command group whose commands are imported when they are called, so that help and start-up stay fast."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -15,6 +15,12 @@ class CommandFailed(click.ClickException):
     """A known problem; the message is shown as one red line and the command ends with code 1."""
 
     exit_code = 1
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """Return the sentence that offers names, with a space before it; nothing for none."""
+    offered = " or ".join(map(repr, names))
+    return f" Did you mean {offered}?" if offered else ""
 
 
 _OTHER_WORDS: Final = {
@@ -49,8 +55,7 @@ class Group(TyperGroup):
             meant = self._meant(ctx, args[0]) if args else []
             if not meant:
                 raise
-            hint = f"Did you mean {' or '.join(map(repr, meant))}?"
-            raise click.UsageError(f"No such command {args[0]!r}. {hint}", ctx) from None
+            raise click.UsageError(f"No such command {args[0]!r}.{did_you_mean(meant)}", ctx) from None
 
     def _meant(self, ctx: click.Context, word: str) -> list[str]:
         names = self.names(ctx)

@@ -9,6 +9,7 @@ import httpx
 from pydantic import ValidationError
 
 from ostinato.cli import output
+from ostinato.cli.lazy import did_you_mean
 from ostinato.cli.paging import PAGE
 from ostinato.client import get_client
 from ostinato.client.orchestration import SyncOstinatoClient
@@ -73,8 +74,7 @@ LISTS = {
 def not_found(noun: str, key: object) -> NoReturn:
     """End the command that names an object which is not there; tell what it may have meant, and where to look."""
     close = similar(noun, str(key))
-    hint = f"Did you mean {' or '.join(map(repr, close))}?" if close else f"See: ostinato {_list_of(noun)}"
-    output.fail(f"{noun} '{key}' not found. {hint}")
+    output.fail(f"{noun} '{key}' not found.{did_you_mean(close) or f' See: ostinato {_list_of(noun)}'}")
 
 
 def _list_of(noun: str) -> str:

@@ -119,6 +119,8 @@ def insist(question: str, yes: bool = False) -> None:
     """Ask even where nobody can answer, unless `yes`: a script must not do such a thing by accident."""
     if yes:
         return
+    if choices.prompt is False:
+        fail("Operation cancelled: this is always asked, and --no-prompt forbids it.")
     try:
         agreed = typer.confirm(question, default=False)
     except typer.Abort:

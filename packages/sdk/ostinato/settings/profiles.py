@@ -49,7 +49,7 @@ class Profiles:
         """Return a saved or built-in profile; raises `ProfileNotFound`."""
         profile = self.find(name)
         if profile is None:
-            raise ProfileNotFound(name)
+            raise ProfileNotFound(name, self.names())
         return profile
 
     def names(self) -> list[str]:
