@@ -6,9 +6,9 @@ from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, parse_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.names import not_found
-from ostinato.cli.paging import PAGE
 from ostinato.cli.params import argument, option
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE
 from ostinato_wire.artifacts import Artifact, ArtifactFilter, ArtifactSort, KeyFilter
 
 app = new_app("Look at artifacts, and delete them.")

@@ -10,11 +10,11 @@ from ostinato.cli import automation_text, completing, output, runs
 from ostinato.cli.connection import parse_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.names import not_found
-from ostinato.cli.paging import every
 from ostinato.cli.params import argument, option
 from ostinato.cli.values import document_in, json_value
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import every
 from ostinato_wire.automations import Automation, AutomationCreate, AutomationUpdate
 
 app = new_app("Make, look at, pause and delete automations.")

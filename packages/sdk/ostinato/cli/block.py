@@ -8,10 +8,10 @@ from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, parse_id, server, ui_page
 from ostinato.cli.lazy import Group, did_you_mean, new_app
 from ostinato.cli.names import similar
-from ostinato.cli.paging import every
 from ostinato.cli.params import argument, option
 from ostinato.client.errors import ObjectNotFound
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import every
 from ostinato.deployments.entrypoints import import_file, import_module
 from ostinato.exceptions import ProtectedBlockError, ScriptError
 from ostinato_wire.block_documents import BlockDocument, BlockDocumentSort

@@ -7,10 +7,10 @@ from ostinato.cli import completing, deployment_schedule, moments, output, runs,
 from ostinato.cli.connection import expecting, parse_id, server, ui_page
 from ostinato.cli.lazy import new_app
 from ostinato.cli.names import flow_names
-from ostinato.cli.paging import every
 from ostinato.cli.params import argument, option
 from ostinato.cli.values import json_object, pairs
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import every
 from ostinato_wire.deployments import Deployment, DeploymentSort
 from ostinato_wire.filters import NameFilter
 from ostinato_wire.flows import FlowFilter

@@ -9,7 +9,6 @@ from ostinato.cli import completing, output
 from ostinato.cli.connection import expecting, is_id, parse_id, server
 from ostinato.cli.lazy import did_you_mean, new_app
 from ostinato.cli.names import similar
-from ostinato.cli.paging import every
 from ostinato.cli.params import argument, option
 from ostinato.cli.schedules import (
     AnchorOption,
@@ -21,6 +20,7 @@ from ostinato.cli.schedules import (
     schedules,
 )
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import every
 from ostinato_wire.deployments import Deployment, DeploymentScheduleCreate, DeploymentScheduleUpdate
 from ostinato_wire.schedules import CronSchedule
 

@@ -3,16 +3,16 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
 from ostinato.cli import output
-from ostinato.cli.paging import PAGE
 from ostinato.cli.params import option
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE
 from ostinato_wire.filters import TimeFilter
 from ostinato_wire.logs import Log, LogFilter, LogSort
 
@@ -40,6 +40,7 @@ class NewLines:
     def __init__(self, log_filter: LogFilter) -> None:
         self._filter = log_filter
         self._seen: dict[UUID, datetime] = {}
+        self._first: datetime | None = None
 
     def filter(self) -> LogFilter:
         """Return which lines to ask for now."""
@@ -48,7 +49,12 @@ class NewLines:
         return self._filter.model_copy(update={"timestamp": TimeFilter(after_=self._horizon())})
 
     def _horizon(self) -> datetime:
-        return max(self._seen.values()) - OVERLAP
+        horizon = max(self._seen.values()) - OVERLAP
+        return max(horizon, self._first) if self._first is not None else horizon
+
+    def forget_before(self, line: Log) -> None:
+        """Take no line for new that is older than this one: a tail was asked for."""
+        self._first = line.timestamp
 
     def take(self, lines: Iterable[Log]) -> list[Log]:
         """Return those of the lines that are new."""
@@ -91,17 +97,26 @@ def show_logs(
 
     With `until` go on with new lines until it is true, which is when the run has ended.
     """
-    if until is not None and (as_json or selection.reverse):
-        output.fail("--follow prints lines as they come: leave out --reverse and -o json.")
+    if until is not None:
+        if as_json or selection.reverse or selection.head:
+            output.fail("--follow prints lines as they come: leave out --head, --reverse and -o json.")
+        if selection.count is not None:
+            selection = replace(selection, tail=True)
     lines = selected(client, log_filter, selection)
     if as_json:
         output.print_json([line.model_dump(mode="json") for line in lines])
         return
+    if until is None:
+        for line in lines:
+            output.say(as_text(line, label))
+        return
     known = NewLines(log_filter)
-    for line in lines if until is None else known.take(lines):
+    shown = known.take(lines)
+    for line in shown:
         output.say(as_text(line, label))
-    if until is not None:
-        _follow(client, known, label, until)
+    if selection.tail and shown:
+        known.forget_before(shown[0])
+    _follow(client, known, label, until)
 
 
 def _follow(client: SyncOstinatoClient, known: NewLines, label: str, until: Callable[[], bool]) -> None:

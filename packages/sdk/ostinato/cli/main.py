@@ -34,6 +34,7 @@ _ENTRIES = {
     ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
+    "transfer": Entry("Copy what is set up from one server to another.", from_module("ostinato.cli.transfer:app")),
     "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),
     "work-pool": Entry("Make, look at, pause and delete work pools.", from_module("ostinato.cli.work_pool:app")),

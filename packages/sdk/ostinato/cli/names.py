@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from ostinato.cli import output
 from ostinato.cli.lazy import did_you_mean
-from ostinato.cli.paging import PAGE
 from ostinato.client import get_client
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE
 from ostinato.exceptions import OstinatoError
 from ostinato_wire.block_documents import BlockDocumentSort
 from ostinato_wire.filters import AnyOrNotId

@@ -224,11 +224,11 @@ def print_json(value: Any) -> None:  # any JSON value
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, wide: str = "ID") -> None:
-    """Print rows under a title; ids, which are in column `wide`, are never cut or broken.
+    """Print rows under a title; ids, which are in column `wide`, are never cut or broken. Other than `ID` it has lines.
 
     Cells may hold markup (see `plain`).
     """
-    table = Table(title=title, title_style="bold")
+    table = Table(title=title, title_style="bold", show_lines=wide != "ID")
     for column in columns:
         if column == "ID":
             table.add_column(column, style="cyan", no_wrap=True, min_width=UUID_WIDTH)
@@ -262,7 +262,8 @@ def relative(moment: datetime | None, now: datetime | None = None) -> str:
     if moment is None:
         return ""
     distance = moment - (now or datetime.now(UTC))
-    size = abs(distance)
+    # `in 1 hour` was just asked for, and a moment of it is over.
+    size = distance + timedelta(seconds=1) if distance > timedelta(0) else -distance
     for unit, name in _UNITS:
         count = size // unit
         if count:

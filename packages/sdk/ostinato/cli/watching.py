@@ -14,9 +14,9 @@ from rich.text import Text
 from ostinato.cli import output, runs
 from ostinato.cli.connection import telling
 from ostinato.cli.logs import ASK_EVERY, LAST_LINES_AFTER, NewLines
-from ostinato.cli.paging import PAGE
 from ostinato.client import get_client
 from ostinato.client.orchestration import OstinatoClient
+from ostinato.client.paging import PAGE
 from ostinato.client.runs import FlowRun
 from ostinato_wire.events import EventAnyResourceFilter, EventFilter, ReceivedEvent
 from ostinato_wire.filters import AnyId

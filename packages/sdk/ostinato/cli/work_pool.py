@@ -10,11 +10,11 @@ from ostinato.cli import slots as slots_of
 from ostinato.cli.config import save_setting
 from ostinato.cli.connection import expecting, server, ui_page
 from ostinato.cli.lazy import new_app
-from ostinato.cli.paging import every
 from ostinato.cli.params import argument, option
 from ostinato.cli.values import json_object
 from ostinato.client.errors import ObjectNotFound
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import every
 from ostinato.workers import find_worker_class, worker_types
 from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.work_pools import WorkPool, WorkPoolCreate, WorkPoolUpdate

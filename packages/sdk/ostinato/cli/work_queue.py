@@ -7,10 +7,10 @@ from ostinato.cli import completing, due, output, runs
 from ostinato.cli import slots as slots_of
 from ostinato.cli.connection import expecting, is_id, server
 from ostinato.cli.lazy import new_app
-from ostinato.cli.paging import PAGE, every
 from ostinato.cli.params import argument, option
 from ostinato.client.errors import ObjectAlreadyExists
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE, every
 from ostinato_wire.filters import AnyId, StateFilter, StateTypeFilter, TimeFilter, WorkQueueFilter
 from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
 from ostinato_wire.states import StateType
