@@ -33,6 +33,7 @@ _ENTRIES = {
         from_module("ostinato.cli.global_concurrency_limit:app"),
     ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
+    "shell": Entry("Run commands of the shell as flow runs.", from_module("ostinato.cli.shell:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
     "transfer": Entry("Copy what is set up from one server to another.", from_module("ostinato.cli.transfer:app")),
     "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),
