@@ -1,7 +1,7 @@
 """The server behind a command: a client, its failures in one line each, and the check of `profile use`."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ostinato.cli import output
 from ostinato.cli.names import not_found
 from ostinato.client import get_client
-from ostinato.client.errors import ApiUnreachable, ObjectNotFound, OstinatoHTTPStatusError
+from ostinato.client.errors import ApiUnreachable, ObjectAlreadyExists, ObjectNotFound, OstinatoHTTPStatusError
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato.settings import get_current_settings, temporary_settings
 
@@ -35,6 +35,8 @@ def telling() -> Generator[None]:
         yield
     except OstinatoHTTPStatusError as error:
         output.fail(_status_line(error))
+    except (ObjectNotFound, ObjectAlreadyExists) as error:
+        output.fail(f"The server refused: {_detail(error.http_exc)}")
     except (httpx.TransportError, httpx.InvalidURL) as error:
         output.fail(
             f"Cannot reach the server at {shown_url()}: {reason_of(error)}. "
@@ -124,6 +126,14 @@ def _status_line(error: OstinatoHTTPStatusError) -> str:
         )
     line = " ".join(str(error).split())
     return f"The server refused: {line}" + (f" Is OSTINATO_API_URL right? {_URL_HINT}" if error.status == 404 else "")
+
+
+def _detail(error: Exception) -> str:
+    """Return what the server says is wrong; of an answer that says nothing, the answer in one line."""
+    if isinstance(error, OstinatoHTTPStatusError):
+        with suppress(ValueError, LookupError, TypeError):
+            return str(error.response.json()["detail"])
+    return " ".join(str(error).split())
 
 
 def reason_of(error: Exception) -> str:
