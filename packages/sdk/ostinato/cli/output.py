@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from ostinato.cli.lazy import CommandFailed
 from ostinato.cli.params import option
@@ -223,22 +224,63 @@ def print_json(value: Any) -> None:  # any JSON value
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, wide: str = "ID") -> None:
-    """Print rows under a title; ids, which are in column `wide`, are never cut or broken. Other than `ID` it has lines.
+NARROW = 8
+"""Columns that a cell of a table needs at least, unless all its words are shorter."""
 
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, wide: str = "ID") -> None:
+    """Print rows under a title; ids, also those in column `wide` among other lines, are never cut or broken.
+
+    Where the terminal is too narrow for all columns each row is printed as lines of its own.
     Cells may hold markup (see `plain`).
     """
+    found = [list(row) for row in rows]
+    if found and _least_width(columns, found, wide) > console().width:
+        _print_records(title, columns, found)
+        return
     table = Table(title=title, title_style="bold", show_lines=wide != "ID")
     for column in columns:
-        if column == "ID":
-            table.add_column(column, style="cyan", no_wrap=True, min_width=UUID_WIDTH)
+        if _holds_ids(column):
+            table.add_column(column, style="cyan", no_wrap=True, min_width=UUID_WIDTH if column == "ID" else None)
         elif column == wide:
-            table.add_column(column, overflow="fold", min_width=UUID_WIDTH)
+            table.add_column(column, overflow="fold", width=UUID_WIDTH)
         else:
             table.add_column(column, overflow="fold", no_wrap=column == "State")
-    for row in rows:
+    for row in found:
         table.add_row(*row)
     console().print(table)
+
+
+def _holds_ids(column: str) -> bool:
+    return column == "ID" or column.endswith(" ID")
+
+
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[str]], wide: str) -> int:
+    """Return how many columns of a terminal a table needs to be read."""
+    total = 1
+    for number, column in enumerate(columns):
+        words = [word for cell in (column, *(row[number] for row in rows)) for word in _text(cell).split()]
+        longest = max(map(len, words), default=0)
+        kept = column == "State" or _holds_ids(column)
+        total += (UUID_WIDTH if column == wide else longest if kept else min(longest, NARROW)) + 3
+    return total
+
+
+def _text(cell: str) -> str:
+    return Text.from_markup(cell).plain
+
+
+def _print_records(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    label = max(map(len, columns))
+    out = console()
+    out.print(f"[bold]{title}[/]")
+    for row in rows:
+        out.print()
+        for column, cell in zip(columns, row, strict=True):
+            first, *others = Text.from_markup(cell).wrap(out, max(out.width - label - 4, UUID_WIDTH)) or [Text()]
+            out.print(Text(f"  {column:<{label}}  ", "dim") + first, soft_wrap=True)
+            for line in others:
+                out.print(Text(" " * (label + 4)) + line, soft_wrap=True)
 
 
 def plain(text: object) -> str:
