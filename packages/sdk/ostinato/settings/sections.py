@@ -70,6 +70,15 @@ class TaskRunnerSettings(Section):
     process_pool_max_workers: int | None = Field(default=None, gt=0, description="Processes at most; default: CPUs.")
 
 
+class TaskSchedulingSettings(Section):
+    """How background tasks are handed to task workers."""
+
+    default_storage_block: Annotated[str | None, Also(("TASK_SCHEDULING_DEFAULT_STORAGE_BLOCK",))] = Field(
+        default=None,
+        description="`type-slug/name` of the storage block for parameters of background tasks; default: as results.",
+    )
+
+
 class TasksSettings(Section):
     """Defaults of tasks."""
 
@@ -82,6 +91,7 @@ class TasksSettings(Section):
     disable_caching: bool = Field(default=False, description="No task reads or writes a cache.")
     refresh_cache: bool = Field(default=False, description="Tasks run even if their result is cached.")
     runner: TaskRunnerSettings = Field(default_factory=TaskRunnerSettings)
+    scheduling: TaskSchedulingSettings = Field(default_factory=TaskSchedulingSettings)
 
 
 class ResultsSettings(Section):
@@ -127,11 +137,26 @@ class LoggingSettings(Section):
     to_api: LogsToApiSettings = Field(default_factory=LogsToApiSettings)
 
 
+class RunnerServerSettings(Section):
+    """The HTTP endpoints of `serve`: `/health`, `/run_count`, `/shutdown`."""
+
+    enable: bool = Field(default=False, description="Serve them.")
+    host: str = Field(default="localhost", description="Address that they listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that they listen on.")
+    missed_polls_tolerance: int = Field(
+        default=2, ge=1, description="Questions for due runs in a row that may fail before `/health` says 503."
+    )
+
+
 class RunnerSettings(Section):
     """How served flows are run."""
 
     process_limit: int | None = Field(default=5, ge=1, description="Runs at once at most of one `serve`.")
     poll_frequency: float = Field(default=10, gt=0, description="Seconds between questions for due runs.")
+    warm_processes: int = Field(
+        default=1, ge=0, le=64, description="Interpreters that `serve` and process workers keep ready; 0: none."
+    )
+    server: RunnerServerSettings = Field(default_factory=RunnerServerSettings)
 
 
 class WorkerWebserverSettings(Section):
@@ -147,6 +172,9 @@ class WorkerSettings(Section):
     heartbeat_seconds: float = Field(default=30, gt=0, description="Seconds between a worker's signs of life.")
     query_seconds: float = Field(default=10, gt=0, description="Seconds between questions for due runs.")
     prefetch_seconds: float = Field(default=10, ge=0, description="Seconds before it is due that a run is taken.")
+    shutdown_grace_seconds: float = Field(
+        default=5, ge=0, description="Seconds that a stopping process worker gives its runs to end by themselves."
+    )
     webserver: WorkerWebserverSettings = Field(default_factory=WorkerWebserverSettings)
 
 
@@ -155,6 +183,9 @@ class DeploymentsSettings(Section):
 
     default_work_pool_name: Annotated[str | None, Also(("DEFAULT_WORK_POOL_NAME",))] = Field(
         default=None, description="Work pool of deployments that name none."
+    )
+    default_docker_build_namespace: Annotated[str | None, Also(("DEFAULT_DOCKER_BUILD_NAMESPACE",))] = Field(
+        default=None, description="Registry or namespace of images that name none, e.g. registry.example/team."
     )
 
 
