@@ -18,6 +18,9 @@ _AMOUNT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?|half|one|an|a)\s*([a-z]+)\s*,
 _CLOCK: Final = re.compile(r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?\s*(am|pm)?")
 _NAMED: Final = {"noon": time(12), "midnight": time(0)}
 
+LONGEST: Final = timedelta(days=36_500)
+"""No longer span is taken: a time so far away is a slip of the fingers, or none at all."""
+
 DURATIONS = "5 minutes, 1 hour 30 minutes, 2h, 90s"
 MOMENTS = "17:30, 5:30pm, tomorrow at 9am, friday noon, 2030-01-31 17:30, 2030-01-31T17:30:00+01:00"
 """Examples, for messages."""
@@ -27,7 +30,7 @@ def duration(text: str) -> timedelta:
     """Return a span of time; a bare number is seconds. Raises ValueError for any other text."""
     rest = text.strip().lower().removeprefix("in ").strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", rest):
-        return timedelta(seconds=float(rest))
+        rest += " s"
     # `half an hour` is half of it, not half and one.
     rest = re.sub(r"^half an? ", "half ", rest)
     span = timedelta(0)
@@ -41,7 +44,7 @@ def duration(text: str) -> timedelta:
             position = found.end()
     except (ValueError, OverflowError):
         position = 0
-    if not position:
+    if not position or span > LONGEST:
         raise ValueError(f"{text!r} is no span of time. Give one as: {DURATIONS}.")
     return span
 
@@ -66,9 +69,9 @@ def _iso(words: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(words)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _day_and_clock(words: str, now: datetime) -> datetime | None:
