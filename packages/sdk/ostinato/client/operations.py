@@ -96,7 +96,6 @@ class Operations:
     read_work_queue_status = Operation(lambda: plans.work_pools.read_work_queue_status)
     read_work_pool_concurrency_status = Operation(lambda: plans.work_pools.read_work_pool_concurrency_status)
     read_work_queue_concurrency_status = Operation(lambda: plans.work_pools.read_work_queue_concurrency_status)
-    get_scheduled_flow_runs_for_work_queue = Operation(lambda: plans.work_pools.get_scheduled_flow_runs_for_work_queue)
     match_work_queues = Operation(lambda: plans.work_queues.match_work_queues)
     get_runs_in_work_queue = Operation(lambda: plans.work_queues.get_runs_in_work_queue)
     update_work_queue = Operation(lambda: plans.work_pools.update_work_queue)
