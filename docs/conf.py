@@ -15,7 +15,7 @@ from generators import commands, files, names, settings  # noqa: E402 - found by
 
 project = "Ostinato"
 author = "The Ostinato authors"
-copyright = author  # noqa: A001 - Sphinx's name
+copyright = author
 version = release = version_of("ostinato")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

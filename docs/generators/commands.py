@@ -62,7 +62,9 @@ def _section(path: str, command: click.Command, level: int) -> Iterator[str]:
     yield from ["#" * min(level, 4) + f" {path}", "", _text(command), ""]
     children = dict(_children(command))
     if children:
-        rows = [f"| [`{name}`](#{_anchor(f'{path} {name}')}) | {_first_line(each)} |" for name, each in children.items()]
+        rows = [
+            f"| [`{name}`](#{_anchor(f'{path} {name}')}) | {_first_line(each)} |" for name, each in children.items()
+        ]
         yield from [*_table(["command", "what it does"], rows), ""]
     else:
         yield from ["```text", _usage(path, command), "```", ""]

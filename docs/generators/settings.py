@@ -1,6 +1,6 @@
 """The reference of settings: one table a group, from the classes that declare them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 from types import NoneType, UnionType
@@ -13,7 +13,17 @@ from ostinato.settings.catalogue import Setting, all_settings, own_settings
 from ostinato.settings.model import PREFIX
 from ostinato.settings.values import to_text
 
-_NAMED = {Path: "path", SecretStr: "secret", SecretBytes: "secret", NoneType: "none", str: "text", bool: "true/false"}
+_SHORT = {"api", "cli", "ui"}
+_NAMED = {
+    Path: "path",
+    SecretStr: "secret",
+    SecretBytes: "secret",
+    NoneType: "none",
+    str: "text",
+    bool: "true/false",
+    int: "integer",
+    float: "number",
+}
 
 
 def pages() -> dict[str, str]:
@@ -21,9 +31,13 @@ def pages() -> dict[str, str]:
     own = own_settings()
     contributed = [setting for name, setting in all_settings().items() if name not in own]
     return {
-        "settings_sdk.md": _tables(own.values(), lambda setting: setting.path[0] if len(setting.path) > 1 else ""),
+        "settings_sdk.md": _tables(own.values(), _sdk_group),
         "settings_server.md": _tables(sorted(contributed, key=_server_group), _server_group),
     }
+
+
+def _sdk_group(setting: Setting) -> str:
+    return setting.path[0] if len(setting.path) > 1 else ""
 
 
 def _server_group(setting: Setting) -> str:
@@ -35,10 +49,12 @@ def _server_group(setting: Setting) -> str:
     return words[1] if words[0] == "server" else words[0]
 
 
-def _tables(settings: Iterable[Setting], group: Any) -> str:  # Any: a function of the settings, used by groupby
-    return "\n\n".join(
-        f"### {name.replace('_', ' ') or 'general'}\n\n{_table(found)}\n" for name, found in groupby(settings, key=group)
-    )
+def _tables(settings: Iterable[Setting], group: Callable[[Setting], str]) -> str:
+    return "\n\n".join(f"### {_title(name)}\n\n{_table(found)}\n" for name, found in groupby(settings, key=group))
+
+
+def _title(group: str) -> str:
+    return group.upper() if group in _SHORT else (group.replace("_", " ") or "general").capitalize()
 
 
 def _table(settings: Iterable[Setting]) -> str:
@@ -48,7 +64,9 @@ def _table(settings: Iterable[Setting]) -> str:
         older = [name for name in each.accepted[1:] if name.startswith(PREFIX)]
         if older:
             meaning.append("Also: " + ", ".join(f"`{name}`" for name in older) + ".")
-        rows.append(f"| `{each.name}` | {_cell(_type(each.field.annotation))} | {_default(each)} | {' '.join(meaning)} |")
+        rows.append(
+            f"| `{each.name}` | {_cell(_type(each.field.annotation))} | {_default(each)} | {' '.join(meaning)} |"
+        )
     return "\n".join(rows)
 
 

@@ -96,7 +96,7 @@ def first_missing(shown: list[str], printed: str) -> str | None:
     for line in filter(None, (" ".join(line.split()) for line in shown)):
         if line == "...":
             continue
-        wanted = re.compile(".*".join(map(re.escape, line.split("..."))))
+        wanted = re.compile(".*".join(re.escape(part.strip()) for part in line.split("...")))
         if not any(wanted.search(each) for each in lines):
             return line
     return None
@@ -126,8 +126,12 @@ class Reader:
         finally:
             self._end()
         for name, line in self._files.items():
-            if Path(name).stem not in self._used:
+            if not self._is_used(name):
                 raise WrongPage(f"{self._page.name}, line {line}: nothing runs or imports {name}.")
+
+    def _is_used(self, name: str) -> bool:
+        is_collected = name.startswith("test_") or name == "conftest.py"
+        return Path(name).stem in self._used or (is_collected and "pytest" in self._used)
 
     def _do(self, block: Block) -> None:
         if block.note == "not run":

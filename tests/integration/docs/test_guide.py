@@ -19,7 +19,8 @@ OWN_SERVER = "$ ostinato server start"
 def guide_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server of all pages that do not start their own."""
     home = tmp_path_factory.mktemp("server")
-    server = Server(home, f"sqlite+aiosqlite:///{home / 'ostinato.db'}")
+    waits = {"OSTINATO_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS": "1"}
+    server = Server(home, f"sqlite+aiosqlite:///{home / 'ostinato.db'}", waits)
     server.start()
     yield server
     server.stop()

@@ -16,7 +16,9 @@ def follow(folder: Path, markdown: str) -> None:
 
 
 def test_blocks_carry_their_language_line_and_the_comment_above():
-    found = list(blocks_of("Words\n\n<!-- not run: needs Docker -->\n```console\n$ docker ps\n```\n\n```python\n1\n```\n"))
+    found = list(
+        blocks_of("Words\n\n<!-- not run: needs Docker -->\n```console\n$ docker ps\n```\n\n```python\n1\n```\n")
+    )
     assert [(block.language, block.line, block.note, block.value) for block in found] == [
         ("console", 4, "not run", "needs Docker"),
         ("python", 8, "", ""),
@@ -48,7 +50,10 @@ def test_shown_lines_are_looked_for_in_their_order(shown: list[str], printed: st
 
 
 def test_files_are_saved_and_run_with_the_address_of_the_server(tmp_path: Path):
-    follow(tmp_path, '```python\n# a.py\nprint("http://127.0.0.1:4200")\n```\n\n```console\n$ python a.py\nhttp://127.0.0.1:4200\n```\n')
+    follow(
+        tmp_path,
+        '```python\n# a.py\nprint("http://127.0.0.1:4200")\n```\n\n```console\n$ python a.py\nhttp://127.0.0.1:4200\n```\n',
+    )
     assert "127.0.0.1:5555" in (tmp_path / "a.py").read_text()
 
 
