@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from generators import commands, files, names, settings  # noqa: E402 - found by the path above
+from generators import commands, docstrings, files, names, settings  # noqa: E402 - found by the path above
 
 project = "Ostinato"
 author = "The Ostinato authors"
@@ -35,8 +35,6 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 myst_fence_as_directive = ["mermaid"]
 
-# The docstrings are prose in which a word between backticks is code.
-default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -49,7 +47,8 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _generate)
     app.connect("source-read", files.point_at_the_repository)
     app.connect("autodoc-process-signature", _without_plans)
-    app.connect("autodoc-process-docstring", _with_code_blocks)
+    # before napoleon, which makes field lists of sections
+    app.connect("autodoc-process-docstring", docstrings.to_restructured_text, priority=400)
     for language in ("caddyfile", "haproxy"):
         app.add_lexer(language, TextLexer)
 
@@ -63,16 +62,3 @@ def _without_plans(*args: object) -> tuple[str | None, str | None]:
     """Show what a public function returns, not the plan of steps that it is made of."""
     signature, returned = (item if isinstance(item, str) else None for item in args[5:7])
     return signature, re.sub(r"^(?:[\w.]+\.)?Plan\[(.*)\]$", r"\1", returned) if returned else returned
-
-
-def _with_code_blocks(*args: object) -> None:
-    """Turn the fenced code of docstrings, which the server shows as Markdown, into what autodoc understands."""
-    lines: list[str] = args[5]  # pyright: ignore[reportAssignmentType] - changed in place, as autodoc asks for
-    fenced = False
-    for index, line in enumerate(lines):
-        if line.startswith("```"):
-            fenced = not fenced
-            lines[index] = f".. code-block:: {line[3:] or 'text'}\n" if fenced else ""
-        elif fenced:
-            lines[index] = f"   {line}"
-    lines[:] = "\n".join(lines).split("\n")
