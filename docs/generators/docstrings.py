@@ -21,8 +21,9 @@ def converted(lines: list[str]) -> list[str]:
     prose: list[str] = []
     fenced = False
     for line in lines:
-        if line.startswith("```"):
-            made += [*_prose(prose), "", *([] if fenced else [f".. code-block:: {line[3:] or 'text'}", ""])]
+        if line.lstrip().startswith("```"):
+            indent, _, language = line.partition("```")
+            made += [*_prose(prose), "", *([] if fenced else [f"{indent}.. code-block:: {language or 'text'}", ""])]
             prose, fenced = [], not fenced
         elif fenced:
             made.append(f"   {line}")

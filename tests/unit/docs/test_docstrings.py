@@ -1,14 +1,8 @@
 """How docstrings, prose with a little Markdown, become what autodoc reads."""
 
-import sys
-
 import pytest
 
-from tests.support.server import ROOT
-
-sys.path.insert(0, str(ROOT / "docs"))
-
-from generators.docstrings import converted  # noqa: E402 - found by the path above
+from docs.generators.docstrings import converted
 
 
 @pytest.mark.parametrize(
@@ -33,5 +27,14 @@ def test_code_between_fences_becomes_a_block():
         ".. code-block:: python",
         "",
         "   a * b",
+        "",
+    ]
+
+
+def test_a_fence_within_a_section_stays_in_it():
+    assert converted(["Example:", "    ```python", "    a", "    ```"])[2:] == [
+        "    .. code-block:: python",
+        "",
+        "       a",
         "",
     ]
