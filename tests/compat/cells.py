@@ -55,7 +55,7 @@ def run_cell(scenario: str, client: Client, api_url: str, home: Path, time_limit
     """Run a scenario in `home`, a directory of its own, which keeps its log; end it after `time_limit` seconds."""
     home.mkdir(parents=True)
     for name in ("_tools.py", f"{scenario}.py"):
-        (home / name).write_text((SCENARIOS / name).read_text())
+        (home / name).write_text(client.port((SCENARIOS / name).read_text()))
     began = time.monotonic()
     with (home / "scenario.log").open("wb") as log:
         process = subprocess.Popen(
@@ -82,9 +82,13 @@ def run_cell(scenario: str, client: Client, api_url: str, home: Path, time_limit
 
 def _environment(client: Client, api_url: str, home: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
-    return own | QUICK | {
-        "PREFECT_API_URL": api_url,
-        "PREFECT_HOME": str(home / "prefect"),
+    settings = QUICK | {"PREFECT_API_URL": api_url, "PREFECT_HOME": str(home / "client")}
+    if client.is_own:
+        settings = {name.replace("PREFECT_", "OSTINATO_", 1): value for name, value in settings.items()}
+    return own | settings | {
+        "COMPAT_API_URL": api_url,
+        "COMPAT_PROGRAM": client.program,
+        "COMPAT_VERSION": client.version,
         "PYTHONPATH": str(home),
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{client.python.parent}{os.pathsep}{os.environ.get('PATH', '')}",

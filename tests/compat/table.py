@@ -8,14 +8,14 @@ from tests.compat.clients import Client
 
 def table(cells: Sequence[Cell], clients: Iterable[Client], server: str) -> str:
     """Return the table as Markdown, with the reasons of cells that are not plainly ok below it."""
-    versions = [client.version for client in clients]
-    found = {(cell.scenario, cell.client.version): cell for cell in cells}
+    names = [client.name for client in clients]
+    found = {(cell.scenario, cell.client.name): cell for cell in cells}
     scenarios = list(dict.fromkeys(cell.scenario for cell in cells))
     width = max((len(name) for name in scenarios), default=8)
-    lines = [_row([f"{server:<{width}}", *(f"{version:<12}" for version in versions)])]
-    lines.append(_row(["-" * width, *("-" * 12 for _ in versions)]))
+    lines = [_row([f"{server:<{width}}", *(f"{name:<12}" for name in names)])]
+    lines.append(_row(["-" * width, *("-" * 12 for _ in names)]))
     for scenario in scenarios:
-        words = [_word(found.get((scenario, version))) for version in versions]
+        words = [_word(found.get((scenario, name))) for name in names]
         lines.append(_row([f"{scenario:<{width}}", *(f"{word:<12}" for word in words)]))
     return "\n".join([*lines, "", *_remarks(cells), summary(cells)])
 
@@ -41,5 +41,5 @@ def _remarks(cells: Sequence[Cell]) -> list[str]:
     for cell in cells:
         what = [f"{cell.verdict.value}: {cell.reason}"] if cell.reason else []
         for remark in [*what, *(f"* {note}" for note in cell.notes)]:
-            remarks.setdefault(f"{cell.scenario}: {remark}", []).append(cell.client.version)
-    return [f"{remark} ({', '.join(versions)})" for remark, versions in remarks.items()] + [""] * bool(remarks)
+            remarks.setdefault(f"{cell.scenario}: {remark}", []).append(cell.client.name)
+    return [f"{remark} ({', '.join(names)})" for remark, names in remarks.items()] + [""] * bool(remarks)

@@ -23,6 +23,11 @@ def clear_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     return home
 
 
+def own_environment() -> dict[str, str]:
+    """Return the environment of this process without settings of the machine, for processes of a test."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}
+
+
 def install(folder: Path, monkeypatch: pytest.MonkeyPatch, module: str, source: str, entry_points: str) -> None:
     """Put a distribution with one module and entry points on the path."""
     (folder / f"{module}.py").write_text(source)

@@ -135,6 +135,18 @@ class LoopSettings(RetentionSettings):
         "PENDING_DEADLINE_MAX_ATTEMPTS", 3, "How often a run that did not begin in time is scheduled again.", ge=0
     )
 
+    task_workers_enabled: bool = _enabled("TASK_WORKERS", "gives background task runs to other workers")
+    task_workers_every: float = _every("TASK_WORKERS", 5.0)
+    task_workers_silence: float = _service(
+        "TASK_WORKERS_SILENCE_SECONDS",
+        45.0,
+        "After how long a task worker that is not connected is gone. Less than 45 may run tasks twice that go on.",
+        gt=0,
+    )
+    task_workers_redeliveries: int = _service(
+        "TASK_WORKERS_MAX_REDELIVERIES", 3, "How often a task run whose worker is gone is given to another.", ge=0
+    )
+
     retention_enabled: bool = _enabled("RETENTION", "deletes what is older than it is to be kept")
     retention_every: float = setting(
         "SERVICES_RETENTION_LOOP_SECONDS",

@@ -151,6 +151,10 @@ class FlowRunWaitTimeout(OstinatoError):
     """A flow run did not end within the time that was allowed for waiting."""
 
 
+class ParametersNotFound(OstinatoError):
+    """The parameters of a background run are not in the storage in which its task worker looks for them."""
+
+
 class EventTooLarge(OstinatoError):
     """An event has more bytes than a server takes; `size` and `maximum` are in bytes."""
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, Generic, NamedTuple, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from ostinato.engine.visiting import ATOMS, replace_all
 from ostinato.states import Cancelled, Pending, State
+
+if TYPE_CHECKING:
+    from ostinato.task_workers.waiting import TaskRunWaiter
 
 R = TypeVar("R")
 
@@ -32,6 +37,9 @@ class OstinatoFuture(Generic[R]):
         """The state of the run now; PENDING while nothing else is known."""
         raise NotImplementedError
 
+    def watch(self) -> None:
+        """Say that the end of the run will be waited for: where that is heard of elsewhere it is listened for now."""
+
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the run is final, or for `timeout` seconds; running out of time is not an error."""
         raise NotImplementedError
@@ -49,8 +57,11 @@ class OstinatoFuture(Generic[R]):
         self.wait(timeout)
         state = self.state
         if not self.done():
-            raise TimeoutError(f"Task run {self._task_run_id} is not final after {timeout} second(s).")
+            raise self._unfinished(timeout)
         return state.result(raise_on_failure=raise_on_failure)
+
+    def _unfinished(self, timeout: float | None) -> TimeoutError:
+        return TimeoutError(f"Task run {self._task_run_id} is not final after {timeout} second(s).")
 
     def done(self) -> bool:
         """Whether nothing will change any more."""
@@ -97,6 +108,108 @@ class OstinatoConcurrentFuture(OstinatoFuture[R]):
         self._future.add_done_callback(lambda _: function(self))
 
 
+class OstinatoDistributedFuture(OstinatoFuture[R]):
+    """A run that a task worker executes, in whatever process. It may be pickled, and handed to other runs."""
+
+    def __init__(self, task_run_id: UUID) -> None:
+        super().__init__(task_run_id)
+        self._final: State | None = None
+        self._ended = threading.Event()
+        self._waiter: TaskRunWaiter | None = None
+        self._token: UUID | None = None
+
+    def __reduce__(self) -> tuple[type[OstinatoDistributedFuture[R]], tuple[UUID]]:
+        return OstinatoDistributedFuture, (self._task_run_id,)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OstinatoDistributedFuture) and self._task_run_id == other.task_run_id
+
+    def __hash__(self) -> int:
+        return hash(self._task_run_id)
+
+    @property
+    def state(self) -> State:
+        """The state of the run now, as the server knows it; PENDING if it knows no such run."""
+        if self._final is not None:
+            return self._final
+        from ostinato.client import get_client
+        from ostinato.client.errors import ObjectNotFound
+
+        try:
+            with get_client(sync_client=True) as client:
+                found = client.read_task_run(self._task_run_id).state
+        except ObjectNotFound:
+            found = None
+        return Pending() if found is None else self._noted(State.from_wire(found, found.data))
+
+    def _noted(self, state: State) -> State:
+        if state.is_final():
+            self._final = state
+        return state
+
+    def watch(self) -> None:
+        """Begin to listen for the end of the run."""
+        if self._token is None and self._final is None:
+            from ostinato.task_workers.waiting import TaskRunWaiter
+
+            self._waiter = TaskRunWaiter.instance()
+            self._token = self._waiter.add(self._task_run_id, self._end)
+
+    def _end(self, state: State) -> None:
+        self._noted(state)
+        self._ended.set()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the run is final, or for `timeout` seconds."""
+        if self._final is not None:
+            return
+        self.watch()
+        if not self._ended.wait(timeout) and self._token is not None and self._waiter is not None:
+            self._waiter.discard(self._task_run_id, self._token)
+            self._token = None
+
+    async def wait_async(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the name is the reference's
+        """As `wait`; the event loop goes on meanwhile."""
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def tell(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+        self.add_done_callback(tell)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), timeout)
+
+    async def result_async(self, timeout: float | None = None, raise_on_failure: bool = True) -> R:  # noqa: ASYNC109 - as above
+        """As `result`; the event loop goes on meanwhile."""
+        await self.wait_async(timeout)
+        if self._final is None:
+            raise self._unfinished(timeout)
+        return await self._final.aresult(raise_on_failure=raise_on_failure)
+
+    @property
+    def is_known_final(self) -> bool:
+        """Whether the end of the run has been heard of here."""
+        return self._final is not None
+
+    def done(self) -> bool:
+        """Whether the run is final; asks the server unless that is known."""
+        return self._final is not None or self.state.is_final()
+
+    def add_done_callback(self, function: Callable[[OstinatoFuture[R]], None]) -> None:
+        """Call `function` with this future when the run is final, in a thread that belongs to nobody."""
+        if self._final is not None:
+            function(self)
+            return
+        from ostinato.task_workers.waiting import TaskRunWaiter
+
+        def end(state: State) -> None:
+            self._noted(state)
+            function(self)
+
+        TaskRunWaiter.instance().add(self._task_run_id, end)
+
+
 class OstinatoFutureList(list[OstinatoFuture[R]], Generic[R]):
     """The futures of a `map`, in the order of its items."""
 
@@ -107,6 +220,8 @@ class OstinatoFutureList(list[OstinatoFuture[R]], Generic[R]):
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> list[R]:
         """Return all results in order; the first failed one raises. `timeout` seconds are for all together."""
         deadline = None if timeout is None else time.monotonic() + timeout
+        for future in self:
+            future.watch()
         return [future.result(_left(deadline), raise_on_failure) for future in self]
 
 
@@ -125,6 +240,8 @@ def wait(futures: Iterable[OstinatoFuture[Any]], timeout: float | None = None) -
     """Wait until all `futures` are final, or for `timeout` seconds; return which are and which are not."""
     every = list(futures)
     deadline = None if timeout is None else time.monotonic() + timeout
+    for future in every:
+        future.watch()
     for future in every:
         future.wait(_left(deadline))
     done = {future for future in every if future.done()}

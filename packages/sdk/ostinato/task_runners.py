@@ -1,4 +1,4 @@
-"""Where submitted tasks run: the interface of task runners, and the one that uses threads."""
+"""Where submitted tasks run: the interface of task runners, the one of threads and the one of task workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ostinato.engine.drivers import adrive, drive
 from ostinato.engine.mapping import spread
-from ostinato.futures import OstinatoConcurrentFuture, OstinatoFuture, OstinatoFutureList
+from ostinato.futures import OstinatoConcurrentFuture, OstinatoDistributedFuture, OstinatoFuture, OstinatoFutureList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -159,6 +159,32 @@ class ThreadPoolTaskRunner(TaskRunner):
                 "all in use: if the outer task waits for it, neither can go on. Raise `max_workers`.",
                 stacklevel=4,
             )
+
+
+class OstinatoTaskRunner(TaskRunner):
+    """Hands each submitted task to task workers (`ostinato.task_worker`), which may be on other machines."""
+
+    def submit(
+        self, task: Task[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
+    ) -> OstinatoDistributedFuture[Any]:
+        """Hand a run to task workers and return its future."""
+        self._require_started()
+        from ostinato.task_workers.submission import delay_plan
+
+        return drive(delay_plan(task, parameters, wait_for))
+
+    def map(
+        self, task: Task[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
+    ) -> OstinatoFutureList[Any]:
+        """Hand a run to task workers for each item of the iterables in `parameters`, over one connection."""
+        from ostinato.client import get_client
+
+        with get_client(sync_client=True):
+            return super().map(task, parameters, wait_for)
+
+
+PrefectTaskRunner = OstinatoTaskRunner
+"""The name that flows have for it which come from the reference."""
 
 
 def _default_workers() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import aclosing
 from functools import cached_property, update_wrapper
 from types import MethodType
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ostinato.cache_policies import CachePolicy
-    from ostinato.futures import OstinatoFuture, OstinatoFutureList
+    from ostinato.engine.arguments import Edge
+    from ostinato.futures import OstinatoDistributedFuture, OstinatoFuture, OstinatoFutureList
     from ostinato.results.storage import StorageReference
     from ostinato.serializers import Serializer
 
@@ -207,9 +208,10 @@ class Task(Generic[P, R_co]):
         """Return the engine of a new run, called where the caller stands."""
         upstreams, edges = find_all(parameters, wait_for)
         run = new_task_run(self, edges)
-        return TaskRunEngine(self, run, parameters, upstreams, wait_for, self._prints())
+        return TaskRunEngine(self, run, parameters, upstreams, wait_for, self.prints())
 
-    def _prints(self) -> bool:
+    def prints(self) -> bool:
+        """Return whether runs of the task that are started here log what they print."""
         if self.log_prints is not None:
             return self.log_prints
         context = TaskRunContext.get() or FlowRunContext.get()
@@ -293,7 +295,12 @@ class Task(Generic[P, R_co]):
 
     @overload
     def map(
-        self, *args: Any, return_state: Literal[True], wait_for: Iterable[Any] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        deferred: bool = False,
+        **kwargs: Any,
     ) -> list[State]: ...
 
     @overload
@@ -302,6 +309,7 @@ class Task(Generic[P, R_co]):
         *args: Any,
         return_state: Literal[False] = False,
         wait_for: Iterable[Any] | None = None,
+        deferred: bool = False,
         **kwargs: Any,
     ) -> OstinatoFutureList[T]: ...
 
@@ -311,20 +319,77 @@ class Task(Generic[P, R_co]):
         *args: Any,
         return_state: Literal[False] = False,
         wait_for: Iterable[Any] | None = None,
+        deferred: bool = False,
         **kwargs: Any,
     ) -> OstinatoFutureList[R_co]: ...
 
-    def map(self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any) -> Any:
+    def map(
+        self,
+        *args: Any,
+        return_state: bool = False,
+        wait_for: Iterable[Any] | None = None,
+        deferred: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Submit the task once for each item of its iterable arguments and return the futures.
 
         Iterables go side by side and must be equally long; strings, bytes and `unmapped` values are the same for each.
+        With `deferred` the runs are handed to task workers, as by `delay`; no flow is needed then.
         """
-        runner = self._runner("map")
-        futures = runner.map(self, self.signature.bind(args, kwargs), wait_for)
+        parameters = self.signature.bind(args, kwargs)
+        if deferred:
+            from ostinato.task_runners import OstinatoTaskRunner
+
+            with OstinatoTaskRunner() as runner:
+                futures = runner.map(self, parameters, wait_for)
+        else:
+            futures = self._runner("map").map(self, parameters, wait_for)
         if not return_state:
             return futures
         futures.wait()
         return [future.state for future in futures]
+
+    @overload
+    def delay(
+        self: Task[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> OstinatoDistributedFuture[T]: ...
+
+    @overload
+    def delay(self, *args: P.args, **kwargs: P.kwargs) -> OstinatoDistributedFuture[R_co]: ...
+
+    def delay(self, *args: P.args, **kwargs: P.kwargs) -> OstinatoDistributedFuture[Any]:
+        """Hand a run to the task workers that serve the task, and return its future at once.
+
+        `.submit` runs it beside the calling flow instead. Raises SerializationError for arguments without a pickle.
+        """
+        return self.apply_async(args, kwargs)
+
+    def apply_async(
+        self,
+        args: tuple[Any, ...] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        wait_for: Iterable[Any] | None = None,
+        dependencies: Mapping[str, Iterable[Edge]] | None = None,
+    ) -> OstinatoDistributedFuture[Any]:
+        """Do as `delay`, with runs to complete first in `wait_for`, and more `dependencies` to show by parameter.
+
+        Futures of `delay` among the arguments are waited for by the worker; other futures and states here.
+        """
+        from ostinato.task_workers.submission import delay_plan
+
+        return drive(delay_plan(self, self.signature.bind(args or (), kwargs or {}), wait_for, dependencies))
+
+    def serve(self) -> None:
+        """Execute the task's delayed runs in this process until SIGINT or SIGTERM; see `ostinato.task_worker.serve`."""
+        from ostinato.task_worker import serve
+
+        serve(self)
+
+    async def aserve(self) -> None:
+        """As `serve`, in an event loop."""
+        from ostinato.task_worker import aserve
+
+        await aserve(self)
 
     def _runner(self, method: str) -> Any:
         context = FlowRunContext.get()

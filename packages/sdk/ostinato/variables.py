@@ -87,7 +87,7 @@ def _set(name: str, value: Any, tags: Iterable[str] | None, overwrite: bool) -> 
 
 
 def _taken(name: str) -> ValueError:
-    return ValueError(f"There is already a variable {name!r}. Pass `overwrite=True` to change it.")
+    return ValueError(f"A variable {name!r} exists already. Pass `overwrite=True` to change it.")
 
 
 def _get(name: str, default: Any) -> Plan[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from ostinato_api.deps import Services
 from ostinato_core.block_types.registration import register_block_types
@@ -36,7 +37,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             coordinated(settings),
             Ingestor(database) as ingestor,
             Tail(database) as tail,
-            Dispatcher(database) as task_runs,
+            Dispatcher(database, timedelta(seconds=settings.task_workers_silence)) as task_runs,
             LiveLogs() as live_logs,
             MaintenanceWatch(database) as maintenance,
             rate_limits(settings) as limits,

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import prefect
 
-API_URL = os.environ["PREFECT_API_URL"]
+API_URL = os.environ["COMPAT_API_URL"]
+PROGRAM = os.environ["COMPAT_PROGRAM"]
 CANNOT = 77
 """Exit status of a scenario that this client or server cannot run; the last line it printed says why."""
 COMMAND_WITHIN = 30.0
-VERSION = tuple(int(part) for part in prefect.__version__.split(".")[:3])
+VERSION = tuple(int(part) for part in os.environ["COMPAT_VERSION"].split("."))
 
 _http = httpx.Client(base_url=API_URL, timeout=10)
 
@@ -91,13 +91,13 @@ def unique(name):
 
 
 def cli(*arguments, status=0, stdin=None):
-    """Run `prefect` with these arguments and return what it printed; it must end with `status`."""
+    """Run the client's command line with these arguments and return what it printed; it must end with `status`."""
     result = subprocess.run(
-        [program("prefect"), *map(str, arguments)],
+        [program(PROGRAM), *map(str, arguments)],
         capture_output=True, text=True, timeout=COMMAND_WITHIN, input=stdin or "", check=False,
     )  # fmt: skip
     output = result.stdout + result.stderr
-    told = f"`prefect {' '.join(map(str, arguments))}` exited {result.returncode}: {output.strip()[-1500:]}"
+    told = f"`{PROGRAM} {' '.join(map(str, arguments))}` exited {result.returncode}: {output.strip()[-1500:]}"
     assert result.returncode == status, told
     return output
 

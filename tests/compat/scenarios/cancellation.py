@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from _tools import (
+    PROGRAM,
     VERSION,
     api,
     background,
@@ -58,7 +59,7 @@ if __name__ == "__main__":
     cli("work-pool", "create", pool, "--type", "process")
     name = unique("by-worker")
     cli("--no-prompt", "deploy", f"{Path(__file__).name}:endless", "--name", name, "--pool", pool)
-    with background(program("prefect"), "worker", "start", "--pool", pool, name="worker"):
+    with background(program(PROGRAM), "worker", "start", "--pool", pool, name="worker"):
         if VERSION < (3, 4):
             note("workers of this client call no hooks on cancellation")
         cancel_one(name, tells_hooks=VERSION >= (3, 4))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from _tools import VERSION, api, background, cli, note, program, unique, wait_until
+from _tools import PROGRAM, VERSION, api, background, cli, note, program, unique, wait_until
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 
@@ -23,7 +23,7 @@ noted = []
 
 if __name__ == "__main__":
     name, resource = unique("compat.cli"), unique("compat.thing")
-    with background(program("prefect"), "events", "stream", "--format", "json", name="stream"):
+    with background(program(PROGRAM), "events", "stream", "--format", "json", name="stream"):
 
         def streamed():
             send(name, resource)

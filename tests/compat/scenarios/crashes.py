@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from _tools import (
+    PROGRAM,
     api,
     background,
     cli,
@@ -65,5 +66,5 @@ if __name__ == "__main__":
     name = unique("by-worker")
     cli("work-pool", "create", pool, "--type", "process")
     cli("--no-prompt", "deploy", f"{Path(__file__).name}:frail", "--name", name, "--pool", pool)
-    with background(program("prefect"), "worker", "start", "--pool", pool, name="worker"):
+    with background(program(PROGRAM), "worker", "start", "--pool", pool, name="worker"):
         crash(name)

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from _tools import api, background, cli, logged, program, scheduled_runs, unique, wait_for_state, wait_until
+from _tools import PROGRAM, api, background, cli, logged, program, scheduled_runs, unique, wait_for_state, wait_until
 from prefect import flow
 from prefect.deployments import run_deployment
 
@@ -16,7 +16,7 @@ def greet(name: str = "world", seconds: float = 0):
 
 
 def start(pool):
-    return background(program("prefect"), "worker", "start", "--pool", pool, "--name", "w1", name="worker")
+    return background(program(PROGRAM), "worker", "start", "--pool", pool, "--name", "w1", name="worker")
 
 
 if __name__ == "__main__":

@@ -34,13 +34,16 @@ class Client:
             timeout=CLIENT_WITHIN, check=False, cwd=self.home,
         )  # fmt: skip
 
-    def start(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, program: str, *arguments: str, settings: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
         """Start one of the venv's programs, which the caller stops; what it prints goes to `<program>.log`."""
         command = [str(REFERENCE_VENV / "bin" / program), *arguments]
         with (self.home / f"{program}.log").open("ab") as log:
             return subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, env=self._environment(), cwd=self.home
-            )
+                command, stdout=log, stderr=subprocess.STDOUT, env={**self._environment(), **(settings or {})},
+                cwd=self.home,
+            )  # fmt: skip
 
     def _environment(self) -> Mapping[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("OSTINATO_", "PREFECT_"))}

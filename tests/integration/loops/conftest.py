@@ -1,4 +1,7 @@
-"""The API in this process without its loops, for each backend, a clock that the test drives, and a second process."""
+"""The API in this process without its loops, for each backend, a clock that the test drives, and a second process.
+
+Nothing here has a `base_url`: replicas are processes with loops and clocks of their own (`tests.support.kinds`).
+"""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -8,11 +11,12 @@ from ostinato_api.deps import Services
 from ostinato_core.db.open import open_database
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
-from tests.integration.events.conftest import base_url, services, settings
-from tests.integration.sockets.conftest import client
+from tests.integration.events.conftest import services, settings
+from tests.integration.sockets.conftest import address, serve
+from tests.support.client import Api
 from tests.support.clock import DrivenClock, driven_clock
 
-__all__ = ["base_url", "client", "services", "settings"]
+__all__ = ["services", "settings"]
 
 
 @pytest.fixture
@@ -20,6 +24,21 @@ def clock() -> Iterator[DrivenClock]:
     """The time of this test."""
     with driven_clock() as driven:
         yield driven
+
+
+@pytest.fixture
+async def url(services: Services) -> AsyncIterator[str]:
+    """The address of the API."""
+    runner = await serve(services)
+    yield address(runner)
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def client(url: str) -> AsyncIterator[Api]:
+    """A client of the API."""
+    async with Api(url) as made:
+        yield made
 
 
 @pytest.fixture

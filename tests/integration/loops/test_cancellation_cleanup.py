@@ -52,7 +52,7 @@ async def running_with_slot(api: Api, **members: Json) -> tuple[Json, Json]:
 
 async def test_a_cancellation_that_no_worker_confirms_ends_at_the_deadline(
     client: Api, database: Database, other_database: Database, settings: ServerSettings, clock: DrivenClock,
-    base_url: str,
+    url: str,
 ) -> None:  # fmt: skip
     pool = await new_pool(client)
     deployment, run = await running_with_slot(client, work_pool_name=pool["name"])
@@ -73,7 +73,7 @@ async def test_a_cancellation_that_no_worker_confirms_ends_at_the_deadline(
     assert await events_of(client, "flow-run", run) == ["Scheduled", "Pending", "Running", "Cancelling", "Cancelled"]
     closed = await task_state_of(client, task)
     assert (closed["type"], closed["message"]) == ("CANCELLED", PARENT_CANCELLED)
-    async with channel(base_url, pool) as (socket, _):
+    async with channel(url, pool) as (socket, _):
         message = await message_of(socket)
         assert message["target"] == {"flow_run_id": run["id"], "infrastructure_pid": "host:1234"}
         assert (await answer(socket, message, "ack"))["status"] == "accepted"
@@ -81,7 +81,7 @@ async def test_a_cancellation_that_no_worker_confirms_ends_at_the_deadline(
 
 @pytest.mark.parametrize("kind", ["ecs:push", "prefect:managed"])
 async def test_pools_without_workers_are_told_nothing(
-    client: Api, database: Database, settings: ServerSettings, clock: DrivenClock, base_url: str, kind: str
+    client: Api, database: Database, settings: ServerSettings, clock: DrivenClock, url: str, kind: str
 ) -> None:
     pool = await client.created("/work_pools/", {"name": unique("pool"), "type": kind})
     _, run = await running_with_slot(client, work_pool_name=pool["name"])
@@ -89,7 +89,7 @@ async def test_pools_without_workers_are_told_nothing(
     clock.forward(301)
     await tick_all([FinishCancellations(database, settings)])
     assert await type_of(client, run) == "CANCELLED"
-    async with channel(base_url, pool) as (socket, _):
+    async with channel(url, pool) as (socket, _):
         with pytest.raises(TimeoutError):
             await socket.receive(timeout=0.3)
 

@@ -16,13 +16,13 @@ from tests.support.pools import new_pool
 
 async def test_a_clean_up_whose_worker_is_gone_is_given_out_again_and_given_up_in_the_end(
     client: Api, services: Services, other_database: Database, settings: ServerSettings, clock: DrivenClock,
-    base_url: str,
+    url: str,
 ) -> None:  # fmt: skip
     pool = await new_pool(client)
     message_id = await order(services, pool)
     loops = twice(ReconcileCleanups, [services.database, other_database], settings)
     for delivery in (1, 2, 3):
-        async with channel(base_url, pool) as (socket, _):
+        async with channel(url, pool) as (socket, _):
             message = await message_of(socket)
             assert (message["message_id"], message["delivery_count"]) == (str(message_id), delivery)
         clock.forward(29)
@@ -38,13 +38,13 @@ async def test_a_clean_up_whose_worker_is_gone_is_given_out_again_and_given_up_i
 
 
 async def test_a_waiting_worker_gets_it_as_soon_as_it_is_taken_back(
-    client: Api, services: Services, settings: ServerSettings, clock: DrivenClock, base_url: str
+    client: Api, services: Services, settings: ServerSettings, clock: DrivenClock, url: str
 ) -> None:
     pool = await new_pool(client)
     message_id = await order(services, pool)
-    async with channel(base_url, pool) as (first, _):
+    async with channel(url, pool) as (first, _):
         taken = await message_of(first)
-    async with channel(base_url, pool, worker_name="second") as (second, _):
+    async with channel(url, pool, worker_name="second") as (second, _):
         clock.forward(31)
         await tick_all([ReconcileCleanups(services.database, settings)])
         again = await message_of(second)

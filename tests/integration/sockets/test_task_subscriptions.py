@@ -154,7 +154,7 @@ async def test_every_run_goes_to_one_connection_of_any_process(base_url: str, ot
                 try:
                     got.append((await frame(socket, seconds=1.5))["id"])
                 except TimeoutError:
-                    return
+                    continue  # the others may have got the rest; else the test's own limit ends this
                 await socket.send_json({"type": "ack"})
 
     await asyncio.gather(*(work(url) for url in (base_url, other_url, base_url, other_url)))
@@ -250,3 +250,29 @@ async def test_frames_while_idle_say_nothing_but_quit(base_url: str, client: Api
         assert (await acknowledged(socket))["id"] == run_id
         await socket.send_json({"type": "quit"})
         assert await closing(socket) == (1000, "")
+
+
+async def test_a_worker_that_tells_its_id_is_sent_a_run_only_when_it_wants_more(base_url: str, client: Api) -> None:
+    key, worker = a_key(), str(new_id())
+    subscription = {"type": "subscribe", "keys": [key], "client_id": "host-1", "worker_id": worker, "more": False}
+    first, second = await delay(client, key), await delay(client, key)
+    async with connect(base_url, PATH) as socket, connect(base_url, PATH) as other:
+        await socket.send_json(subscription)
+        assert await frame(socket) == {"type": "subscribed"}
+        await socket.send_json({"type": "more"})
+        assert (await frame(socket))["id"] == first
+        await socket.send_json({"type": "ack", "more": False})
+        await other.send_json({**subscription, "worker_id": str(new_id()), "more": True})
+        assert await frame(other) == {"type": "subscribed"}
+        assert (await frame(other))["id"] == second
+        await other.send_json({"type": "quit"})
+        assert await closing(other) == (1000, "")
+        await socket.send_json({"type": "more"})
+        assert (await frame(socket))["id"] == second
+
+
+async def test_an_id_of_a_worker_that_is_none_is_refused(base_url: str) -> None:
+    async with connect(base_url, PATH) as socket:
+        await socket.send_json({"type": "subscribe", "keys": ["k"], "client_id": "c", "worker_id": "me"})
+        reason = "expected ids in 'worker_id' and 'holding' of subscribe message"
+        assert await closing(socket) == (4001, f"Protocol violation: {reason}")

@@ -2,6 +2,7 @@
 
 A run is added in the transaction that writes its SCHEDULED state. Claiming takes the next run of a task for a
 connection and until a time; confirming removes it; releasing, or a claim that lapses, makes it the next one again.
+A worker that tells its id holds what it has confirmed until the run has ended (`held_runs`).
 All processes of a database share the queue.
 """
 
@@ -22,8 +23,8 @@ from ostinato_core.transaction import Transaction
 from ostinato_wire.states import StateType
 
 _ENTRY = task_run_queue.c
-AGAIN, FIRST = 0, 1
-"""Ranks: a run that was handed out before, or is retried, comes before those that never were."""
+AGAIN, FIRST, HELD = 0, 1, 2
+"""Ranks: a run that was handed out before, or is retried, comes before those that never were; held ones do not wait."""
 
 _FREE = or_(_ENTRY.claimed_until.is_(None), _ENTRY.claimed_until < bindparam("now"))
 
@@ -48,7 +49,12 @@ def _add(dialect: Dialect) -> Any:  # Any: the two databases' INSERTs share no b
 _ADD = Prepared(_add)
 _NEXT = (
     select(_ENTRY.position)
-    .where(_ENTRY.workspace_id == bindparam("workspace_id"), _ENTRY.task_key == bindparam("wanted_key"), _FREE)
+    .where(
+        _ENTRY.workspace_id == bindparam("workspace_id"),
+        _ENTRY.task_key == bindparam("wanted_key"),
+        _ENTRY.rank < HELD,
+        _FREE,
+    )
     .order_by(_ENTRY.rank, _ENTRY.position)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -86,7 +92,11 @@ def wake() -> None:
 async def waiting_keys(tx: Transaction, task_keys: Sequence[str]) -> set[str]:
     """Return those of the keys for which runs wait."""
     free = or_(_ENTRY.claimed_until.is_(None), _ENTRY.claimed_until < tx.now)
-    own = (_ENTRY.workspace_id == tx.workspace_id, tx.dialect.is_one_of(_ENTRY.task_key, task_keys))
+    own = (
+        _ENTRY.workspace_id == tx.workspace_id,
+        tx.dialect.is_one_of(_ENTRY.task_key, task_keys),
+        _ENTRY.rank < HELD,
+    )
     return {row["task_key"] for row in await tx.rows(select(_ENTRY.task_key).where(*own, free).distinct())}
 
 
@@ -117,7 +127,7 @@ async def release(tx: Transaction, task_run_id: UUID, holder: UUID) -> None:
 
 
 async def renew(tx: Transaction, holders: Sequence[UUID], until: datetime) -> None:
-    """Keep what these connections hold."""
+    """Keep what these connections have been handed and have not confirmed."""
     if holders:
         held = (tx.dialect.is_one_of(_ENTRY.claimed_by, holders), _ENTRY.workspace_id == tx.workspace_id)
         await tx.run(update(task_run_queue).where(*held).values(claimed_until=until))

@@ -21,7 +21,7 @@ from ostinato_core.coordination import TASK_RUNS, wake_ups
 from ostinato_core.errors import Fact, LostRace
 from ostinato_core.ids import new_id
 from ostinato_core.states.rows import JsonDict
-from ostinato_core.task_runs import queue
+from ostinato_core.task_runs import held_runs, queue
 from ostinato_core.task_workers import repository
 from ostinato_core.transaction import Database, Transaction
 
@@ -38,10 +38,14 @@ _FAILURES = (Fact, LostRace, SQLAlchemyError)
 
 
 class Subscription:
-    """One worker's connection: it gets a run at a time, and confirms it."""
+    """One worker's connection: it gets a run at a time, and confirms it.
 
-    def __init__(self, dispatcher: "Dispatcher", task_keys: Sequence[str]) -> None:
+    A worker that tells its `worker_id` holds what it has confirmed until the run has ended.
+    """
+
+    def __init__(self, dispatcher: "Dispatcher", task_keys: Sequence[str], worker_id: UUID | None = None) -> None:
         self.id = new_id()
+        self.worker_id = worker_id
         self.task_keys = tuple(dict.fromkeys(task_keys))
         self.run: JsonDict | None = None
         self.wanted: asyncio.Future[JsonDict] | None = None
@@ -63,14 +67,16 @@ class Subscription:
         """Say that the worker has taken the run. Errors: Unavailable."""
         if (run := self.run) is not None:
             self.run = None
-            await self._dispatcher.database.write(lambda tx: queue.confirm(tx, run["id"], self.id))
+            await self._dispatcher.confirm(self, run["id"])
 
 
 class Dispatcher:
     """Serves the subscriptions of one process; `async with` starts and stops it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, silence: timedelta = LEASE) -> None:
+        """`silence`: after how long without a connection a worker does not hold its runs any more."""
         self.database = database
+        self._silence = silence
         self._subscriptions: dict[UUID, Subscription] = {}
         self._poked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,20 +99,38 @@ class Dispatcher:
         self._poked.set()
 
     @asynccontextmanager
-    async def subscribe(self, identifier: str, task_keys: Sequence[str]) -> AsyncGenerator[Subscription]:
+    async def subscribe(
+        self, identifier: str, task_keys: Sequence[str], worker_id: UUID | None = None, holding: Sequence[UUID] = ()
+    ) -> AsyncGenerator[Subscription]:
         """Register a worker while the context is open; a run that it has not confirmed by then is given back.
 
+        `holding` are the runs that the worker `worker_id` has from former connections.
         Errors: Unavailable where the database is away.
         """
-        subscription = Subscription(self, task_keys)
-        keys, expires = subscription.task_keys, utc_now() + LEASE
-        await self.database.write(lambda tx: repository.insert(tx, subscription.id, identifier, keys, expires))
+        subscription = Subscription(self, task_keys, worker_id)
+        now = utc_now()
+
+        async def register(tx: Transaction) -> None:
+            await repository.insert(tx, subscription.id, identifier, subscription.task_keys, now + LEASE)
+            if worker_id is not None and holding:
+                await held_runs.hold_again(tx, holding, worker_id, now + self._silence)
+
+        await self.database.write(register)
         self._subscriptions[subscription.id] = subscription
         try:
             yield subscription
         finally:
             del self._subscriptions[subscription.id]
             await self._leave(subscription)
+
+    async def confirm(self, subscription: Subscription, task_run_id: UUID) -> None:
+        """Take a run that the worker has got out of the queue, or let the worker hold it. Errors: Unavailable."""
+        connection, worker = subscription.id, subscription.worker_id
+        if worker is None:
+            await self.database.write(lambda tx: queue.confirm(tx, task_run_id, connection))
+            return
+        until = utc_now() + self._silence
+        await self.database.write(lambda tx: held_runs.hold(tx, task_run_id, connection, worker, until))
 
     async def _leave(self, subscription: Subscription) -> None:
         run = subscription.run
@@ -165,19 +189,24 @@ class Dispatcher:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
-            alive = list(self._subscriptions)
+            alive = list(self._subscriptions.values())
             if not alive:
                 continue
             try:
-                await self._renew_all(alive, [each.id for each in self._subscriptions.values() if each.run is not None])
+                await self._renew_all(alive)
             except _FAILURES as error:
                 logger.warning("Task workers cannot be kept in the register now, it is tried again: %s", error)
 
-    async def _renew_all(self, alive: list[UUID], holders: list[UUID]) -> None:
-        until = utc_now() + LEASE
+    async def _renew_all(self, alive: list[Subscription]) -> None:
+        now = utc_now()
+        connections = [each.id for each in alive]
+        handed = [each.id for each in alive if each.run is not None]
+        workers = sorted({each.worker_id for each in alive if each.worker_id is not None})
+        keys = sorted({key for each in alive if each.worker_id is not None for key in each.task_keys})
 
         async def operation(tx: Transaction) -> None:
-            await repository.keep(tx, alive, until)
-            await queue.renew(tx, holders, until)
+            await repository.keep(tx, connections, now + LEASE)
+            await queue.renew(tx, handed, now + LEASE)
+            await held_runs.renew(tx, workers, keys, now + self._silence)
 
         await self.database.write(operation)

@@ -28,6 +28,7 @@ _ENTRIES = {
         from_module("ostinato.cli.global_concurrency_limit:app"),
     ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
+    "task": Entry("Execute delayed runs of tasks.", from_module("ostinato.cli.task:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
     "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),

@@ -1,4 +1,4 @@
-"""Entrypoints: where the code of a flow is, as text (`path.py:function` or `package.module.function`), and back."""
+"""Entrypoints: where a flow or task is, as text (`path.py:function` or `package.module.function`), and back."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ostinato.exceptions import MissingFlowError, ScriptError
 from ostinato.flows import Flow
+from ostinato.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Any below: flows of whatever type, and attributes of users' modules.
+# Any below: flows and tasks of whatever type, and attributes of users' modules.
 
 
 def file_entrypoint(flow: Flow[..., Any]) -> str | None:
@@ -50,14 +51,40 @@ def load_flow(entrypoint: str) -> Flow[..., Any]:
     Raises ValueError for a text that is no entrypoint, ScriptError if the code cannot be imported, MissingFlowError if
     it has no such flow.
     """
+    return _find(*_imported(entrypoint, "flow"), entrypoint)
+
+
+def load_task(entrypoint: str) -> Task[..., Any]:
+    """Return the task that an entrypoint names.
+
+    Raises ValueError for a text that is no entrypoint, or that names no task; ScriptError if the code cannot be
+    imported.
+    """
+    module, name = _imported(entrypoint, "task")
+    found: Any = module
+    for step in name.split("."):
+        found = getattr(found, step, None)
+    if isinstance(found, Task):
+        return found  # pyright: ignore[reportUnknownVariableType] - a task of whatever type
+    known = sorted(task.name for task in tasks_in(module))
+    raise ValueError(f"There is no task {name!r} at {entrypoint!r}; it has {known or 'none'}.")
+
+
+def tasks_in(module: ModuleType) -> list[Task[..., Any]]:
+    """Return the tasks that are members of a module."""
+    return [cast("Task[..., Any]", value) for value in vars(module).values() if isinstance(value, Task)]
+
+
+def _imported(entrypoint: str, kind: str) -> tuple[ModuleType, str]:
+    """Return the module of an entrypoint, imported, and the name in it."""
     place, colon, name = entrypoint.rpartition(":")
     if colon and (place.endswith(".py") or "/" in place or Path(place).is_file()):
-        return _find(import_file(place), name, entrypoint)
+        return import_file(place), name
     if not colon:
         place, _, name = entrypoint.rpartition(".")
     if not place or not name:
-        raise ValueError(f"An entrypoint is `path.py:flow` or `package.module.flow`, got {entrypoint!r}.")
-    return _find(import_module(place), name, entrypoint)
+        raise ValueError(f"An entrypoint is `path.py:{kind}` or `package.module.{kind}`, got {entrypoint!r}.")
+    return import_module(place), name
 
 
 def import_module(name: str) -> ModuleType:

@@ -50,6 +50,21 @@ def task_key(function: Function) -> str:
     return f"{qualname.split('.')[-1]}-{digest[:8]}"
 
 
+def reference_task_key(function: Function) -> str | None:
+    """Return the key that the reference's client gives the task of a function; None where it cannot be known.
+
+    Unlike ours it changes with the place of the code: it is the MD5 of the code's pickle.
+    """
+    import cloudpickle  # here: few ask for this
+
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return None
+    pickled: bytes = cloudpickle.dumps(((code,), {}))  # pyright: ignore[reportUnknownMemberType] - it has no types
+    digest = hashlib.md5(pickled, usedforsecurity=False).hexdigest()
+    return f"{function.__qualname__.split('.')[-1]}-{digest[:8]}"
+
+
 def code_digest(code: types.CodeType) -> str:
     """Return the SHA-256 of what `code` does; it is the same in every process of one version of Python."""
     return _sha256(repr(_digestible(code)))

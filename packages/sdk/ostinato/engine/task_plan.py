@@ -71,7 +71,7 @@ class TaskRunEngine:
     def _plan(self, produce: Produce) -> Plan[State]:
         run = self.task_run
         try:
-            yield Emit(run.move_to(new_state(StateType.PENDING)))
+            yield from self._begin()
             if (yield from self._prepare()):
                 yield from self._run_in_slots(produce)
         except GeneratorExit:
@@ -87,6 +87,16 @@ class TaskRunEngine:
         if run.state is None:
             raise RuntimeError("The task run has no state.")
         return run.state
+
+    def _begin(self) -> Plan[None]:
+        """Tell of the run's first state."""
+        yield Emit(self.task_run.move_to(new_state(StateType.PENDING)))
+
+    def _not_ready(self, error: UpstreamTaskError) -> Plan[None]:
+        """Tell that the run does not start, since a run that it depends on did not complete."""
+        details = self._details()
+        yield Emit(self.task_run.move_to(new_state(StateType.PENDING, "NotReady", str(error), details=details)))
+        self._logger().error("Finished in state %s", self.task_run.state)
 
     def _details(self) -> StateDetails:
         return details_of("Task", self.task_run.id)
@@ -116,9 +126,7 @@ class TaskRunEngine:
                     yield Wait(future)
                 check_completed(self._wait_for)
         except UpstreamTaskError as error:
-            details = self._details()
-            yield Emit(self.task_run.move_to(new_state(StateType.PENDING, "NotReady", str(error), details=details)))
-            self._logger().error("Finished in state %s", self.task_run.state)
+            yield from self._not_ready(error)
             return False
         try:
             self.task_run.name = self.task.resolve_run_name(self._parameters) or self.task_run.name

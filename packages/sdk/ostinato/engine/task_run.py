@@ -21,6 +21,8 @@ M = TypeVar("M", bound=BaseModel)
 MAXIMUM_MESSAGE = 100_000
 """Characters of a state's message in an event; the rest is cut."""
 
+_TICK = timedelta(microseconds=1)
+
 FOLLOWS_WITHIN = timedelta(minutes=5)
 """An event names its predecessor only if the two are closer than this."""
 
@@ -64,8 +66,15 @@ class TaskRun:
         return self.state.name if self.state else None
 
     def move_to(self, state: State) -> dict[str, Any]:
-        """Make `state` the current one, keep the run's times, and return the event that tells of it."""
-        before, now = self.state, state.timestamp
+        """Make `state` the current one, keep the run's times, and return the event that tells of it.
+
+        A state is later than the one before, also where that one has the time of a server whose clock is ahead: of two
+        states the server keeps the later one.
+        """
+        before = self.state
+        if before is not None and state.timestamp <= before.timestamp:
+            state.timestamp = before.timestamp + _TICK
+        now = state.timestamp
         if before is not None and before.type is StateType.RUNNING:
             self.total_run_time += (now - before.timestamp).total_seconds()
         if state.type is StateType.RUNNING:

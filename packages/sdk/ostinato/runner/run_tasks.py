@@ -1,4 +1,4 @@
-"""The flow runs that a runner or a worker is looking after: one task each."""
+"""The runs that a runner or a worker is looking after: one task each."""
 
 import asyncio
 import logging
@@ -8,10 +8,11 @@ from uuid import UUID
 
 
 class RunTasks:
-    """Holds a task for each run until it ends; the error of one that fails goes to `logger`."""
+    """Holds a task for each run until it ends; the error of one that fails goes to `logger`, as that of a `kind`."""
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: logging.Logger, kind: str = "Flow run") -> None:
         self._logger = logger
+        self._kind = kind
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     def __contains__(self, run_id: UUID) -> bool:
@@ -37,4 +38,4 @@ class RunTasks:
     def _ended(self, run_id: UUID, task: asyncio.Task[None]) -> None:
         self._tasks.pop(run_id, None)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._logger.error("Flow run '%s' could not be seen through: %r", run_id, error)
+            self._logger.error("%s '%s' could not be seen through: %r", self._kind, run_id, error)

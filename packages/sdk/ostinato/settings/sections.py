@@ -70,6 +70,15 @@ class TaskRunnerSettings(Section):
     process_pool_max_workers: int | None = Field(default=None, gt=0, description="Processes at most; default: CPUs.")
 
 
+class TaskSchedulingSettings(Section):
+    """How background tasks are handed to task workers."""
+
+    default_storage_block: Annotated[str | None, Also(("TASK_SCHEDULING_DEFAULT_STORAGE_BLOCK",))] = Field(
+        default=None,
+        description="`type-slug/name` of the storage block for parameters of background tasks; default: as results.",
+    )
+
+
 class TasksSettings(Section):
     """Defaults of tasks."""
 
@@ -82,6 +91,7 @@ class TasksSettings(Section):
     disable_caching: bool = Field(default=False, description="No task reads or writes a cache.")
     refresh_cache: bool = Field(default=False, description="Tasks run even if their result is cached.")
     runner: TaskRunnerSettings = Field(default_factory=TaskRunnerSettings)
+    scheduling: TaskSchedulingSettings = Field(default_factory=TaskSchedulingSettings)
 
 
 class ResultsSettings(Section):

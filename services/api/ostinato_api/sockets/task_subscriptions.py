@@ -1,7 +1,9 @@
 """`/task_runs/subscriptions/scheduled`: background task runs for a worker, one at a time (websockets.md, section 6)."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from aiohttp import WSMsgType, web
 
@@ -14,6 +16,9 @@ from ostinato_core.task_workers.dispatcher import Subscription
 OK: Final = 1000
 TRY_AGAIN_LATER: Final = 1013
 PROTOCOL_VIOLATION: Final = 4001
+MOST_HELD: Final = 10_000
+"""Runs at most that a worker may say it holds; those above are left to themselves."""
+_SUBSCRIBED: Final = dumps({"type": "subscribed"})
 
 
 class Violation(Exception):
@@ -30,9 +35,13 @@ async def _serve(socket: Socket, services: Services) -> None:
     if not _is_data(message.type):
         return
     try:
-        keys, client_id = read_subscribe_frame(message.data)
-        async with services.task_runs.subscribe(client_id, keys) as subscription:
-            await _hand_out(socket, subscription)
+        asked = read_subscribe_frame(message.data)
+        async with services.task_runs.subscribe(
+            asked.client_id, asked.keys, asked.worker_id, asked.holding
+        ) as subscription:
+            if asked.worker_id is not None:
+                await socket.send_frame(_SUBSCRIBED, WSMsgType.TEXT)
+            await _hand_out(socket, subscription, wants_more=asked.more)
         await close(socket, OK, "")
     except Violation as violation:
         await close(socket, PROTOCOL_VIOLATION, f"Protocol violation: {violation}")
@@ -40,8 +49,23 @@ async def _serve(socket: Socket, services: Services) -> None:
         await close(socket, TRY_AGAIN_LATER, error.message)
 
 
-def read_subscribe_frame(frame: bytes) -> tuple[list[str], str]:
-    """Return the keys of the tasks and who asks for them. Errors: Violation."""
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """What a worker asks for: runs of which tasks, and under which name.
+
+    The other members are only ours: a worker that tells its `worker_id` holds what it takes until it has ended, also
+    what it is `holding` already, and is sent a run only when it wants `more`.
+    """
+
+    keys: list[str]
+    client_id: str
+    worker_id: UUID | None
+    holding: list[UUID]
+    more: bool
+
+
+def read_subscribe_frame(frame: bytes) -> Subscribe:
+    """Return what a worker asks for. Errors: Violation."""
     message = parse_object(frame)
     if message is None or message.get("type") != "subscribe":
         raise Violation("expected 'subscribe' message")
@@ -51,14 +75,25 @@ def read_subscribe_frame(frame: bytes) -> tuple[list[str], str]:
     client_id = message.get("client_id")
     if not isinstance(client_id, str) or not client_id:
         raise Violation("expected 'client_id' in subscribe message")
-    return keys, client_id  # pyright: ignore[reportUnknownVariableType]  # as above
+    try:
+        worker_id = UUID(message["worker_id"]) if message.get("worker_id") else None
+        holding = [UUID(each) for each in message.get("holding") or ()][:MOST_HELD]
+    except (TypeError, ValueError, AttributeError):
+        raise Violation("expected ids in 'worker_id' and 'holding' of subscribe message") from None
+    return Subscribe(keys, client_id, worker_id, holding, message.get("more") is not False)  # pyright: ignore[reportUnknownArgumentType]  # as above
 
 
-async def _hand_out(socket: Socket, subscription: Subscription) -> None:
+async def _hand_out(socket: Socket, subscription: Subscription, *, wants_more: bool) -> None:
     """Send runs, each after the former is confirmed, until the worker goes or quits. Errors: Violation."""
     incoming = asyncio.ensure_future(socket.receive())
     try:
         while True:
+            while not wants_more:
+                said = await incoming
+                if _ends(said.type, said.data):
+                    return
+                wants_more = (parse_object(said.data) or {}).get("type") == "more"
+                incoming = asyncio.ensure_future(socket.receive())
             wanted = asyncio.ensure_future(subscription.next())
             try:
                 while not wanted.done():
@@ -74,9 +109,11 @@ async def _hand_out(socket: Socket, subscription: Subscription) -> None:
             answer = await incoming
             if _ends(answer.type, answer.data):
                 return
-            if (parse_object(answer.data) or {}).get("type") != "ack":
+            ack = parse_object(answer.data) or {}
+            if ack.get("type") != "ack":
                 raise Violation("expected 'ack' message")
             await subscription.confirm()
+            wants_more = subscription.worker_id is None or ack.get("more") is not False
             incoming = asyncio.ensure_future(socket.receive())
     finally:
         incoming.cancel()

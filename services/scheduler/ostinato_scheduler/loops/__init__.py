@@ -15,6 +15,7 @@ from ostinato_scheduler.loops.foreman import Foreman
 from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
 from ostinato_scheduler.loops.pause_expirations import ExpirePauses
+from ostinato_scheduler.loops.redeliver_task_runs import RedeliverTaskRuns
 from ostinato_scheduler.loops.repossessor import ReleaseExpiredLeases
 from ostinato_scheduler.loops.reschedule_stranded_runs import RescheduleStrandedRuns
 
@@ -23,6 +24,7 @@ LOOPS: Final[Sequence[type[Loop]]] = (
     MarkLateRuns,
     DetectDeadRuns,
     RescheduleStrandedRuns,
+    RedeliverTaskRuns,
     ExpirePauses,
     FinishCancellations,
     ReleaseExpiredLeases,
