@@ -6,7 +6,7 @@ from importlib import import_module
 
 SUBJECTS = {
     "Flows": ["flows"],
-    "Tasks": ["tasks", "futures", "task_runners", "utilities.annotations"],
+    "Tasks": ["tasks", "futures", "task_runners", "task_worker", "utilities.annotations"],
     "States": ["states"],
     "Results and caching": ["cache_policies", "results", "serializers", "filesystems"],
     "Transactions and locks": ["transactions", "locking.memory", "locking.filesystem", "locking.protocol"],
