@@ -107,12 +107,28 @@ class DeploymentApplyError(OstinatoError):
     """The server refused a deployment; the text has its reason."""
 
 
+class BlockNotSavedError(OstinatoError):
+    """A block is used where only its name or id can go, and it has none: it was not saved."""
+
+
 class StepExecutionError(OstinatoError):
     """A step that fetches code failed."""
 
 
 class UserCodeTimeout(TimeoutError, OstinatoError):
     """The function of a flow or task ran longer than its `timeout_seconds`."""
+
+
+class InfrastructureError(OstinatoError):
+    """What a run is on cannot be ended."""
+
+
+class InfrastructureNotFound(InfrastructureError):
+    """There is nothing (any more) that the run could be on."""
+
+
+class InfrastructureNotAvailable(InfrastructureError):
+    """What the run is on is out of this worker's reach."""
 
 
 class ObjectNotFound(OstinatoError):

@@ -18,7 +18,7 @@ _ENTRIES = {
         "Make, look at, reset and delete the limits of task tags.", from_module("ostinato.cli.concurrency_limit:app")
     ),
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
-    "deploy": Entry("Make or change the deployment of a flow.", from_module("ostinato.cli.deploy:app")),
+    "deploy": Entry("Make or change deployments.", from_module("ostinato.cli.deploy:app")),
     "deployment": Entry("Look at deployments, run, pause and delete them.", from_module("ostinato.cli.deployment:app")),
     "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
     "flow": Entry("Look at flows, and serve them.", from_module("ostinato.cli.flow:app")),
@@ -27,6 +27,8 @@ _ENTRIES = {
         "Make, look at, change and delete concurrency limits.",
         from_module("ostinato.cli.global_concurrency_limit:app"),
     ),
+    "import": Entry("Take over what was written for others.", from_module("ostinato.cli.project_import:app")),
+    "init": Entry("Begin a project in this folder.", from_module("ostinato.cli.init:app")),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "task": Entry("Execute delayed runs of tasks.", from_module("ostinato.cli.task:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
