@@ -17,7 +17,8 @@ SUBJECTS = {
     "Pausing and inputs": ["flow_runs", "input"],
     "Deployments and schedules": ["deployments", "schedules", "runner"],
     "Workers": ["workers"],
-    "Events": ["events"],
+    "Assets": ["assets"],
+    "Events": ["events", "automations"],
     "Testing": ["testing.utilities"],
     "Exceptions": ["exceptions"],
 }
