@@ -12,6 +12,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+TURNS = 50
+"""Of the event loop, until the last of what was aborted has been closed: three at most, with TLS some more."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -67,7 +70,8 @@ class StubServer:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        await asyncio.sleep(0.01)  # what has been aborted is closed in the loop's next turns
+        for _ in range(TURNS):  # what has been aborted is closed in the loop's next turns, however slow they are
+            await asyncio.sleep(0)
 
 
 @contextmanager
