@@ -12,10 +12,17 @@ from ostinato.exceptions import MissingContextError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from ostinato.assets.definition import Asset
+    from ostinato.carrying import hydrated_context as hydrated_context
+    from ostinato.carrying import serialize_context as serialize_context
+    from ostinato.carrying import with_context as with_context
     from ostinato.engine.links import ResultLinks
+    from ostinato.engine.suspension import SuspensionWatch
     from ostinato.engine.task_run import TaskRun
     from ostinato.flows import Flow
     from ostinato.results import ResultStore
+    from ostinato.settings import Profile, Settings
+    from ostinato.settings import use_profile as use_profile
     from ostinato.states import State
     from ostinato.task_runners import TaskRunner
     from ostinato.tasks import Task
@@ -66,10 +73,16 @@ class FlowRunContext(RunContext):
     related: list[dict[str, str]]
     start_time: datetime = field(default_factory=_now)
     pauses: int = 0
+    suspension: SuspensionWatch | None = None
+    """Knows whether somebody else has suspended the run; there is one where that may be: in runs of deployments."""
+    detached: bool = False
+    """Whether the function runs elsewhere, and this process does not know which numbers others have taken."""
     child_counts: dict[str, int] = field(default_factory=dict[str, int])
     child_results: dict[tuple[str, str], State] = field(default_factory=lambda: {})
     result_store: ResultStore | None = None
     persist_result: bool = False
+    run_assets: dict[str, tuple[Asset, ...]] = field(default_factory=lambda: {})
+    """By the id of a task run, what its result was made into or from."""
     _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
     _current: ClassVar[ContextVar[FlowRunContext | None]] = ContextVar("ostinato_flow_run", default=None)
@@ -92,7 +105,11 @@ class FlowRunContext(RunContext):
         return str(self.pauses)
 
     def next_child(self, task_key: str) -> str:
-        """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on."""
+        """Return the dynamic key of the next sub-flow under `task_key`: "0", "1", and so on; no number if detached."""
+        if self.detached:
+            from uuid_utils.compat import uuid4
+
+            return str(uuid4())
         number = self.child_counts.get(task_key, 0)
         self.child_counts[task_key] = number + 1
         return str(number)
@@ -114,6 +131,7 @@ class TaskRunContext(RunContext):
     result_store: ResultStore | None = None
     persist_result: bool = False
     transaction: BaseTransaction | None = None
+    asset_metadata: dict[str, dict[str, Any]] = field(default_factory=lambda: {})  # Any: JSON
     start_time: datetime = field(default_factory=_now)
     _tokens: list[Token[Any]] = field(default_factory=lambda: [], repr=False)
 
@@ -170,3 +188,41 @@ def get_run_context() -> FlowRunContext | TaskRunContext:
     if context is None:
         raise MissingContextError("No run is active: call this inside a flow or a task.")
     return context
+
+
+def check_suspension() -> None:
+    """Raise Pause if somebody else has suspended the flow run around this call: here its work may stop."""
+    context = FlowRunContext.get()
+    if context is not None and context.suspension is not None and TaskRunContext.get() is None:
+        context.suspension.check()
+
+
+class SettingsContext:
+    """The settings in force at one place, and the profile that they are of."""
+
+    def __init__(self, profile: Profile, settings: Settings) -> None:
+        self.profile = profile
+        self.settings = settings
+
+    @classmethod
+    def get(cls) -> SettingsContext:
+        """Return those that are in force here."""
+        from ostinato.settings import get_current_profile, get_current_settings
+
+        return cls(get_current_profile(), get_current_settings())
+
+
+_ELSEWHERE = {
+    "hydrated_context": "ostinato.carrying",
+    "serialize_context": "ostinato.carrying",
+    "use_profile": "ostinato.settings",
+    "with_context": "ostinato.carrying",
+}
+
+
+def __getattr__(name: str) -> Any:  # Any: functions of many types; they import this module, and are seldom used
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_ELSEWHERE[name]), name)

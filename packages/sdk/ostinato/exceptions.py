@@ -94,6 +94,10 @@ class MissingFlowError(OstinatoError):
     """There is no flow where an entrypoint points to."""
 
 
+class UnspecifiedFlowError(MissingFlowError):
+    """A file or module has several flows, and nothing says which is meant."""
+
+
 class ScriptError(OstinatoError):
     """A file or module with a flow cannot be imported; `user_exc` is what it raised, `path` is where it is."""
 
@@ -131,12 +135,40 @@ class ObjectAlreadyExists(OstinatoError):
         self.http_exc = http_exc
 
 
+class ObjectLimitReached(OstinatoError):
+    """The server has as many objects of this kind as it may have; `http_exc` is its answer."""
+
+    def __init__(self, http_exc: Exception, help_message: str | None = None) -> None:
+        super().__init__(help_message or str(http_exc))
+        self.http_exc = http_exc
+
+
+class ObjectUnsupported(OstinatoError):
+    """The server has no objects of this kind."""
+
+
 class ProtectedBlockError(OstinatoError):
     """A block type belongs to the server and cannot be deleted."""
 
 
 class BlockMissingCapabilities(OstinatoError):
     """A block cannot do what it is to be used for."""
+
+
+class InvalidRepositoryURLError(OstinatoError):
+    """The address of a repository cannot be one."""
+
+
+class InfrastructureError(OstinatoError):
+    """The infrastructure of a flow run cannot be started, watched or stopped."""
+
+
+class InfrastructureNotFound(InfrastructureError):
+    """There is no infrastructure of this id: it has ended, or is not of this worker's kind."""
+
+
+class InfrastructureNotAvailable(InfrastructureError):
+    """The infrastructure is somewhere else than where this process can reach it."""
 
 
 class NotPausedError(OstinatoError):
@@ -153,6 +185,10 @@ class FlowRunWaitTimeout(OstinatoError):
 
 class ParametersNotFound(OstinatoError):
     """The parameters of a background run are not in the storage in which its task worker looks for them."""
+
+
+class FlowRunWatchError(OstinatoError):
+    """A flow run can no longer be followed."""
 
 
 class EventTooLarge(OstinatoError):
@@ -188,9 +224,17 @@ class TerminationSignal(ControlSignal):
         self.signal = signal
 
 
-def __getattr__(name: str) -> Any:  # Any: the error class, which needs httpx and so is loaded when asked for
-    if name == "OstinatoHTTPStatusError":
+_SETTINGS_ERRORS = {"MissingProfileError": "ProfileNotFound", "ProfileSettingsValidationError": "SettingsError"}
+"""What the reference calls errors of profiles, and what they are here."""
+
+
+def __getattr__(name: str) -> Any:  # Any: an error class of a module that is loaded when asked for
+    if name in {"OstinatoHTTPStatusError", "PrefectHTTPStatusError"}:
         from ostinato.client import errors
 
         return errors.OstinatoHTTPStatusError
+    if name in _SETTINGS_ERRORS:
+        from ostinato.settings import errors as settings_errors
+
+        return getattr(settings_errors, _SETTINGS_ERRORS[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,7 +11,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext
+from ostinato.context import FlowRunContext, check_suspension
 from ostinato.deployable import Deployable
 from ostinato.engine.caching import check_results
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
@@ -250,6 +250,7 @@ class Flow(Deployable, Generic[P, R_co]):
 
         Futures and states among the arguments are replaced by their results. `wait_for` names runs to complete first.
         """
+        check_suspension()
         engine = self._engine(self.signature.bind(args, kwargs), wait_for)
         if self.isgenerator and not return_state:
             return _aiterate(engine) if self.isasync else _iterate(engine)

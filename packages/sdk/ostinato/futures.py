@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from ostinato.context import check_suspension
 from ostinato.engine.visiting import ATOMS, replace_all
 from ostinato.states import Cancelled, Pending, State
 
@@ -54,6 +55,7 @@ class OstinatoFuture(Generic[R]):
         A failed run raises its exception, or returns it with `raise_on_failure=False`.
         Raises TimeoutError if the run is not final after `timeout` seconds.
         """
+        check_suspension()
         self.wait(timeout)
         state = self.state
         if not self.done():
@@ -299,3 +301,10 @@ def futures_in(value: Any) -> list[OstinatoFuture[Any]]:  # Any: any structure
 
     replace_all(value, OstinatoFuture, keep)
     return found
+
+
+# The names that flows have for these which come from the reference.
+PrefectFuture = OstinatoFuture
+PrefectTaskRunFuture = OstinatoFuture
+PrefectConcurrentFuture = OstinatoConcurrentFuture
+PrefectFutureList = OstinatoFutureList

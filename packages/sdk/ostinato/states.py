@@ -24,6 +24,10 @@ from ostinato_wire.states import TERMINAL_STATES, StateDetails, StateType
 from ostinato_wire.states import State as WireState
 
 if TYPE_CHECKING:
+    from ostinato.engine.public_states import exception_to_crashed_state as exception_to_crashed_state
+    from ostinato.engine.public_states import exception_to_failed_state as exception_to_failed_state
+    from ostinato.engine.public_states import return_value_to_state as return_value_to_state
+    from ostinato.engine.public_states import to_state_create as to_state_create
     from ostinato.engine.steps import Plan
 
 FAILED_TYPES = frozenset({StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
@@ -378,3 +382,16 @@ def Suspended(
     """A paused run whose process has ended."""
     fields = {"name": "Suspended", **fields}
     return Paused(timeout_seconds, pause_expiration_time, reschedule=True, pause_key=pause_key, **fields)
+
+
+_MADE_ELSEWHERE = frozenset(
+    {"exception_to_crashed_state", "exception_to_failed_state", "return_value_to_state", "to_state_create"}
+)
+
+
+def __getattr__(name: str) -> Any:  # Any: functions of many types; they import this module, and are seldom used
+    if name not in _MADE_ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ostinato.engine import public_states
+
+    return getattr(public_states, name)

@@ -10,7 +10,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext, TaskRunContext
+from ostinato.context import FlowRunContext, TaskRunContext, check_suspension
 from ostinato.engine.caching import SourceText, check_options, persist_option, policy_of
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.hooks import Hook, checked
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import timedelta
 
+    from ostinato.assets.definition import Asset
     from ostinato.cache_policies import CachePolicy
     from ostinato.engine.arguments import Edge
     from ostinato.futures import OstinatoDistributedFuture, OstinatoFuture, OstinatoFutureList
@@ -69,6 +70,8 @@ class TaskOptions(TypedDict, total=False):
     on_running: list[Hook] | None
     on_commit: list[Hook] | None
     on_rollback: list[Hook] | None
+    viz_return_value: Any
+    asset_deps: Iterable[Asset | str] | None
 
 
 OPTIONS = TaskOptions.__optional_keys__
@@ -88,8 +91,13 @@ class Task(Generic[P, R_co]):
     A stored result takes the place of a run with the same key: `cache_policy` says what it is made of, or
     `cache_key_fn(context, parameters)`; `cache_expiration` how long it counts, `refresh_cache` that it does not.
     `cache_result_in_memory=False` drops a stored result from memory. `on_commit` and `on_rollback` are hooks of
-    transactions.
+    transactions. `asset_deps` are assets (or their keys) that the task reads: see `ostinato.assets`.
+    `viz_return_value` stands for the result where a flow is drawn and not run (`Flow.visualize`).
     """
+
+    assets: tuple[Asset, ...] = ()
+    """The assets that a run makes: those of `@materialize`."""
+    materialized_by: str | None = None
 
     def __init__(self, fn: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
         unknown = options.keys() - OPTIONS
@@ -122,6 +130,8 @@ class Task(Generic[P, R_co]):
         self.on_running_hooks = checked("on_running", options.get("on_running"))
         self.on_commit_hooks = checked("on_commit", options.get("on_commit"))
         self.on_rollback_hooks = checked("on_rollback", options.get("on_rollback"))
+        self.viz_return_value = options.get("viz_return_value")
+        self.asset_deps = _assets_in(options.get("asset_deps"))
         self.persist_result = persist_option(options)
         self.result_storage = options.get("result_storage")
         self.result_serializer = options.get("result_serializer")
@@ -183,9 +193,12 @@ class Task(Generic[P, R_co]):
 
     def with_options(self, **options: Unpack[TaskOptions]) -> Task[P, R_co]:
         """Return a copy of the task with other options; tags replace the former ones."""
-        changed = type(self)(self.fn, **cast("TaskOptions", {**self._options, **options}))
+        changed = self._remade(cast("TaskOptions", {**self._options, **options}))
         changed._binding = self._binding
         return changed._bind(self.bound_fn) if self.bound_fn is not self.fn else changed
+
+    def _remade(self, options: TaskOptions) -> Task[P, R_co]:
+        return type(self)(self.fn, **options)
 
     def _bind(self, function: Callable[..., Any]) -> Task[P, R_co]:
         bound = copy.copy(self)
@@ -248,6 +261,7 @@ class Task(Generic[P, R_co]):
 
         Futures and states among the arguments are replaced by their results. `wait_for` names runs to complete first.
         """
+        check_suspension()
         engine = self.engine(self.signature.bind(args, kwargs), wait_for)
         if self.isgenerator and not return_state:
             return _aiterate(engine) if self.isasync else _iterate(engine)
@@ -397,6 +411,7 @@ class Task(Generic[P, R_co]):
             raise MissingContextError(
                 f"`{self.name}.{method}` needs a running flow, whose task runner runs it; call it inside a flow."
             )
+        check_suspension()
         return context.task_runner
 
     def on_completion(self, fn: Hook) -> Hook:
@@ -426,6 +441,14 @@ class Task(Generic[P, R_co]):
 
     def __repr__(self) -> str:
         return f"Task(name={self.name!r})"
+
+
+def _assets_in(given: Iterable[Asset | str] | None) -> tuple[Asset, ...]:
+    if given is None:
+        return ()
+    from ostinato.assets.definition import as_asset
+
+    return tuple(as_asset(asset) for asset in given)
 
 
 async def _acall(engine: TaskRunEngine, return_state: bool) -> Any:

@@ -22,10 +22,12 @@ Names: TypeAlias = Annotated[list[str], AfterValidator(_once)]
 
 
 class Posture(StrEnum):
-    """Whether a trigger answers to events, or to their absence."""
+    """Whether a trigger answers to events, or to their absence; flows write the names as the values are, too."""
 
     REACTIVE = "Reactive"
     PROACTIVE = "Proactive"
+    Reactive = REACTIVE
+    Proactive = PROACTIVE
 
 
 class EventTrigger(WireModel):

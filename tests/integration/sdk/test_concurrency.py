@@ -128,9 +128,12 @@ def lose(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lose
 
 
-def test_a_lost_lease_ends_a_strict_block(limit: str, lose: Callable[[], None]) -> None:
+@pytest.mark.parametrize(("strict", "raises"), [(True, None), (False, True)])
+def test_a_lost_lease_ends_a_strict_block(
+    limit: str, lose: Callable[[], None], strict: bool, raises: bool | None
+) -> None:
     def work() -> None:
-        with concurrency(limit, strict=True):
+        with concurrency(limit, strict=strict, raise_on_lease_renewal_failure=raises):
             lose()
             for _ in range(600):
                 threading.Event().wait(0.1)
@@ -139,10 +142,11 @@ def test_a_lost_lease_ends_a_strict_block(limit: str, lose: Callable[[], None]) 
         work()
 
 
+@pytest.mark.parametrize(("strict", "raises"), [(False, None), (True, False)])
 def test_a_lost_lease_is_a_warning_where_nobody_is_strict(
-    limit: str, lose: Callable[[], None], warnings: pytest.LogCaptureFixture
+    limit: str, lose: Callable[[], None], warnings: pytest.LogCaptureFixture, strict: bool, raises: bool | None
 ) -> None:
-    with concurrency(limit):
+    with concurrency(limit, strict=strict, raise_on_lease_renewal_failure=raises):
         lose()
         for _ in range(600):
             if "no longer reserved" in warnings.text:

@@ -11,6 +11,7 @@ import pydantic_core
 from pydantic import TypeAdapter
 
 from ostinato.client.errors import ObjectAlreadyExists, ObjectNotFound, OstinatoHTTPStatusError
+from ostinato.exceptions import ObjectLimitReached
 
 if TYPE_CHECKING:
     import httpx
@@ -91,7 +92,7 @@ def present(**members: object) -> Mapping[str, object]:
 
 @contextmanager
 def facts() -> Generator[None]:
-    """Turn 404 into ObjectNotFound and 409 into ObjectAlreadyExists."""
+    """Turn 404 into ObjectNotFound, 409 into ObjectAlreadyExists, and 403 for too many into ObjectLimitReached."""
     try:
         yield
     except OstinatoHTTPStatusError as error:
@@ -99,4 +100,6 @@ def facts() -> Generator[None]:
             raise ObjectNotFound(error) from error
         if error.status == 409:
             raise ObjectAlreadyExists(error) from error
+        if error.status == 403 and "maximum number" in str(error):
+            raise ObjectLimitReached(error) from error
         raise

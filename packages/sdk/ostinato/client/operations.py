@@ -4,6 +4,7 @@ from ostinato.client.operation import Operation
 from ostinato.client.plans import (
     admin,
     artifacts,
+    automations,
     block_documents,
     block_types,
     concurrency,
@@ -16,6 +17,7 @@ from ostinato.client.plans import (
     task_runs,
     variables,
     work_pools,
+    work_queues,
 )
 
 
@@ -89,7 +91,6 @@ class Operations:
     delete_deployment_schedule = Operation(deployments.delete_deployment_schedule)
     create_flow_run_from_deployment = Operation(deployments.create_flow_run_from_deployment)
     get_scheduled_flow_runs_for_deployments = Operation(deployments.get_scheduled_flow_runs_for_deployments)
-    delete_resource_owned_automations = Operation(deployments.delete_resource_owned_automations)
 
     create_work_pool = Operation(work_pools.create_work_pool)
     read_work_pool = Operation(work_pools.read_work_pool)
@@ -104,6 +105,12 @@ class Operations:
     read_work_queue = Operation(work_pools.read_work_queue)
     read_work_queue_by_name = Operation(work_pools.read_work_queue_by_name)
     read_work_queues = Operation(work_pools.read_work_queues)
+    read_work_queue_status = Operation(work_pools.read_work_queue_status)
+    read_work_pool_concurrency_status = Operation(work_pools.read_work_pool_concurrency_status)
+    read_work_queue_concurrency_status = Operation(work_pools.read_work_queue_concurrency_status)
+    get_scheduled_flow_runs_for_work_queue = Operation(work_pools.get_scheduled_flow_runs_for_work_queue)
+    match_work_queues = Operation(work_queues.match_work_queues)
+    get_runs_in_work_queue = Operation(work_queues.get_runs_in_work_queue)
     update_work_queue = Operation(work_pools.update_work_queue)
     delete_work_queue_by_id = Operation(work_pools.delete_work_queue_by_id)
 
@@ -147,6 +154,7 @@ class Operations:
     read_global_concurrency_limits = Operation(concurrency.read_global_concurrency_limits)
     update_global_concurrency_limit = Operation(concurrency.update_global_concurrency_limit)
     delete_global_concurrency_limit_by_name = Operation(concurrency.delete_global_concurrency_limit_by_name)
+    upsert_global_concurrency_limit_by_name = Operation(concurrency.upsert_global_concurrency_limit_by_name)
     increment_concurrency_slots = Operation(concurrency.increment_concurrency_slots)
     increment_concurrency_slots_with_lease = Operation(concurrency.increment_concurrency_slots_with_lease)
     renew_concurrency_lease = Operation(concurrency.renew_concurrency_lease)
@@ -157,3 +165,15 @@ class Operations:
     read_concurrency_limits = Operation(concurrency.read_concurrency_limits)
     reset_concurrency_limit_by_tag = Operation(concurrency.reset_concurrency_limit_by_tag)
     delete_concurrency_limit_by_tag = Operation(concurrency.delete_concurrency_limit_by_tag)
+
+    create_automation = Operation(automations.create_automation)
+    update_automation = Operation(automations.update_automation)
+    read_automation = Operation(automations.read_automation)
+    read_automations = Operation(automations.read_automations)
+    read_automations_by_name = Operation(automations.read_automations_by_name)
+    find_automation = Operation(automations.find_automation)
+    pause_automation = Operation(automations.pause_automation)
+    resume_automation = Operation(automations.resume_automation)
+    delete_automation = Operation(automations.delete_automation)
+    read_resource_related_automations = Operation(automations.read_resource_related_automations)
+    delete_resource_owned_automations = Operation(automations.delete_resource_owned_automations)

@@ -21,6 +21,7 @@ from ostinato.client.versions import SPOKEN_VERSION
 from ostinato.settings import Settings
 
 if TYPE_CHECKING:
+    from ostinato.client import get_client as get_client
     from ostinato.client.steps import Exchange, Plan, Step
 
 T = TypeVar("T")
@@ -204,3 +205,16 @@ def _reset(variable: ContextVar[T], token: Token[T]) -> None:
         variable.reset(token)
     except ValueError:
         pass
+
+
+PrefectClient = OstinatoClient
+SyncPrefectClient = SyncOstinatoClient
+"""The names that flows have for both which come from the reference."""
+
+
+def __getattr__(name: str) -> Any:  # Any: the function has overloads, told to type checkers above
+    if name == "get_client":
+        from ostinato.client import get_client
+
+        return get_client
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ostinato.client.errors import OstinatoHTTPStatusError
-    from ostinato_wire.events import Event
+    from ostinato.events import Event
 
 DEFAULT_WAIT = 1.0
 """Seconds until slots are asked for again where the server does not say when."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ostinato.concurrency.renewal import LeaseRenewal, logger
 from ostinato.context import FlowRunContext, TagsContext
 from ostinato.engine import termination
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
+from ostinato.engine.block_parameters import load_blocks
 from ostinato.engine.events import related_to_flow_run
 from ostinato.engine.heartbeat import Heartbeats
 from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
@@ -40,8 +42,10 @@ from ostinato.states import InMemoryResult, State, has_value
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
+    from ostinato.engine.suspension import SuspensionWatch
     from ostinato.flows import Flow
     from ostinato.results import ResultStore
     from ostinato_wire.flow_runs import FlowRun
@@ -185,6 +189,7 @@ class FlowRunEngine:
         try:
             if self._stored is not None:
                 self._parameters = self._stored()
+            self._parameters = yield from load_blocks(self._parameters)
             if self.flow.should_validate_parameters:
                 self._parameters = self.flow.validate_parameters(self._parameters)
         except (ParameterTypeError, ParameterBindError, SignatureMismatchError) as error:
@@ -241,7 +246,11 @@ class FlowRunEngine:
         run = self.flow_run
         related = related_to_flow_run(run, self.flow.name)
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
-        with LeaseRenewal(self._lease, _end_without_slot), self.flow.task_runner.duplicate() as runner:
+        with (
+            LeaseRenewal(self._lease, _end_without_slot),
+            self._suspension() as suspension,
+            self.flow.task_runner.duplicate() as runner,
+        ):
             context = FlowRunContext(
                 flow=self.flow,
                 flow_run=run,
@@ -253,6 +262,7 @@ class FlowRunEngine:
                 child_results=self._child_results,
                 result_store=self._store,
                 persist_result=self._persists,
+                suspension=suspension,
             )
             outcome = yield from self._outcome(produce, context)
             yield from self._set((yield from keep_result(self.flow, context, outcome, self._logger())))
@@ -264,6 +274,14 @@ class FlowRunEngine:
                 )
             yield Offload(runner.close)
 
+    def _suspension(self) -> AbstractContextManager[SuspensionWatch | None]:
+        """Return who looks whether others suspend the run; only one of a deployment can go on later."""
+        if self.flow_run.deployment_id is None or self._parent is not None:
+            return nullcontext()
+        from ostinato.engine.suspension import SuspensionWatch
+
+        return SuspensionWatch(self.flow_run.id)
+
     def _outcome(self, produce: Produce, context: FlowRunContext) -> Plan[State]:
         """Call the function once and return the state that its outcome stands for."""
         details = details_of("Flow", self.flow_run.id)
@@ -273,6 +291,8 @@ class FlowRunEngine:
             value = yield from produce(Call(self.flow.bound_fn, args, kwargs, context, timeout, self._log_prints))
             for future in futures_in(value):
                 yield Wait(future)
+            if context.suspension is not None:
+                context.suspension.check()
             return return_value_to_state(value, details)
         except (Abort, Pause) as signal:
             if self._is_own(signal):

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid4, uuid7
 from ostinato.context import FlowRunContext, TagsContext, TaskRunContext
 from ostinato.engine import timeouts
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
+from ostinato.engine.assets import concerns_assets, tell_of_assets
 from ostinato.engine.events import missing_tags, related_resource
 from ostinato.engine.hooks import LoggerLike, run_hooks
 from ostinato.engine.outcomes import (
@@ -30,6 +31,7 @@ from ostinato.states import InMemoryResult, State, has_value
 from ostinato_wire.states import StateDetails, StateType
 
 if TYPE_CHECKING:
+    from ostinato.engine.assets import AssetMetadata
     from ostinato.tasks import Task
 
 # Any below: arguments and results of users' functions.
@@ -58,6 +60,7 @@ class TaskRunEngine:
         self._flow_context = FlowRunContext.get()
         self._persists = task_persists(task)
         self._context: TaskRunContext
+        self._asset_metadata: AssetMetadata = {}
         self._transaction: TaskTransaction | None = None
 
     def plan(self) -> Plan[State]:
@@ -195,6 +198,7 @@ class TaskRunEngine:
             log_prints=self._log_prints,
             outer=TaskRunContext.get(),
             persist_result=self._persists,
+            asset_metadata=self._asset_metadata,
         )
         timeout = self.task.timeout_seconds
         if timeout and not self.task.isasync and not timeouts.can_interrupt_blocking_calls():
@@ -261,6 +265,8 @@ class TaskRunEngine:
 
     def _finish(self, state: State) -> Plan[None]:
         yield Emit(self.task_run.move_to(state))
+        if concerns_assets(self.task, self._flow_context):
+            yield from tell_of_assets(self.task, self.task_run, state, self._flow_context, self._asset_metadata)
         if state.type is StateType.COMPLETED:
             if self._flow_context is not None and has_value(state.data):
                 self._flow_context.links.add(state.data.value, ("task_run", str(self.task_run.id)))

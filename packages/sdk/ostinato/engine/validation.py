@@ -15,6 +15,7 @@ from pydantic import (
     create_model,
 )
 
+from ostinato.engine.block_parameters import with_references
 from ostinato.engine.visiting import ATOMS, replace_all
 from ostinato.exceptions import ParameterTypeError
 from ostinato.futures import OstinatoFuture
@@ -116,7 +117,7 @@ def _serialize_one(value: Any) -> Any:
     if type(value) in ATOMS and not isinstance(value, (bytes, bytearray, complex, range, type)):
         return value if not isinstance(value, float) else pydantic_core.to_jsonable_python(value, inf_nan_mode="null")
     value = replace_all(value, OstinatoFuture, _placeholder)
-    value = replace_all(value, State, _placeholder)
+    value = with_references(replace_all(value, State, _placeholder))
     try:
         return pydantic_core.to_jsonable_python(value, fallback=_placeholder, inf_nan_mode="null")
     except (ValueError, TypeError):  # a value that contains itself, or bytes that are no text

@@ -15,9 +15,10 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from ostinato.client.lookup import api_url
 from ostinato.client.sockets import TRANSPORT_ERRORS, open_socket
+from ostinato.events.schemas.events import Event, ReceivedEvent
 from ostinato.events.worker import EventsWorker
 from ostinato.settings import get_current_settings
-from ostinato_wire.events import Event, EventFilter, EventOccurredFilter, ReceivedEvent
+from ostinato_wire.events import EventFilter, EventOccurredFilter
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection

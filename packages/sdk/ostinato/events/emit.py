@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
 from ostinato.events.outbox import to_json
+from ostinato.events.schemas.events import Event, RelatedResource, Resource
 from ostinato.events.worker import EventsWorker
 from ostinato.exceptions import EventTooLarge
 from ostinato.settings import get_current_settings
-from ostinato_wire.events import MAXIMUM_RELATED_RESOURCES, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, Event
+from ostinato_wire.events import MAXIMUM_RELATED_RESOURCES, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 logger = logging.getLogger("ostinato.events")
 
@@ -42,9 +43,9 @@ def emit_event(
     try:
         made = Event(
             event=event,
-            resource=dict(resource),
+            resource=Resource(dict(resource)),
             occurred=happened,
-            related=_with_run([dict(labels) for labels in related or ()]),
+            related=[RelatedResource(labels) for labels in _with_run([dict(labels) for labels in related or ()])],
             payload=dict(payload or {}),
             id=id or uuid7(),
             follows=_predecessor(happened, follows),

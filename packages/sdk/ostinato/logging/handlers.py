@@ -88,3 +88,7 @@ def cut(message: str, max_bytes: int) -> str:
     if len(encoded) <= max_bytes:
         return message
     return encoded[: max(max_bytes - len(TRUNCATED), 0)].decode(errors="ignore") + TRUNCATED
+
+
+APILogHandler = ApiLogHandler
+"""The name that configurations have for it which come from the reference."""

@@ -99,6 +99,26 @@ def task_run_logger(
     return _adapter(TASK_RUNS, members)
 
 
+class NamedWorker(Protocol):
+    """A worker, as far as its logger needs it."""
+
+    @property
+    def name(self) -> str:
+        """The worker's name."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Of which kind of infrastructure it is."""
+        ...
+
+
+def get_worker_logger(worker: NamedWorker, name: str | None = None) -> RunLogger:
+    """Return the logger of a worker, `ostinato.workers.<type>` unless `name` says otherwise; records carry its name."""
+    logger = get_logger(name or f"workers.{worker.type}")
+    return RunLogger(logger, {"worker_name": worker.name, "worker_type": worker.type})
+
+
 def _adapter(name: str, members: Mapping[str, object]) -> RunLogger:
     configure_logging()
     if _disabled.get():

@@ -6,12 +6,17 @@ from ostinato.settings.current import (
     load_settings,
     resolved_environment,
     temporary_settings,
+    use_profile,
 )
 from ostinato.settings.errors import ProfileNotFound, SettingsError, SettingsWarning
 from ostinato.settings.model import Settings
+from ostinato.settings.names import NAMES, SettingName
+from ostinato.settings.profiles import Profile
 
 __all__ = [
+    "Profile",
     "ProfileNotFound",
+    "SettingName",
     "Settings",
     "SettingsError",
     "SettingsWarning",
@@ -20,4 +25,14 @@ __all__ = [
     "load_settings",
     "resolved_environment",
     "temporary_settings",
+    "use_profile",
 ]
+
+
+def __getattr__(name: str) -> SettingName:
+    """Return the name of a setting: `OSTINATO_API_URL`, or `PREFECT_API_URL`."""
+    if NAMES.match(name):
+        found = SettingName.of(name)
+        if found is not None:
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

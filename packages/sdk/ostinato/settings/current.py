@@ -14,9 +14,10 @@ from ostinato.settings.catalogue import Setting, all_settings, find_setting, own
 from ostinato.settings.errors import SettingsError
 from ostinato.settings.model import Settings
 from ostinato.settings.profiles import Profile
-from ostinato.settings.sources import Sources, put, read_sources
+from ostinato.settings.sources import Source, Sources, put, read_sources
 
 _override: ContextVar[Settings | None] = ContextVar("ostinato_settings", default=None)
+_profile: ContextVar[Profile | None] = ContextVar("ostinato_profile", default=None)
 
 
 @dataclass
@@ -83,25 +84,64 @@ def get_current_settings() -> Settings:
 
 
 def get_current_profile() -> Profile:
-    """Return the profile in use in this process."""
-    return process_sources().profile
+    """Return the profile in use here: of the innermost `use_profile`, else of the process."""
+    return _profile.get() or process_sources().profile
+
+
+@contextmanager
+def use_profile(
+    profile: Profile | str, override_environment_variables: bool = False, include_current_context: bool = True
+) -> Generator[Settings]:
+    """Use the values of a profile within a block, for this thread or asyncio task and what copies its context.
+
+    The environment outranks them unless `override_environment_variables`. Other settings stay as they are, or are
+    as if never set without `include_current_context`. Raises `ProfileNotFound`, or `SettingsError` for a value that
+    does not fit.
+    """
+    chosen = profile if isinstance(profile, Profile) else process_sources().profiles.get(profile)
+    tree = _set_values(get_current_settings()) if include_current_context else {}
+    ranked = [Source("env", dict(os.environ)), Source("profile", chosen.values)]
+    if override_environment_variables:
+        ranked.reverse()
+    for setting in own_settings().values():
+        value = next((found for source in ranked if (found := source.find(setting)) is not None), None)
+        if value is not None and (not include_current_context or Source("", chosen.values).find(setting) is not None):
+            put(tree, setting.path, value)
+    token = _profile.set(chosen)
+    try:
+        with _in_force(tree) as settings:
+            yield settings
+    finally:
+        _profile.reset(token)
 
 
 @contextmanager
 def temporary_settings(
-    updates: Mapping[str, object] | None = None, restore_defaults: Iterable[str] = ()
+    updates: Mapping[str, object] | None = None,
+    set_defaults: Mapping[str, object] | None = None,
+    restore_defaults: Iterable[str] = (),
 ) -> Generator[Settings]:
     """Change settings within a block, for this thread or asyncio task and what copies its context.
 
     Keys are paths (`api.url`) or environment names (`OSTINATO_API_URL`, `PREFECT_API_URL`). A value of None is the
-    value None; `restore_defaults` names settings that shall be as if never set.
+    value None; `set_defaults` are for settings that nobody has set, `restore_defaults` names settings that shall
+    be as if never set.
     Raises `SettingsError` for an unknown name or a value that does not fit.
     """
     tree = _set_values(get_current_settings())
     for name in restore_defaults:
         _remove(tree, _own(name).path)
+    for name, value in (set_defaults or {}).items():
+        if not _has(tree, path := _own(name).path):
+            put(tree, path, value)
     for name, value in (updates or {}).items():
         put(tree, _own(name).path, value)
+    with _in_force(tree) as settings:
+        yield settings
+
+
+@contextmanager
+def _in_force(tree: Mapping[str, Any]) -> Generator[Settings]:  # a tree of mixed values
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
@@ -146,6 +186,12 @@ def _set_values(section: BaseModel) -> dict[str, Any]:  # a tree of mixed values
     """Return what was set explicitly, as nested dictionaries."""
     values = {name: getattr(section, name) for name in type(section).model_fields if name in section.model_fields_set}
     return {name: _set_values(value) if isinstance(value, BaseModel) else value for name, value in values.items()}
+
+
+def _has(tree: Mapping[str, Any], path: tuple[str, ...]) -> bool:  # a tree of mixed values
+    for step in path[:-1]:
+        tree = tree.get(step, {})
+    return path[-1] in tree
 
 
 def _remove(tree: dict[str, Any], path: tuple[str, ...]) -> None:  # a tree of mixed values

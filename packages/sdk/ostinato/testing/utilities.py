@@ -45,3 +45,7 @@ def _drain() -> None:
     shipping.stop_all()
     worker.drain_all(DRAIN_SECONDS)
     worker.stop_all()
+
+
+prefect_test_harness = ostinato_test_harness
+"""The name that tests have for it which come from the reference."""

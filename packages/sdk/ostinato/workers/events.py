@@ -8,8 +8,8 @@ from ostinato.engine.events import Labels, missing_tags, related_resource
 from ostinato.events.emit import emit_event
 
 if TYPE_CHECKING:
+    from ostinato.events import Event
     from ostinato.workers.results import BaseWorkerResult
-    from ostinato_wire.events import Event
     from ostinato_wire.flow_runs import FlowRun
     from ostinato_wire.work_pools import WorkPool
 

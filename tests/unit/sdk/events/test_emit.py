@@ -8,11 +8,10 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
-from ostinato.events import emit_event, get_events_client, get_events_subscriber
+from ostinato.events import Event, Resource, emit_event, get_events_client, get_events_subscriber
 from ostinato.events import worker as workers
 from ostinato.exceptions import EventTooLarge
 from ostinato.settings import temporary_settings
-from ostinato_wire.events import Event
 from tests.support.runs import flow_context, task_context
 from tests.support.stub_api import EventsIn, serving
 
@@ -78,7 +77,7 @@ def test_too_large_an_event_is_refused() -> None:
 
 
 async def test_the_client_returns_when_its_events_are_safe(events: EventsIn) -> None:
-    event = Event(occurred=datetime.now(UTC), event="x", resource=RESOURCE, id=uuid4())
+    event = Event(occurred=datetime.now(UTC), event="x", resource=Resource(RESOURCE), id=uuid4())
     async with get_events_client() as client:
         await client.emit(event)
     assert [stored["id"] for stored in events.stored] == [str(event.id)]

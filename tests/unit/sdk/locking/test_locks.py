@@ -17,11 +17,16 @@ from ostinato.locking.filesystem import FileSystemLockManager
 from ostinato.locking.memory import MemoryLockManager
 from ostinato.locking.polling import PollingLockManager
 from ostinato.locking.protocol import LockManager
+from ostinato.locking.redis import RedisLockManager
+from tests.support.redis import RedisServer
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(params=["memory", "folder", "redis"])
 def manager(request: pytest.FixtureRequest, tmp_path: Path) -> PollingLockManager:
     """Each kind of lock manager."""
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis")
+        return RedisLockManager(url=server.url)
     return MemoryLockManager() if request.param == "memory" else FileSystemLockManager(tmp_path / "locks")
 
 
@@ -89,6 +94,17 @@ def test_many_threads_never_hold_it_together(manager: PollingLockManager, key: s
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(40)))
     assert (max(most), len(most)) == (1, 40)
+
+
+def test_a_lock_in_redis_ends_by_itself_and_travels(redis: RedisServer) -> None:
+    manager = RedisLockManager(port=redis.port, prefix="mine:")
+    manager.acquire_lock("k", "one", hold_timeout=0.01)
+    assert manager.acquire_lock("k", "two", acquire_timeout=20)
+    copy = pickle.loads(pickle.dumps(manager))
+    assert copy == manager
+    assert copy != RedisLockManager(port=redis.port)
+    assert copy.is_lock_holder("k", "two")
+    assert not RedisLockManager(port=redis.port).is_locked("k"), "another prefix is another lock"
 
 
 def test_memory_is_one_for_the_process() -> None:

@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from ostinato.settings import SettingsError, get_current_settings, resolved_environment, temporary_settings
+from ostinato.context import SettingsContext
+from ostinato.settings import (
+    OSTINATO_API_URL,
+    PREFECT_API_URL,
+    Profile,
+    ProfileNotFound,
+    SettingsError,
+    get_current_profile,
+    get_current_settings,
+    resolved_environment,
+    temporary_settings,
+    use_profile,
+)
 from ostinato.settings.current import reread_sources
 from tests.support.settings import install
 
@@ -83,3 +95,40 @@ class Contributed(BaseSettings):
     assert environment["OSTINATO_LOGGING_LEVEL"] == "ERROR"
     assert environment["OSTINATO_SERVER_EPHEMERAL_ENABLED"] == "true"
     assert environment["OSTINATO_API_URL"] == "http://a/api"
+
+
+def test_defaults_are_for_what_nobody_has_set() -> None:
+    with (
+        temporary_settings({"api.url": "http://a/api"}),
+        temporary_settings(set_defaults={"api.url": "http://b/api", "client.max_retries": 1}) as settings,
+    ):
+        assert (settings.api.url, settings.client.max_retries) == ("http://a/api", 1)
+
+
+def test_a_setting_has_a_name_to_import() -> None:
+    with temporary_settings({PREFECT_API_URL: "http://a/api"}):
+        assert OSTINATO_API_URL.value() == "http://a/api"
+    assert OSTINATO_API_URL.value() is None
+    assert PREFECT_API_URL == "OSTINATO_API_URL"
+
+
+def test_a_profile_is_used_for_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    with use_profile("local") as settings:
+        assert settings.api.url == "http://127.0.0.1:4200/api"
+        assert SettingsContext.get().profile.name == get_current_profile().name == "local"
+    assert get_current_profile().name == "ephemeral"
+    monkeypatch.setenv("OSTINATO_API_URL", "http://env/api")
+    with use_profile("local") as settings:
+        assert settings.api.url == "http://env/api"
+    with use_profile("local", override_environment_variables=True) as settings:
+        assert settings.api.url == "http://127.0.0.1:4200/api"
+    mine = Profile("mine", {"PREFECT_API_KEY": "k"})
+    with (
+        temporary_settings({"client.max_retries": 1}),
+        use_profile(mine) as around,
+        use_profile(mine, include_current_context=False) as alone,
+    ):
+        assert (around.client.max_retries, alone.client.max_retries) == (1, 5)
+        assert alone.api.url == "http://env/api"
+    with pytest.raises(ProfileNotFound), use_profile("nobody"):
+        pass

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ostinato.client.operation import decode, encode, facts, present
 from ostinato.client.steps import Plan, Request
+from ostinato.exceptions import ObjectNotFound
 from ostinato_wire.concurrency import (
     ConcurrencyLeaseHolder,
     ConcurrencyLimit,
@@ -57,6 +58,17 @@ def delete_global_concurrency_limit_by_name(name: str) -> Plan[None]:
     """Delete a limit. Raises ObjectNotFound."""
     with facts():
         yield Request("DELETE", f"{V2}/{name}")
+
+
+def upsert_global_concurrency_limit_by_name(
+    name: str, limit: int, slot_decay_per_second: float | None = None
+) -> Plan[None]:
+    """Make the limit of this name, or change the one that is there."""
+    changes = present(limit=limit, slot_decay_per_second=slot_decay_per_second)
+    try:
+        yield from update_global_concurrency_limit(name, ConcurrencyLimitV2Update.model_validate(changes))
+    except ObjectNotFound:
+        yield from create_global_concurrency_limit(ConcurrencyLimitV2Create.model_validate({"name": name, **changes}))
 
 
 def increment_concurrency_slots(

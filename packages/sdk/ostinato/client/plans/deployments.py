@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 
 def create_deployment(body: DeploymentCreate, version_info: Mapping[str, str] | None = None) -> Plan[Deployment]:
-    """Make a deployment, or change the one of that flow and name by the members that are set."""
+    """Make a deployment, or change the one of that flow and name by the members that are set.
+
+    Raises ObjectLimitReached if the server takes no more.
+    """
     content = body.model_dump(exclude_unset=True) | dict(present(version_info=version_info))
     content["schedules"] = [schedule_body(schedule) for schedule in body.schedules]
-    response = yield Request("POST", "/deployments/", encode(content))
+    with facts():
+        response = yield Request("POST", "/deployments/", encode(content))
     return decode(response, Deployment)
 
 
@@ -174,8 +178,3 @@ def get_scheduled_flow_runs_for_deployments(
     )
     response = yield Request("POST", "/deployments/get_scheduled_flow_runs", encode(body))
     return decode(response, list[FlowRun])
-
-
-def delete_resource_owned_automations(resource_id: str) -> Plan[None]:
-    """Delete the automations that belong to a resource, such as `prefect.deployment.<id>`."""
-    yield Request("DELETE", f"/automations/owned-by/{resource_id}")

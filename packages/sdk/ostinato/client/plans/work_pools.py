@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, Unpack
 from ostinato.client.operation import decode, encode, facts, present
 from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.steps import Plan, Request
+from ostinato.exceptions import ObjectAlreadyExists
 from ostinato_wire.base import JsonObject
-from ostinato_wire.work_pools import WorkerFlowRun, WorkPool, WorkPoolCreate, WorkPoolUpdate
-from ostinato_wire.work_queues import WorkQueue, WorkQueueCreate, WorkQueueUpdate
+from ostinato_wire.flow_runs import FlowRun
+from ostinato_wire.work_pools import (
+    WorkerFlowRun,
+    WorkPool,
+    WorkPoolConcurrencyStatus,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+)
+from ostinato_wire.work_queues import (
+    WorkQueue,
+    WorkQueueConcurrencyStatus,
+    WorkQueueCreate,
+    WorkQueueStatusDetail,
+    WorkQueueUpdate,
+)
 from ostinato_wire.workers import Worker, WorkerFilter
 
 if TYPE_CHECKING:
@@ -18,10 +32,17 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-def create_work_pool(body: WorkPoolCreate) -> Plan[WorkPool]:
-    """Make a work pool. Raises ObjectAlreadyExists."""
-    with facts():
-        response = yield Request("POST", "/work_pools/", encode(body.model_dump(exclude_unset=True)))
+def create_work_pool(body: WorkPoolCreate, overwrite: bool = False) -> Plan[WorkPool]:
+    """Make a work pool; with `overwrite` change the one of that name instead. Raises ObjectAlreadyExists."""
+    members = body.model_dump(exclude_unset=True)
+    try:
+        with facts():
+            response = yield Request("POST", "/work_pools/", encode(members))
+    except ObjectAlreadyExists:
+        if not overwrite:
+            raise
+        yield from update_work_pool(body.name, WorkPoolUpdate.model_validate(members))
+        return (yield from read_work_pool(body.name))
     return decode(response, WorkPool)
 
 
@@ -136,3 +157,42 @@ def delete_work_queue_by_id(work_queue_id: UUID) -> Plan[None]:
     """Delete a queue. Raises ObjectNotFound."""
     with facts():
         yield Request("DELETE", f"/work_queues/{work_queue_id}")
+
+
+def read_work_queue_status(work_queue_id: UUID) -> Plan[WorkQueueStatusDetail]:
+    """Return whether somebody works for a queue in time. Raises ObjectNotFound."""
+    with facts():
+        response = yield Request("GET", f"/work_queues/{work_queue_id}/status")
+    return decode(response, WorkQueueStatusDetail)
+
+
+def read_work_pool_concurrency_status(name: str, page: int = 1, limit: int = 200) -> Plan[WorkPoolConcurrencyStatus]:
+    """Return a page of the queues of a pool with the runs that hold their slots. Raises ObjectNotFound."""
+    body = {"page": page, "limit": limit, "flow_run_limit": 200}
+    with facts():
+        response = yield Request("POST", f"/work_pools/{name}/concurrency_status", encode(body))
+    return decode(response, WorkPoolConcurrencyStatus)
+
+
+def read_work_queue_concurrency_status(
+    work_queue_id: UUID, page: int = 1, limit: int = 200
+) -> Plan[WorkQueueConcurrencyStatus]:
+    """Return a page of the runs that hold the slots of a queue. Raises ObjectNotFound."""
+    with facts():
+        response = yield Request(
+            "POST", f"/work_queues/{work_queue_id}/concurrency_status", encode({"page": page, "limit": limit})
+        )
+    return decode(response, WorkQueueConcurrencyStatus)
+
+
+def get_scheduled_flow_runs_for_work_queue(
+    work_queue_id: UUID, scheduled_before: datetime | None = None, limit: int | None = None
+) -> Plan[list[FlowRun]]:
+    """Return runs of a queue that are due before `scheduled_before`. Raises ObjectNotFound.
+
+    The server takes this for the poll of an agent.
+    """
+    body = present(scheduled_before=scheduled_before, limit=limit)
+    with facts():
+        response = yield Request("POST", f"/work_queues/{work_queue_id}/get_runs", encode(body))
+    return decode(response, list[FlowRun])
