@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ostinato.events.outbox import Outbox
 from ostinato.shutdown import Phase, at_exit
@@ -25,6 +25,18 @@ EXIT_PATIENCE_AFTER_CONTACT_SECONDS = 30.0
 """The same if the server was there before: it may just be starting again."""
 EXIT_LIMIT_SECONDS = 60.0
 """How long it waits at most while events do get through."""
+
+
+class EventsSink(Protocol):
+    """Takes the events of this process."""
+
+    def send(self, event: Mapping[str, Json]) -> None:
+        """Send a complete wire event; it must not be changed afterwards."""
+        ...
+
+    def drain(self, timeout: float) -> int:
+        """Wait up to `timeout` seconds until all events so far are safe; return how many are not."""
+        ...
 
 
 class EventsWorker:
@@ -46,12 +58,12 @@ class EventsWorker:
         self._thread.start()
 
     @classmethod
-    def instance(cls) -> EventsWorker:
+    def instance(cls) -> EventsSink:
         """Return this process's worker for the server in force; it is made, and drained at exit, once.
 
-        Raises ValueError if no API URL is set and no temporary server may be started.
+        In a process of a task runner it is the way to the process that started it (`forward_to`). Raises ValueError if no API URL is set and no temporary server may be started.
         """
-        return _registry.worker()
+        return _registry.forwarder or _registry.worker()
 
     def send(self, event: Mapping[str, Json]) -> None:
         """Send a complete wire event (`occurred, event, resource, id` and the rest as JSON values).
@@ -164,6 +176,7 @@ class _Registry:
 
     def __init__(self) -> None:
         self._is_drained_at_exit = False
+        self.forwarder: EventsSink | None = None
         self.forget()
 
     def worker(self) -> EventsWorker:
@@ -212,6 +225,11 @@ os.register_at_fork(after_in_child=_registry.forget)
 def drain_all(timeout: float) -> int:
     """Drain every worker of this process; return how many events are not safe at their server."""
     return _registry.drain(timeout)
+
+
+def forward_to(sink: EventsSink) -> None:
+    """Hand all events of this process to `sink` from now on, instead of sending them from here."""
+    _registry.forwarder = sink
 
 
 def stop_all() -> None:

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from threading import Condition, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
@@ -28,6 +28,14 @@ EXIT_PATIENCE_SECONDS = 5.0
 """How long the end of the process waits without any batch getting through."""
 EXIT_LIMIT_SECONDS = 30.0
 """How long it waits at most while batches do get through."""
+
+
+class LogSink(Protocol):
+    """Takes the log lines of this process."""
+
+    def put(self, entry: Mapping[str, Json]) -> None:
+        """Queue one line (members of `LogCreate`, as JSON values)."""
+        ...
 
 
 class LogShipper:
@@ -55,9 +63,12 @@ class LogShipper:
         self._thread.start()
 
     @classmethod
-    def find_instance(cls) -> LogShipper | None:
-        """Return this process's shipper for the server in force; None if there is no server to ship to."""
-        return _registry.find()
+    def find_instance(cls) -> LogSink | None:
+        """Return this process's shipper for the server in force; None if there is no server to ship to.
+
+        In a process of a task runner it is the way to the process that started it (`forward_to`).
+        """
+        return _registry.forwarder or _registry.find()
 
     def put(self, entry: Mapping[str, Json]) -> None:
         """Queue one line (members of `LogCreate`, as JSON values); never waits."""
@@ -164,6 +175,7 @@ class _Registry:
 
     def __init__(self) -> None:
         self._is_stopped_at_exit = False
+        self.forwarder: LogSink | None = None
         self.forget()
 
     def find(self) -> LogShipper | None:
@@ -215,6 +227,11 @@ os.register_at_fork(after_in_child=_registry.forget)
 def drain_all(timeout: float) -> int:
     """Drain every shipper of this process; return how many lines did not get through."""
     return _registry.drain(timeout)
+
+
+def forward_to(sink: LogSink) -> None:
+    """Hand all log lines of this process to `sink` from now on, instead of sending them from here."""
+    _registry.forwarder = sink
 
 
 def stop_all(patience: float = EXIT_PATIENCE_SECONDS) -> None:
