@@ -61,7 +61,9 @@ class EventsWorker:
     def instance(cls) -> EventsSink:
         """Return this process's worker for the server in force; it is made, and drained at exit, once.
 
-        In a process of a task runner it is the way to the process that started it (`forward_to`). Raises ValueError if no API URL is set and no temporary server may be started.
+        In a process of a task runner it is the way to the process that started it (`forward_to`).
+
+        Raises ValueError if no API URL is set and no temporary server may be started.
         """
         return _registry.forwarder or _registry.worker()
 

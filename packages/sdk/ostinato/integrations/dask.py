@@ -8,13 +8,9 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-import distributed
-from dask import get_annotations
-from distributed.client import FutureCancelledError
-from distributed.comm import CommClosedError
-
 from ostinato.context import FlowRunContext
 from ostinato.exceptions import MissingResult
+from ostinato.integrations.libraries import library
 from ostinato.serializers import import_object
 from ostinato.shipment.execution import execute_and_deliver
 from ostinato.shipment.runner import Arrival, ShippedRun, ShippingTaskRunner
@@ -25,7 +21,10 @@ if TYPE_CHECKING:
 
     from ostinato.task_runners import TaskRunner
 
-# Any below: objects of Dask, which has few types, and keywords of its classes.
+# Any below: objects of Dask, and keywords of its classes.
+
+dask = library("dask", "dask")
+distributed = library("distributed", "dask")
 
 ANNOTATIONS = ("priority", "resources", "retries", "workers", "allow_other_workers")
 """What `dask.annotate` may say of a submitted run."""
@@ -113,7 +112,7 @@ class DaskTaskRunner(ShippingTaskRunner):
     def _begin_report(self, resources: ExitStack) -> None:
         path = self._given["performance_report_path"]
         if path is not None:
-            report: Any = distributed.performance_report(filename=path)
+            report = distributed.performance_report(filename=path)
             with self._client.as_current():
                 report.__enter__()
             resources.callback(self._end_report, report)
@@ -127,7 +126,7 @@ class DaskTaskRunner(ShippingTaskRunner):
 
     def _start(self, shipped: ShippedRun, outcomes: dict[UUID, Any]) -> None:
         self._leave_slot()
-        asked = {name: value for name, value in get_annotations().items() if name in ANNOTATIONS}
+        asked = {name: value for name, value in dask.get_annotations().items() if name in ANNOTATIONS}
         future = self.client.submit(
             execute_and_deliver, shipped.parcel, list(outcomes), list(outcomes.values()),
             key=f"{shipped.run.name}-{shipped.run.id}", pure=False, **asked,
@@ -157,7 +156,7 @@ class DaskTaskRunner(ShippingTaskRunner):
         """Drop the runs that were not sent yet; wait for the others, or with `wait=False` end them as crashed."""
         super().close()
         if not wait and self._futures:
-            with suppress(CommClosedError, TimeoutError):
+            with suppress(distributed.comm.CommClosedError, TimeoutError):
                 self.client.cancel(list(self._futures.values()), force=True)
         for shipped in self._runs():
             shipped.cancel()
@@ -187,7 +186,7 @@ def _worker_s_client() -> Any:
 def _fetch(future: Any) -> bytes:
     try:
         return future.result()
-    except FutureCancelledError as error:
+    except distributed.client.FutureCancelledError as error:
         raise MissingResult("The result was left on the Dask cluster, which this process has left.") from error
 
 

@@ -8,12 +8,11 @@ from concurrent.futures import wait as wait_for_all
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-import ray
-from ray.exceptions import RayError
-
 from ostinato.exceptions import MissingResult
+from ostinato.integrations.libraries import library
 from ostinato.shipment.execution import execute_and_deliver
 from ostinato.shipment.runner import Arrival, ShippedRun, ShippingTaskRunner
 
@@ -26,9 +25,11 @@ if TYPE_CHECKING:
 
 # Any below: objects of Ray, and keywords of its functions.
 
+ray = library("ray", "ray")
+
 FLOW_ENDED = "The flow run ended before this task run did."
 
-_options: ContextVar[Mapping[str, Any]] = ContextVar("ostinato_ray_options", default={})
+_options: ContextVar[Mapping[str, Any]] = ContextVar("ostinato_ray_options", default=MappingProxyType({}))
 
 
 @contextmanager
@@ -131,5 +132,5 @@ def _execute(parcel: Parcel, ids: list[UUID], *outcomes: bytes) -> tuple[None, b
 def _fetch(reference: Any) -> bytes:
     try:
         return ray.get(reference)
-    except (RayError, RuntimeError) as error:
+    except (ray.exceptions.RayError, RuntimeError) as error:
         raise MissingResult(f"The result was left on the Ray cluster: {error}") from error

@@ -8,12 +8,14 @@ import sys
 from contextlib import contextmanager
 from functools import cache
 from importlib.machinery import PathFinder
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from ostinato.exceptions import SerializationError
 from ostinato.futures import OstinatoFuture
-from ostinato.states import State
+from ostinato.serializers import import_object
+from ostinato.states import InMemoryResult, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
 FUTURE = "task-run"
 
 
-def dumps(value: Any, upstreams: dict[UUID, OstinatoFuture[Any]] | None = None) -> bytes:
-    """Return a pickle of `value`; its futures are added to `upstreams`. Raises what pickling raises."""
+def dumps(value: Any, upstreams: dict[UUID, OstinatoFuture[Any]] | None = None, *, by_name: bool = False) -> bytes:
+    """Return a pickle of `value`; its futures are added to `upstreams`. Raises what pickling raises.
+
+    With `by_name` flows and tasks of modules are imported by who reads it; else their functions travel, too.
+    """
     buffer = io.BytesIO()
     pickler = _pickler_class()(buffer, protocol=pickle.DEFAULT_PROTOCOL)
     pickler.upstreams = upstreams
+    pickler.by_name = by_name
     pickler.dump(value)
     return buffer.getvalue()
 
@@ -41,6 +47,11 @@ def _pickler_class() -> Any:
 
     class Pickler(base):
         upstreams: dict[UUID, OstinatoFuture[Any]] | None
+        by_name: bool
+
+        def reducer_override(self, obj: Any) -> Any:
+            named = _named(obj) if self.by_name else None
+            return super().reducer_override(obj) if named is None else named
 
         def persistent_id(self, obj: Any) -> tuple[str, UUID] | None:
             if self.upstreams is None or not isinstance(obj, OstinatoFuture):
@@ -50,6 +61,29 @@ def _pickler_class() -> Any:
             return FUTURE, future.task_run_id
 
     return Pickler
+
+
+def _named(obj: Any) -> tuple[Callable[[str], Any], tuple[str]] | None:
+    """Return how a flow, a task, or the function of either, is imported elsewhere; None for anything else."""
+    from ostinato.flows import Flow
+    from ostinato.tasks import Task
+
+    is_run_as = isinstance(obj, (Flow, Task))
+    function: Any = obj.fn if is_run_as else obj  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of whatever types
+    if not isinstance(function, FunctionType) or not _is_importable(function.__module__):
+        return None
+    name = f"{function.__module__}.{function.__qualname__}"
+    try:
+        found = import_object(name)
+    except (ImportError, AttributeError):
+        return None
+    if is_run_as:
+        return (import_object, (name,)) if found is obj else None
+    return (_function_of, (name,)) if isinstance(found, (Flow, Task)) and found.fn is obj else None  # pyright: ignore[reportUnknownMemberType] - as above
+
+
+def _function_of(name: str) -> Any:
+    return import_object(name).fn
 
 
 class _Unpickler(pickle.Unpickler):
@@ -68,12 +102,17 @@ def loads(content: bytes, outcomes: Mapping[UUID, bytes] | None = None) -> Any:
 
 
 def dump_for(
-    purpose: str, value: Any, members: Mapping[str, Any], upstreams: dict[UUID, OstinatoFuture[Any]] | None = None
+    purpose: str,
+    value: Any,
+    members: Mapping[str, Any],
+    upstreams: dict[UUID, OstinatoFuture[Any]] | None = None,
+    *,
+    by_name: bool = False,
 ) -> bytes:
     """Return a pickle of `value`. Raises SerializationError with `purpose`, naming the one of `members` at fault."""
     try:
-        return dumps(value, upstreams)
-    except Exception as error:  # noqa: BLE001 - classes of users decide what pickling them raises
+        return dumps(value, upstreams, by_name=by_name)
+    except Exception as error:
         found = ((name, reason_against(member)) for name, member in members.items())
         fault = next((f"{name} {reason}" for name, reason in found if reason is not None), str(error))
         raise SerializationError(f"{purpose} cannot be sent to another process: {fault}.") from error
@@ -96,28 +135,31 @@ def by_value_if_only_here(function: Callable[..., Any]) -> Generator[None]:
     """
     import cloudpickle
 
-    name = getattr(function, "__module__", None)
-    module = sys.modules.get(name) if name else None
-    if module is None or name == "__main__" or _can_be_found(str(name)):
+    module = sys.modules.get(function.__module__)
+    if module is None or module.__name__ == "__main__" or _is_importable(module.__name__):
         yield
         return
-    register: Any = cloudpickle.register_pickle_by_value
-    register(module)
+    registry: Any = cloudpickle
+    registry.register_pickle_by_value(module)
     try:
         yield
     finally:
-        unregister: Any = cloudpickle.unregister_pickle_by_value
-        unregister(module)
+        registry.unregister_pickle_by_value(module)
 
 
-def _can_be_found(name: str) -> bool:
-    root = name.partition(".")[0]
-    return root in sys.builtin_module_names or PathFinder.find_spec(root) is not None
+def _is_importable(name: str) -> bool:
+    """Whether another process with the same search path gets the module by its name."""
+    module, (root, _, rest) = sys.modules.get(name), name.partition(".")
+    if module is None or root == "__main__":
+        return False
+    spec = PathFinder.find_spec(root)
+    return spec is not None and (bool(rest) or spec.origin == getattr(module, "__file__", None))
 
 
 def dump_state(state: State) -> bytes:
     """Return a pickle of a state and the result or exception in it. Raises SerializationError."""
-    return dump_for("The outcome of the run", state, {"its value": state.data})
+    value = state.data.value if type(state.data) is InMemoryResult else state.data
+    return dump_for("The outcome of the run", state, {"its value": value})
 
 
 class OstinatoEndedFuture(OstinatoFuture[Any]):

@@ -6,18 +6,19 @@ import threading
 from concurrent.futures import Future, InvalidStateError
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ostinato.context import FlowRunContext
 from ostinato.engine.drivers import drive
 from ostinato.engine.outcomes import details_of
 from ostinato.engine.steps import Emit, Plan
 from ostinato.engine.task_run import new_state
-from ostinato.exceptions import MissingResult, SerializationError
+from ostinato.exceptions import SerializationError
 from ostinato.futures import NEVER_STARTED, OstinatoConcurrentFuture, OstinatoFuture
 from ostinato.shipment.execution import crashed_state, end_plan
 from ostinato.shipment.parcels import pack
 from ostinato.shipment.pickling import dump_state, loads
+from ostinato.states import has_value
 from ostinato.task_runners import TaskRunner
 from ostinato_wire.states import StateType
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from uuid import UUID
 
+    from ostinato.engine.links import ResultLinks
     from ostinato.shipment.parcels import Parcel
     from ostinato.states import State
     from ostinato.tasks import Task
@@ -75,14 +77,17 @@ class ShippedRun:
         """End the run for those who executed it: they are gone."""
         if self.future.done():
             return
-        outcome = self.within(drive, end_plan(self.run, crashed_state(self.run, reason)))
+        outcome = self.within(self._told, crashed_state(self.run, reason))
         self.arrive(Arrival(outcome, lambda: outcome))
 
     def cancel(self) -> None:
         """Drop the run if it has not begun, and tell so."""
         if self.future.cancel():
             state = new_state(StateType.CANCELLED, message=NEVER_STARTED, details=details_of("Task", self.run.id))
-            self.within(drive, end_plan(self.run, state))
+            self.within(self._told, state)
+
+    def _told(self, state: State) -> bytes:
+        return drive(end_plan(self.run, state))
 
 
 class OstinatoShippedFuture(OstinatoConcurrentFuture[Any]):
@@ -97,19 +102,19 @@ class OstinatoShippedFuture(OstinatoConcurrentFuture[Any]):
     def _last_state(self) -> State:
         with self._fetching:
             if self._state is None:
-                self._state = loads(self._shipped.future.result().fetch())
-                if self._state.is_completed() and self._shipped.links is not None:
-                    self._link(self._state)
+                self._state = self._fetch()
             return self._state
 
-    def _link(self, state: State) -> None:
-        """Let the result draw an edge to the run where it is passed on."""
-        try:
-            value = state.result()
-        except MissingResult:
-            return
-        if self._shipped.links is not None:
-            self._shipped.links.add(value, ("task_run", str(self.task_run_id)))
+    def _fetch(self) -> State:
+        state: State = loads(self._shipped.future.result().fetch())
+        if state.is_completed() and self._shipped.links is not None:
+            self._link(state, self._shipped.links)
+        return state
+
+    def _link(self, state: State, links: ResultLinks) -> None:
+        """Let the result draw an edge to the run where it is passed on; one that is stored has no identity yet."""
+        if has_value(state.data):
+            links.add(state.data.value, ("task_run", str(self.task_run_id)))
 
     def carried_by(self, runner: TaskRunner) -> Any:
         """Return what hands the outcome to another run of `runner`. Raises SerializationError."""
@@ -121,6 +126,9 @@ class OstinatoShippedFuture(OstinatoConcurrentFuture[Any]):
 
 class ShippingTaskRunner(TaskRunner):
     """The base of task runners that send runs elsewhere: a subclass says how (`_start`), and who runs nested ones."""
+
+    imports_by_name: ClassVar[bool] = False
+    """Whether tasks of modules are imported where they are executed; else their functions are sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,7 +143,7 @@ class ShippingTaskRunner(TaskRunner):
         Raises SerializationError for arguments that have no pickle.
         """
         self._require_started()
-        packed = pack(task, parameters, wait_for, self._nested())
+        packed = pack(task, parameters, wait_for, self._nested(), by_name=self.imports_by_name)
         shipped = ShippedRun(packed.parcel)
         with self._lock:
             self._unfinished[shipped.run.id] = shipped

@@ -66,20 +66,18 @@ class Home:
 
     def send(self, event: Mapping[str, Json]) -> None:
         """Forward an event."""
-        is_state = (
-            self.run is not None and event["resource"]["prefect.resource.id"] == f"prefect.task-run.{self.run.id}"
-        )
-        run = self._snapshot() if is_state else None
+        run = self._snapshot(str(event["resource"]["prefect.resource.id"]))
         try:
             self.tell(EventTold(event, run))
         except (TypeError, AttributeError, ValueError):  # a user's payload has no pickle
             if (text := to_json(event)) is not None:
                 self.tell(EventTold(orjson.loads(text), run))
 
-    def _snapshot(self) -> TaskRun | None:
+    def _snapshot(self, subject: str) -> TaskRun | None:
+        """Return the record of the current run if an event is on it, without what is known only here."""
         run = self.run
-        if run is None or run.state is None:
-            return run
+        if run is None or run.state is None or subject != f"prefect.task-run.{run.id}":
+            return None
         return replace(run, state=changed(run.state, data=None))
 
     def drain(self, timeout: float) -> int:

@@ -28,13 +28,16 @@ class ProcessPoolTaskRunner(ShippingTaskRunner):
 
     `max_workers` processes at most; without it the setting `tasks.runner.process_pool_max_workers`, else one per
     processor. They are fresh interpreters, started when they are needed, and execute one run after another.
-    `initializer(*initargs)` is called in each before its first run. Tasks, arguments and results travel as pickles (by
-    cloudpickle); what a task does to its arguments stays there. States, events and log lines come back to this process
-    and are sent from here. What a task submits itself runs in threads of its process.
+    Tasks, arguments and results travel as pickles (by cloudpickle); what a task does to its arguments stays there. The
+    main script is not imported again: its functions are sent. `initializer(*initargs)` is called in each process before
+    its first run; what it sets in a module is there for the tasks of that module. States, events and log lines come
+    back to this process and are sent from here. What a task submits itself runs in threads of its process.
 
     A process that dies takes down the run that it was at, which becomes CRASHED and says why; another one takes its
     place. When the flow is aborted, running tasks end as CRASHED; when it returns, they are waited for.
     """
+
+    imports_by_name = True
 
     def __init__(
         self,
