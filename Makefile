@@ -20,7 +20,7 @@ CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(c
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test replicas compat fuzz faults lint format bench bench-quick contention clean up down logs ps migrate certs backup restore e2e
+.PHONY: help setup start test replicas compat fuzz faults lint format bench bench-quick contention clean up down logs ps migrate certs backup restore e2e docs docs-serve
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
@@ -56,6 +56,13 @@ fuzz: $(DEV_STAMP) ## Send each operation many requests made up from the OpenAPI
 
 faults: $(DEV_STAMP) $(REFERENCE_STAMP) ## Kill schedulers and API processes for two minutes while 200 deployments fire (some minutes)
 	@OSTINATO_FAULTS=full $(BIN)/python -m pytest tests/integration/faults -s $(ARGS)
+
+docs: $(DEV_STAMP) ## Build the documentation into docs/_build/html; a warning fails it
+	@$(BIN)/python -m sphinx -b html -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
+	@echo "Built docs/_build/html/index.html"
+
+docs-serve: docs ## Build the documentation and show it on http://127.0.0.1:8000; Ctrl-C stops it
+	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory docs/_build/html
 
 bench: $(DEV_STAMP) $(REFERENCE_STAMP) ## Measure this server and the reference side by side (25 minutes; ARGS="--help")
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -98,6 +105,7 @@ e2e: $(DEV_STAMP) $(REFERENCE_STAMP) ## Build the images and test the real stack
 
 clean: ## Remove the environments and everything that was generated
 	rm -rf .venv .venv-reference .venv-clients .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf docs/_build docs/reference/generated
 	find packages services tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP):

@@ -10,7 +10,7 @@ from benchmarks.compare import CONNECTIONS, compare, planned
 from benchmarks.options import Options, parse
 from benchmarks.parts import Asked, Findings
 from benchmarks.parts.registry import RUNS
-from benchmarks.processes import run_to_its_end
+from benchmarks.processes import compile_sources, run_to_its_end
 from benchmarks.progress import Steps
 from benchmarks.report import Moment, Table, circumstances, machine, markdown, print_tables, wide_console
 from benchmarks.systems import API_PROCESSES, available
@@ -20,6 +20,7 @@ RESULTS = Path(__file__).with_name("results.md")
 NOTES = [
     "One operation is one row's workload; throughput is the median of the rounds, latencies are over all rounds. The "
     "ratio is to the reference's throughput.",
+    "The project's sources are compiled before, as they are where they are installed.",
     "The load generator is one process on the same machine, the same for all, and checks every answer.",
     "Refused are requests that were turned away (429, 503, a connection that ended); failed are wrong answers.",
     "Each round starts each system fresh on an empty database; the systems take turns, and run alone.",
@@ -39,6 +40,7 @@ NOTES = [
 def main() -> int:
     """Measure, print, write; the exit status is 1 if an answer of this project was wrong."""
     options = parse()
+    compile_sources()
     systems = [each for each in available() if any(text in each.name for text in options.systems)]
     console, began, findings = wide_console(), Moment.now(), Findings()
     parts = [part for names, part in RUNS if set(names) & set(options.parts)]

@@ -1,14 +1,17 @@
 """CPU time and memory of processes with all their children, the wall time of a command, and an orderly end."""
 
+import compileall
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import psutil
 
+ROOT = Path(__file__).parent.parent
 STOPPED = 130
 """The exit status of a program that was stopped by Ctrl-C or SIGTERM."""
 
@@ -34,6 +37,12 @@ def resident_megabytes(process_ids: Iterable[int]) -> float:
         except psutil.NoSuchProcess:
             continue
     return total / 2**20
+
+
+def compile_sources() -> None:
+    """Compile the project's sources as an installation is: a checkout may be told to write no bytecode."""
+    for folder in ("packages", "services"):
+        compileall.compile_dir(ROOT / folder, quiet=1)
 
 
 def seconds_to_run(command: list[str], attempts: int = 7, environment: dict[str, str] | None = None) -> float:

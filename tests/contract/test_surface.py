@@ -44,6 +44,8 @@ SURFACE = {
     "context": """FlowRunContext SettingsContext TagsContext TaskRunContext get_run_context hydrated_context
         serialize_context tags use_profile with_context""",
     "deployments": "arun_deployment deploy run_deployment",
+    "deployments.runner": "RunnerDeployment",
+    "docker": "DockerImage",
     "events": """CompoundTrigger DeploymentCompoundTrigger DeploymentEventTrigger DeploymentMetricTrigger
         DeploymentSequenceTrigger Event EventTrigger MetricTrigger ReceivedEvent RelatedResource Resource
         ResourceSpecification SequenceTrigger emit_event get_events_client get_events_subscriber""",
@@ -65,8 +67,8 @@ SURFACE = {
     "flow_runs": """apause_flow_run aresume_flow_run asuspend_flow_run pause_flow_run resume_flow_run suspend_flow_run
         wait_for_flow_run""",
     "flows": "Flow flow",
-    "futures": """PrefectConcurrentFuture PrefectFuture PrefectFutureList PrefectTaskRunFuture as_completed
-        resolve_futures_to_results resolve_futures_to_states wait""",
+    "futures": """PrefectConcurrentFuture PrefectDistributedFuture PrefectFuture PrefectFutureList
+        PrefectTaskRunFuture as_completed resolve_futures_to_results resolve_futures_to_states wait""",
     "input": """RunInput create_flow_run_input delete_flow_run_input filter_flow_run_input read_flow_run_input
         receive_input send_input""",
     "locking.filesystem": "FileSystemLockManager",
@@ -79,7 +81,7 @@ SURFACE = {
     "logging.loggers": "flow_run_logger get_worker_logger task_run_logger",
     "results": "ResultRecord ResultRecordMetadata ResultStore get_result_store should_persist_result",
     "runner": "Runner",
-    "runner.storage": "LocalStorage",
+    "runner.storage": "BlockStorageAdapter GitRepository LocalStorage RemoteStorage",
     "runtime": "deployment flow_run task_run",
     "schedules": "Cron Interval RRule Schedule",
     "serializers": """CompressedJSONSerializer CompressedPickleSerializer CompressedSerializer JSONSerializer
@@ -89,7 +91,8 @@ SURFACE = {
         InfrastructurePending Late Paused Pending Retrying Running Scheduled StateGroup Submitting Suspended
         exception_to_crashed_state exception_to_failed_state get_state_exception is_state_iterable raise_state_exception
         return_value_to_state to_state_create""",
-    "task_runners": "TaskRunner ThreadPoolTaskRunner",
+    "task_runners": "PrefectTaskRunner TaskRunner ThreadPoolTaskRunner",
+    "task_worker": "TaskWorker aserve serve",
     "tasks": "Task exponential_backoff task task_input_hash",
     "testing.utilities": "ostinato_test_harness prefect_test_harness",
     "transactions": """AsyncTransaction CommitMode IsolationLevel Transaction TransactionState atransaction

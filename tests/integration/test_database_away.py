@@ -76,6 +76,9 @@ async def test_while_postgres_is_gone_requests_are_told_to_come_again(tmp_path: 
     assert all(float(answer.headers["Retry-After"]) > 0 for answer in answers[:2])
     assert answers[2].json == {"message": "Database is not available"}
     assert alive.status == 200
+    logged = server.log.read_text()
+    assert "is answered 503: POST /api/flows/: " in logged
+    assert "later" not in logged
 
 
 async def test_a_lock_of_another_process_on_sqlite_delays_writers_and_spares_readers(

@@ -1,5 +1,6 @@
 """Runs the command line within the test's process."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,10 @@ class Cli:
     def __call__(self, *arguments: str) -> Outcome:
         output.console.cache_clear()
         current.reset_process()
+        colors = os.environ.get("NO_COLOR")
         code = run(list(arguments))
+        if colors is None:  # a command may have said so to all that it runs; the next is a process of its own
+            os.environ.pop("NO_COLOR", None)
         captured = self._capsys.readouterr()
         return Outcome(code, captured.out, captured.err)
 

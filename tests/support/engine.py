@@ -101,6 +101,7 @@ class FakeServer:
         parent_task_run_id: UUID | None,
         state: StateCreate,
         empirical_policy: FlowRunPolicy,
+        idempotency_key: str | None = None,
     ) -> FlowRun:
         """Make a run named after its flow."""
         run = FlowRun(
@@ -177,7 +178,12 @@ class FakeServer:
         self.flow_runs[flow_run_id].name = name
 
     def set_flow_run_state(
-        self, flow_run_id: UUID, state: StateCreate, force: bool, heartbeat: float | None = None
+        self,
+        flow_run_id: UUID,
+        state: StateCreate,
+        force: bool,
+        heartbeat: float | None = None,
+        transition_id: UUID | None = None,
     ) -> OrchestrationResult:
         """Decide on a state: by the test's rules, then as the real server does about retries."""
         run = self.flow_runs[flow_run_id]

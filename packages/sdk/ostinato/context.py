@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ostinato.carrying import hydrated_context as hydrated_context
     from ostinato.carrying import serialize_context as serialize_context
     from ostinato.carrying import with_context as with_context
+    from ostinato.drawing import Drawing
     from ostinato.engine.links import ResultLinks
     from ostinato.engine.suspension import SuspensionWatch
     from ostinato.engine.task_run import TaskRun
@@ -150,6 +151,9 @@ class TaskRunContext(RunContext):
 
 entered_transaction: ContextVar[BaseTransaction | None] = ContextVar("ostinato_transaction", default=None)
 """The innermost `with transaction()` block; here, so that runs without one need not load transactions."""
+
+drawing: ContextVar[Drawing | None] = ContextVar("ostinato_drawing", default=None)
+"""The drawing that is being made (`Flow.visualize`): tasks and flows that are called become parts of it."""
 
 _tags: ContextVar[frozenset[str]] = ContextVar("ostinato_tags", default=frozenset())
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from uuid import UUID
 
-    from ostinato.deployments.definition import DeploymentOptions, RunnerDeployment, ServeOptions
+    from ostinato.deployments.definition import (
+        ConcurrencyLimitConfig,
+        DeploymentOptions,
+        RunnerDeployment,
+        ServeOptions,
+    )
+    from ostinato.deployments.images import DockerImage
+    from ostinato.engine.steps import Plan
     from ostinato.flows import Flow
     from ostinato.runner.storage import CodeStorage
 
@@ -43,12 +49,17 @@ class Deployable:
         pause_on_shutdown: bool = True,
         print_starting_message: bool = True,
         limit: int | None = None,
+        global_limit: int | ConcurrencyLimitConfig | None = None,
+        webserver: bool = False,
         **options: Unpack[ServeOptions],
     ) -> None:
         """Make a deployment of this flow and run its due runs, `limit` at once, until SIGINT or SIGTERM.
 
-        `name` is the flow's unless given. With `pause_on_shutdown` its schedules are paused at the end.
+        `name` is the flow's unless given. `global_limit` bounds its runs wherever they are served; it is another name
+        of `concurrency_limit`. With `pause_on_shutdown` its schedules are paused at the end.
         """
+        if global_limit is not None:
+            options["concurrency_limit"] = global_limit
         from ostinato.runner.serving import serve
 
         serve(
@@ -56,55 +67,67 @@ class Deployable:
             pause_on_shutdown=pause_on_shutdown,
             print_starting_message=print_starting_message,
             limit=limit,
+            webserver=webserver,
         )
 
     def deploy(
         self,
         name: str,
         work_pool_name: str | None = None,
-        image: str | None = None,
+        image: str | DockerImage | None = None,
+        build: bool = True,
+        push: bool = True,
         *,
         print_next_steps: bool = True,
+        ignore_warnings: bool = False,
         **options: Unpack[ServeOptions],
     ) -> Any:  # Any: the id; an awaitable of it in async code, so that `await flow.deploy(...)` works
         """Make a deployment of this flow in a work pool and return its id. As `ostinato.deployments.deploy`."""
-        from ostinato.deployments.deploying import adeploy, deploy
-        from ostinato.utilities.dispatch import in_async_code
+        from ostinato.deployments.deploying import DeployOptions, deploy_plan
+        from ostinato.utilities.paired import run
 
-        deployment = self.to_deployment(name, **options)
-        if not in_async_code():
-            ids: list[UUID] = deploy(
-                deployment, work_pool_name=work_pool_name, image=image, print_next_steps=print_next_steps
-            )
-            return ids[0]
-
-        async def deploy_one() -> UUID:
-            made = await adeploy(
-                deployment, work_pool_name=work_pool_name, image=image, print_next_steps=print_next_steps
-            )
-            return made[0]
-
-        return deploy_one()
+        chosen = DeployOptions(work_pool_name, image, build, push, print_next_steps, ignore_warnings)
+        return run(_first(deploy_plan((self.to_deployment(name, **options),), chosen)))
 
     async def adeploy(
         self,
         name: str,
         work_pool_name: str | None = None,
-        image: str | None = None,
+        image: str | DockerImage | None = None,
+        build: bool = True,
+        push: bool = True,
+        *,
+        print_next_steps: bool = True,
+        ignore_warnings: bool = False,
         **options: Unpack[ServeOptions],
     ) -> UUID:
         """Do as `deploy`, in an event loop."""
-        from ostinato.deployments.deploying import adeploy
+        from ostinato.deployments.deploying import DeployOptions, deploy_plan
+        from ostinato.engine.drivers import adrive
 
-        ids = await adeploy(self.to_deployment(name, **options), work_pool_name=work_pool_name, image=image)
-        return ids[0]
+        chosen = DeployOptions(work_pool_name, image, build, push, print_next_steps, ignore_warnings)
+        return await adrive(_first(deploy_plan((self.to_deployment(name, **options),), chosen)))
 
     @staticmethod
-    def from_source(source: str | Path | CodeStorage, entrypoint: str) -> Flow[..., Any]:
+    def from_source(source: Any, entrypoint: str) -> Any:  # Any: a path, URL, storage or block; the flow, see below
         """Return the flow at `entrypoint` (`path.py:flow`, below `source`), to be served or deployed from there.
 
-        `source` is a folder of this machine or a storage object. Raises as `entrypoints.load_flow` does.
+        `source` is a folder, the URL of a git repository or of a place that fsspec reaches, a storage object, or a
+        block with `get_directory`. In async code this returns an awaitable of the flow; `afrom_source` always does.
+        Raises ValueError, RuntimeError if it cannot be fetched, or as `entrypoints.load_flow` does.
         """
-        from ostinato.deployments.sources import load_from
+        from ostinato.deployments.sources import load_plan
+        from ostinato.utilities.paired import run
 
-        return load_from(source, entrypoint)
+        return run(load_plan(source, entrypoint))
+
+    @staticmethod
+    async def afrom_source(source: Any, entrypoint: str) -> Flow[..., Any]:  # Any: as above
+        """Do as `from_source`, in an event loop."""
+        from ostinato.deployments.sources import aload_from
+
+        return await aload_from(source, entrypoint)
+
+
+def _first(plan: Plan[list[UUID]]) -> Plan[UUID]:
+    return (yield from plan)[0]

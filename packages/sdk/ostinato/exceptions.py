@@ -111,6 +111,10 @@ class DeploymentApplyError(OstinatoError):
     """The server refused a deployment; the text has its reason."""
 
 
+class BlockNotSavedError(OstinatoError):
+    """A block is used where only its name or id can go, and it has none: it was not saved."""
+
+
 class StepExecutionError(OstinatoError):
     """A step that fetches code failed."""
 
@@ -183,12 +187,12 @@ class FlowRunWaitTimeout(OstinatoError):
     """A flow run did not end within the time that was allowed for waiting."""
 
 
-class ParametersNotFound(OstinatoError):
-    """The parameters of a background run are not in the storage in which its task worker looks for them."""
-
-
 class FlowRunWatchError(OstinatoError):
     """A flow run can no longer be followed."""
+
+
+class ParametersNotFound(OstinatoError):
+    """The parameters of a background run are not in the storage in which its task worker looks for them."""
 
 
 class EventTooLarge(OstinatoError):

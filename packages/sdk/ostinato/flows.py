@@ -11,7 +11,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext, check_suspension
+from ostinato.context import FlowRunContext, check_suspension, drawing
 from ostinato.deployable import Deployable
 from ostinato.engine.caching import check_results
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
@@ -251,6 +251,8 @@ class Flow(Deployable, Generic[P, R_co]):
         Futures and states among the arguments are replaced by their results. `wait_for` names runs to complete first.
         """
         check_suspension()
+        if (drawn := drawing.get()) is not None:
+            return drawn.add_flow(self, self.signature.bind(args, kwargs) | {"wait_for": wait_for})
         engine = self._engine(self.signature.bind(args, kwargs), wait_for)
         if self.isgenerator and not return_state:
             return _aiterate(engine) if self.isasync else _iterate(engine)
@@ -259,6 +261,22 @@ class Flow(Deployable, Generic[P, R_co]):
         with guarded():
             state = drive(engine.plan())
         return state if return_state else state.result()
+
+    def visualize(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Draw which task takes its arguments from which, and open the picture; no task runs.
+
+        What is in the flow's function beside its tasks does run. Where that looks at a result, the task's
+        `viz_return_value` stands in. Raises GraphvizNotFound, FlowNotDrawable (`ostinato.drawing`).
+        """
+        from ostinato.drawing import show
+
+        show(self.to_dot(*args, **kwargs), self.name)
+
+    def to_dot(self, *args: P.args, **kwargs: P.kwargs) -> str:
+        """Return the drawing of `visualize` in the language of Graphviz."""
+        from ostinato.drawing import draw
+
+        return draw(self, args, kwargs)
 
     def on_completion(self, fn: Hook) -> Hook:
         """Call `fn(flow, flow_run, state)` when a run completes; to be used as a decorator."""

@@ -312,4 +312,5 @@ def futures_in(value: Any) -> list[OstinatoFuture[Any]]:  # Any: any structure
 PrefectFuture = OstinatoFuture
 PrefectTaskRunFuture = OstinatoFuture
 PrefectConcurrentFuture = OstinatoConcurrentFuture
+PrefectDistributedFuture = OstinatoDistributedFuture
 PrefectFutureList = OstinatoFutureList

@@ -15,12 +15,13 @@ __all__ = ["Cron", "Interval", "RRule", "Schedule", "ScheduleOptions"]
 class ScheduleOptions(TypedDict, total=False):
     """Keywords that every kind of schedule takes.
 
-    `parameters` win over the deployment's; `slug` names the schedule, so that deploying again changes it. `catchup` and
+    `active` of None leaves it as the server has it, where a new schedule is active. `parameters` win over the
+    deployment's; `slug` names the schedule, so that deploying again changes it. `catchup` and
     `max_late_seconds` say which runs still start after a time without a server; servers of the reference ignore them.
     """
 
     timezone: str | None
-    active: bool
+    active: bool | None
     parameters: dict[str, Any]  # Any: JSON values
     slug: str | None
     replaces: str | None
@@ -39,7 +40,7 @@ class Schedule:
     anchor_date: datetime | None = None
     rrule: str | None = None
     timezone: str | None = None
-    active: bool = True
+    active: bool | None = None
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])  # Any: JSON values
     slug: str | None = None
     replaces: str | None = None
@@ -61,7 +62,7 @@ class Schedule:
 
         return DeploymentScheduleCreate(
             schedule=self._wire_schedule(),
-            active=self.active,
+            active=self.active is not False,
             parameters=self.parameters,
             slug=self.slug,
             replaces=self.replaces,

@@ -11,9 +11,11 @@ from threading import Lock
 class Phase(IntEnum):
     """When something is ended; lower first."""
 
-    LOGS = 0
-    EVENTS = 1
-    SERVER = 2
+    REPLAY = 0
+    EVENTS = 1  # which may have to tell something in logs
+    LOGS = 2
+    JOURNALS = 3
+    SERVER = 4
 
 
 _lock = Lock()

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ostinato.task_workers.worker import TaskWorker
+from ostinato.utilities.signals import on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -65,8 +66,8 @@ async def aserve(
 
 @contextmanager
 def _signals(worker: TaskWorker) -> Generator[None]:
-    """Let SIGINT and SIGTERM end the worker. Not in a thread other than the main one."""
-    loop, ends = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+    """Let SIGINT and SIGTERM end the worker."""
+    ends = set[asyncio.Task[None]]()
 
     def handle() -> None:
         if worker.is_stopping:
@@ -76,18 +77,8 @@ def _signals(worker: TaskWorker) -> Generator[None]:
         if worker.in_flight:
             _say(f"Finishing {len(worker.in_flight)} run(s); once more gives them back to the queue.")
 
-    handled: list[int] = []
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, handle)
-            handled.append(number)
-    except (ValueError, RuntimeError):
-        pass  # signals are left to others
-    try:
+    with on_signals({signal.SIGINT: handle, signal.SIGTERM: handle}):
         yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
 
 
 async def _end_now(worker: TaskWorker) -> None:

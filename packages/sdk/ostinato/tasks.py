@@ -10,7 +10,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext, TaskRunContext, check_suspension
+from ostinato.context import FlowRunContext, TaskRunContext, check_suspension, drawing
 from ostinato.engine.caching import SourceText, check_options, persist_option, policy_of
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.hooks import Hook, checked
@@ -262,6 +262,8 @@ class Task(Generic[P, R_co]):
         Futures and states among the arguments are replaced by their results. `wait_for` names runs to complete first.
         """
         check_suspension()
+        if (drawn := drawing.get()) is not None:
+            return drawn.add_task(self, self.signature.bind(args, kwargs) | {"wait_for": wait_for}, submitted=False)
         engine = self.engine(self.signature.bind(args, kwargs), wait_for)
         if self.isgenerator and not return_state:
             return _aiterate(engine) if self.isasync else _iterate(engine)
@@ -300,6 +302,8 @@ class Task(Generic[P, R_co]):
 
         With `return_state=True` wait and return the state. Raises MissingContextError outside of a flow.
         """
+        if (drawn := drawing.get()) is not None:
+            return drawn.add_task(self, self.signature.bind(args, kwargs) | {"wait_for": wait_for}, submitted=True)
         runner = self._runner("submit")
         future = runner.submit(self, self.signature.bind(args, kwargs), wait_for)
         if not return_state:
@@ -351,6 +355,8 @@ class Task(Generic[P, R_co]):
         With `deferred` the runs are handed to task workers, as by `delay`; no flow is needed then.
         """
         parameters = self.signature.bind(args, kwargs)
+        if (drawn := drawing.get()) is not None:
+            return drawn.add_task(self, parameters | {"wait_for": wait_for}, submitted=True)
         if deferred:
             from ostinato.task_runners import OstinatoTaskRunner
 

@@ -123,6 +123,8 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             response.headers.update(TOLD_TO_PROBES)
         return response
     except Fact as fact:
+        if isinstance(fact, Unavailable):
+            _log_unavailable(request, request_id, fact)
         return _told(fact)
     except InvalidRequest as invalid:
         return _json(invalid.content(), 422)
@@ -144,6 +146,13 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         response = _json({"exception_message": "Internal Server Error"}, 500)
         response.force_close()
         return response
+
+
+def _log_unavailable(request: web.Request, request_id: str, fact: Unavailable) -> None:
+    """Say which limit it was; of a driver's error no more than its kind, since its text may hold values."""
+    cause = getattr(fact.__cause__, "orig", None) or fact.__cause__
+    why = type(cause).__name__ if cause is not None else str(fact)
+    logger.warning("Request %s is answered 503: %s %s: %s", request_id, request.method, request.path, why)
 
 
 async def _wait(request: web.Request, services: Services) -> float:

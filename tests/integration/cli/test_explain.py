@@ -87,8 +87,8 @@ def test_several_runs_of_a_name_are_listed(api: Api, cli: Cli) -> None:
 
 def test_unknown_runs_and_servers_that_do_not_explain_are_told_apart(api: Api, cli: Cli) -> None:
     outcome = cli("flow-run", "explain", RUN)
-    assert (outcome.code, outcome.out) == (1, f"Flow run '{RUN}' not found.\n")
+    assert (outcome.code, outcome.out) == (1, f"Flow run '{RUN}' not found. See: ostinato flow-run ls\n")
     api.lay("POST /flow_runs/filter", [])
-    assert cli("flow-run", "explain", "nobody").out == "Flow run 'nobody' not found.\n"
+    assert cli("flow-run", "explain", "nobody").out == "Flow run 'nobody' not found. See: ostinato flow-run ls\n"
     api.lay(f"GET /flow_runs/{RUN}", flow_run(1, 7, "a", None))
     assert "does not explain flow runs" in cli("flow-run", "explain", RUN).out

@@ -78,7 +78,7 @@ def test_inspect(noun: str, api: Api, cli: Cli) -> None:
 @pytest.mark.parametrize("arguments", [("inspect",), ("logs",), ("delete",), ("cancel",)])
 def test_an_unknown_flow_run_is_one_line(arguments: tuple[str, ...], api: Api, cli: Cli) -> None:
     outcome = cli("--no-prompt", "flow-run", *arguments, RUN)
-    assert (outcome.code, outcome.out) == (1, f"Flow run '{RUN}' not found.\n")
+    assert (outcome.code, outcome.out) == (1, f"Flow run '{RUN}' not found. See: ostinato flow-run ls\n")
     outcome = cli("flow-run", *arguments, "no-id")
     assert (outcome.code, outcome.out.count("\n")) == (1, 1)
     assert "'no-id' not found" in outcome.out
@@ -86,7 +86,8 @@ def test_an_unknown_flow_run_is_one_line(arguments: tuple[str, ...], api: Api, c
 
 def test_where_json_is_asked_for_errors_keep_off_stdout(api: Api, cli: Cli) -> None:
     outcome = cli("flow-run", "inspect", RUN, "-o", "json")
-    assert (outcome.code, outcome.out, outcome.err) == (1, "", f"Flow run '{RUN}' not found.\n")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == f"Flow run '{RUN}' not found. See: ostinato flow-run ls\n"
 
 
 def test_delete(api: Api, cli: Cli) -> None:

@@ -177,6 +177,19 @@ CHOSEN: list[tuple[Read, str]] = [
 """What is read, and the index by which SQLite must read it."""
 
 
+def task_runs_in_a_state(*types: str) -> Read:
+    """Read a list of task runs in these states, in the order of most lists."""
+    return task_run_list(sort="EXPECTED_START_TIME_DESC", task_runs={"state": {"type": {"any_": types}}})
+
+
+async def test_postgres_has_task_runs_in_one_state_in_order(database: Database) -> None:
+    if database.dialect.name == "postgresql":
+        index = "ix_task_runs__workspace_id_state_type_expected_start_time"
+        plan = (await plans(database, task_runs_in_a_state("FAILED")))[-1]
+        assert f"using {index}" in plan
+        assert "Presorted Key: expected_start_time" in plan
+
+
 @pytest.mark.parametrize(("read", "index"), CHOSEN)
 async def test_sqlite_chooses_by_what_it_is_told(database: Database, read: Read, index: str) -> None:
     """Its statistics do not depend on the rows: the plan is the one for millions of them."""

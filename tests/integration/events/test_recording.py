@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from ostinato_api.deps import Services
 from ostinato_core.db.tables import events, task_run_states, task_runs
+from ostinato_core.events.task_run_record import FLOW_RUN_ENDED
 from ostinato_core.ids import new_id
 from ostinato_core.transaction import Row, Transaction
 from ostinato_wire.states import StateDetails
@@ -61,6 +62,32 @@ async def test_details_that_an_event_brings_are_kept_beside_the_ids(
     assert row is not None
     details = StateDetails.model_validate(row["state_details"])
     assert (details.cache_key, details.retriable, details.task_run_id) == ("k", False, id)
+
+
+@pytest.mark.parametrize(
+    ("supposed", "late", "stands"),
+    [
+        (FLOW_RUN_ENDED, "COMPLETED", "COMPLETED"),
+        (FLOW_RUN_ENDED, "FAILED", "FAILED"),
+        (FLOW_RUN_ENDED, "RUNNING", "CRASHED"),
+        ("The process was killed.", "COMPLETED", "CRASHED"),
+    ],
+)
+async def test_an_end_that_the_server_supposed_gives_way_to_the_one_that_is_told_late(
+    services: Services, make_flow_run: MakeFlowRun, supposed: str, late: str, stands: str
+) -> None:
+    flow_run_id, id = await make_flow_run(), new_id()
+    for state, second, message in (
+        ("PENDING", 0, ""),
+        ("CRASHED", 100, supposed),
+        (late, 2, "told"),
+        ("RUNNING", 1, ""),
+    ):
+        event = task_run_event(flow_run_id, id, state, second, message=message)
+        await services.ingestor.submit(parsed(event))
+    row = await run_of(services, id)
+    assert row is not None
+    assert row["state_type"] == stands
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,6 +15,7 @@ import pytest
 from ostinato.client import get_client
 from ostinato.client.runs import FlowRun
 from ostinato.events.worker import drain_all
+from ostinato.logging.shipping import drain_all as drain_logs
 from ostinato.settings import temporary_settings
 from ostinato_wire.filters import AnyOrNotId, DeploymentFilter
 from ostinato_wire.states import State, StateType
@@ -28,7 +29,7 @@ FLOWS = '''
 import os
 import time
 
-from ostinato import flow, get_run_logger
+from ostinato import flow, get_run_logger, task
 
 
 def note(flow, flow_run, state):
@@ -58,6 +59,18 @@ def outer():
 @flow(on_crashed=[note])
 def die():
     os._exit(3)
+
+
+@task
+def part(number):
+    get_run_logger().info("part %s", number)
+
+
+@flow
+def die_at_work():
+    for number in range(5):
+        part(number)
+    os.kill(os.getpid(), 9)
 
 
 @flow
@@ -112,6 +125,7 @@ def project(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("OSTINATO_WORKER_QUERY_SECONDS", "0.5")
     with temporary_settings({"api.url": server.api_url, "runner.poll_frequency": 0.5, "worker.query_seconds": 0.5}):
         yield project
+    drain_logs(10)
     drain_all(10)  # while the server is there; afterwards the end of the tests would wait for it
 
 

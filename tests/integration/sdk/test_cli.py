@@ -49,6 +49,7 @@ def test_wrong_arguments_are_told_with_what_to_do(cli: Cli, project: Project, po
         ("deploy", "none.py:add", "-n", "x", "-p", pool): "there is no file",
         ("deployment", "run", deployment, "-p", "c=1"): "Unknown parameters c. The flow takes: a, b.",
         ("deployment", "run", deployment, "-p", "c"): "--param takes `key=value`",
+        ("deployment", "run", deployment, "-p", "a=x"): "Validation failed",
         ("deployment", "inspect", "add/nothing"): "Deployment 'add/nothing' not found",
         ("work-pool", "create", "x", "-t", "no-such-type"): "Unknown work pool type",
         ("work-pool", "create", pool): "already exists",

@@ -44,7 +44,7 @@ def test_variables_are_set_shown_and_unset(project: Project, cli: Cli) -> None:
     assert name in cli.ok("variable", "ls", "--limit", "200").out
     cli.ok("variable", "unset", name)
     missing = cli("variable", "get", name)
-    assert (missing.code, missing.out) == (1, f"Variable '{name}' not found.\n")
+    assert (missing.code, missing.out) == (1, f"Variable '{name}' not found. See: ostinato variable ls\n")
 
 
 def test_a_bad_name_of_a_variable_is_one_line(project: Project, cli: Cli) -> None:
@@ -88,7 +88,10 @@ def test_blocks_are_registered_listed_shown_and_deleted(project: Project, cli: C
     assert "password" in cli.ok("block", "type", "inspect", "cliaccount").out
     assert "/blocks/catalog/cliaccount/create" in cli.ok("block", "create", "cliaccount").out
     cli.ok("block", "delete", f"cliaccount/{name}")
-    assert cli("block", "inspect", f"cliaccount/{name}").out == f"Block 'cliaccount/{name}' not found.\n"
+    assert (
+        cli("block", "inspect", f"cliaccount/{name}").out
+        == f"Block 'cliaccount/{name}' not found. See: ostinato block ls\n"
+    )
     cli.ok("block", "type", "delete", "cliaccount")
     assert "There are:" in cli("block", "create", "cliaccount").out
 
@@ -128,7 +131,10 @@ def test_limits_are_made_changed_and_deleted(project: Project, cli: Cli) -> None
     assert name in cli.ok("gcl", "ls").out
     assert "Nothing to change" in cli("gcl", "update", name).out
     cli.ok("gcl", "delete", name)
-    assert cli("gcl", "inspect", name).out == f"Concurrency limit '{name}' not found.\n"
+    assert (
+        cli("gcl", "inspect", name).out
+        == f"Concurrency limit '{name}' not found. See: ostinato global-concurrency-limit ls\n"
+    )
 
 
 def test_limits_of_tags(project: Project, cli: Cli) -> None:
@@ -138,4 +144,7 @@ def test_limits_of_tags(project: Project, cli: Cli) -> None:
     assert tag in cli.ok("concurrency-limits", "ls", "--limit", "100").out
     cli.ok("concurrency-limit", "reset", tag)
     cli.ok("concurrency-limit", "delete", tag)
-    assert cli("concurrency-limit", "inspect", tag).out == f"Concurrency limit '{tag}' not found.\n"
+    assert (
+        cli("concurrency-limit", "inspect", tag).out
+        == f"Concurrency limit of tag '{tag}' not found. See: ostinato concurrency-limit ls\n"
+    )

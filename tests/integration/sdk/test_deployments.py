@@ -11,6 +11,7 @@ from ostinato.exceptions import DeploymentApplyError, ObjectNotFound
 from ostinato.flows import Flow
 from ostinato.schedules import Cron, Interval
 from ostinato.utilities.annotations import freeze
+from ostinato_wire.deployments import DeploymentScheduleUpdate
 from ostinato_wire.filters import AnyOrNotId
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.schedules import CronSchedule, IntervalSchedule
@@ -23,7 +24,7 @@ def new_name() -> str:
 
 
 async def test_a_deployment_tells_the_server_all_that_it_says(project: Project) -> None:
-    loaded = Flow.from_source(project.folder, "flows.py:add")
+    loaded = await Flow.afrom_source(project.folder, "flows.py:add")
     name = new_name()
     deployment = loaded.to_deployment(
         name,
@@ -62,7 +63,7 @@ async def test_a_deployment_tells_the_server_all_that_it_says(project: Project) 
 
 
 async def test_deploying_again_changes_it_and_leaves_schedules_that_are_not_given(project: Project) -> None:
-    loaded, name = Flow.from_source(".", "flows.py:add"), new_name()
+    loaded, name = await Flow.afrom_source(".", "flows.py:add"), new_name()
     first = await loaded.to_deployment(name, cron="0 2 * * *", tags=["old"]).aapply()
     second = await loaded.to_deployment(name, tags=["new"]).aapply()
     async with get_client() as client:
@@ -73,7 +74,7 @@ async def test_deploying_again_changes_it_and_leaves_schedules_that_are_not_give
 
 
 async def test_deploying_again_puts_given_schedules_in_the_place_of_the_former(project: Project) -> None:
-    loaded = Flow.from_source(project.folder, "flows.py:add")
+    loaded = await Flow.afrom_source(project.folder, "flows.py:add")
     name = new_name()
     for hours in (1, 2):
         await loaded.to_deployment(name, schedules=[Interval(timedelta(hours=hours))], parameters={"a": 1}).aapply()
@@ -85,7 +86,7 @@ async def test_deploying_again_puts_given_schedules_in_the_place_of_the_former(p
 
 
 async def test_what_the_server_refuses_is_told_with_its_reason(project: Project) -> None:
-    loaded = Flow.from_source(".", "flows.py:add")
+    loaded = await Flow.afrom_source(".", "flows.py:add")
     with pytest.raises(DeploymentApplyError, match="cron"):
         await loaded.to_deployment(new_name(), cron="no cron at all").aapply()
 
@@ -102,7 +103,7 @@ def test_run_deployment_returns_the_run_when_the_time_is_over(project: Project) 
 
 async def test_a_run_made_inside_a_flow_is_its_sub_flow(project: Project) -> None:
     name = new_name()
-    made = await Flow.from_source(".", "flows.py:add").to_deployment(name).aapply()
+    made = await (await Flow.afrom_source(".", "flows.py:add")).to_deployment(name).aapply()
 
     @flow
     async def parent():
@@ -124,7 +125,7 @@ async def test_a_run_made_inside_a_flow_is_its_sub_flow(project: Project) -> Non
 
 async def test_a_flow_is_deployed_to_a_pool_whose_workers_can_find_it(project: Project) -> None:
     pool, name = f"pool-{uuid4().hex[:8]}", new_name()
-    loaded = Flow.from_source(".", "flows.py:add")
+    loaded = await Flow.afrom_source(".", "flows.py:add")
     with pytest.raises(ValueError, match="no work pool"):
         await loaded.adeploy(name, pool)
     async with get_client() as client:
@@ -134,3 +135,35 @@ async def test_a_flow_is_deployed_to_a_pool_whose_workers_can_find_it(project: P
         assert (found.work_pool_name, found.job_variables) == (pool, {"env": {"A": "b"}})
         with pytest.raises(ValueError, match="image"):
             await loaded.adeploy(name, pool, image="x")
+
+
+def test_runs_are_made_by_the_client_that_is_given(project: Project) -> None:
+    name = new_name()
+    Flow.from_source(".", "flows.py:add").to_deployment(name).apply()
+    with get_client(sync_client=True) as client:
+        run = run_deployment(f"add/{name}", {"a": 2}, timeout=0, client=client)
+        assert run.parameters == {"a": 2}
+        with pytest.raises(ObjectNotFound):
+            run_deployment("add/nothing", timeout=0, client=client)
+
+
+async def test_deploying_again_leaves_paused_schedules_paused_and_intervals_where_they_were(project: Project) -> None:
+    loaded, name = await Flow.afrom_source(".", "flows.py:add"), new_name()
+    schedules = [Interval(600), Cron("0 2 * * *", slug="nightly"), Cron("0 3 * * *", active=True)]
+    deployment_id = await loaded.to_deployment(name, schedules=schedules[:1]).aapply()
+    async with get_client() as client:
+        (first,) = (await client.read_deployment(deployment_id)).schedules
+        await client.update_deployment_schedule(deployment_id, first.id, DeploymentScheduleUpdate(active=False))
+        await loaded.to_deployment(name, schedules=schedules).aapply()
+        found = (await client.read_deployment(deployment_id)).schedules
+        for schedule in found:
+            await client.update_deployment_schedule(deployment_id, schedule.id, DeploymentScheduleUpdate(active=False))
+        await loaded.to_deployment(name, schedules=schedules).aapply()
+        again = (await client.read_deployment(deployment_id)).schedules
+    assert sorted(str(each.schedule) for each in again if each.active) == [
+        str(each.schedule) for each in again if isinstance(each.schedule, CronSchedule) and "3" in each.schedule.cron
+    ]
+    assert len(again) == 3
+    (interval,) = [each.schedule for each in again if isinstance(each.schedule, IntervalSchedule)]
+    assert isinstance(first.schedule, IntervalSchedule)
+    assert interval.anchor_date == first.schedule.anchor_date

@@ -134,7 +134,7 @@ async def test_async_flows_pause_too(project: Project) -> None:
 
 async def test_a_suspended_run_ends_its_process_and_runs_again_when_resumed(project: Project) -> None:
     (project.folder / "suspending.py").write_text(SUSPENDING)
-    deployment = Flow.from_source(".", "suspending.py:suspending").to_deployment("served")
+    deployment = (await Flow.afrom_source(".", "suspending.py:suspending")).to_deployment("served")
     runner = Runner(pause_on_shutdown=False)
     run_id = await new_run(await runner.aadd_deployment(deployment))
     await runner.start(run_once=True)
@@ -172,7 +172,7 @@ def test_where_a_run_cannot_be_paused_or_suspended(project: Project) -> None:
 
 
 async def test_another_run_can_be_suspended(project: Project) -> None:
-    deployment = Flow.from_source(".", "flows.py:wait").to_deployment("waiting")
+    deployment = (await Flow.afrom_source(".", "flows.py:wait")).to_deployment("waiting")
     runner = Runner(pause_on_shutdown=False)
     run_id = await new_run(await runner.aadd_deployment(deployment))
     running = asyncio.create_task(runner.start(run_once=True))

@@ -96,7 +96,9 @@ async def test_the_state_of_a_run_of_another_process_gives_its_result(project: P
 
 async def test_a_run_that_is_made_again_does_only_what_is_missing(project: Project, stored: Path) -> None:
     runner = Runner(pause_on_shutdown=False)
-    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "results_flows.py:ten").to_deployment("ten"))
+    deployment_id = await runner.aadd_deployment(
+        (await Flow.afrom_source(".", "results_flows.py:ten")).to_deployment("ten")
+    )
     run = await arun_deployment(deployment_id, timeout=0)
     await runner.start(run_once=True)
     assert (await until_final(run.id)).type is StateType.FAILED
@@ -118,7 +120,9 @@ async def test_a_run_that_is_made_again_does_only_what_is_missing(project: Proje
 
 async def test_who_waits_for_a_deployment_gets_its_exception(project: Project, stored: Path) -> None:
     runner = Runner(pause_on_shutdown=False)
-    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "results_flows.py:fail").to_deployment("fail"))
+    deployment_id = await runner.aadd_deployment(
+        (await Flow.afrom_source(".", "results_flows.py:fail")).to_deployment("fail")
+    )
     run: Any = await arun_deployment(deployment_id, timeout=0)
     await runner.start(run_once=True)
     await until_final(run.id)

@@ -3,17 +3,24 @@
 import asyncio
 import signal
 import subprocess
+from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from ostinato import flow, get_client
 from ostinato.deployments import RunnerDeployment, arun_deployment
 from ostinato.flows import Flow
+from ostinato.journal.leftovers import journal_files
 from ostinato.runner import Runner
-from ostinato_wire.filters import AnyId
-from ostinato_wire.flow_runs import FlowRun
+from ostinato.runner.storage import GitRepository
+from ostinato.settings import get_current_settings
+from ostinato_wire.filters import AnyId, AnyOrNotId
+from ostinato_wire.flow_runs import FlowRun, FlowRunFilter
 from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import StateCreate, StateType
 from tests.integration.sdk.conftest import Project, runs_of, until, until_final, until_in
+from tests.support.git import alone_with_git, new_repository
 from tests.support.server import Server
 
 
@@ -32,7 +39,7 @@ async def serve_once(deployment: RunnerDeployment, *runs: dict[str, object]) -> 
 
 
 async def test_a_due_run_is_run_with_its_parameters(project: Project) -> None:
-    (run_id,) = await serve_once(Flow.from_source(".", "flows.py:add").to_deployment("served"), {"a": 4})
+    (run_id,) = await serve_once((await Flow.afrom_source(".", "flows.py:add")).to_deployment("served"), {"a": 4})
     assert (await until_final(run_id)).type is StateType.COMPLETED
     async with get_client() as client:
         run = await client.read_flow_run(run_id)
@@ -44,8 +51,8 @@ async def test_a_due_run_is_run_with_its_parameters(project: Project) -> None:
 
 
 async def test_a_flow_that_fails_and_parameters_that_do_not_fit_are_failures_not_crashes(project: Project) -> None:
-    (failed,) = await serve_once(Flow.from_source(".", "flows.py:fail").to_deployment("served"), {})
-    loaded = Flow.from_source(".", "flows.py:add")
+    (failed,) = await serve_once((await Flow.afrom_source(".", "flows.py:fail")).to_deployment("served"), {})
+    loaded = await Flow.afrom_source(".", "flows.py:add")
     (unfit,) = await serve_once(loaded.to_deployment("lax", enforce_parameter_schema=False), {"a": "text"})
     assert (await until_final(failed)).message == "Flow run encountered an exception: ValueError: no"
     state = await until_final(unfit)
@@ -54,14 +61,28 @@ async def test_a_flow_that_fails_and_parameters_that_do_not_fit_are_failures_not
 
 
 async def test_a_process_that_dies_without_a_word_is_a_crash_with_its_status(project: Project) -> None:
-    (run_id,) = await serve_once(Flow.from_source(".", "flows.py:die").to_deployment("served"), {})
+    (run_id,) = await serve_once((await Flow.afrom_source(".", "flows.py:die")).to_deployment("served"), {})
     state = await until_final(run_id)
     assert (state.type, state.message) == (StateType.CRASHED, "Process exited with status code: 3.")
     assert project.notes.read_text() == "die Crashed\n"
 
 
+async def test_what_a_killed_process_had_done_is_told_by_its_runner(project: Project) -> None:
+    (run_id,) = await serve_once((await Flow.afrom_source(".", "flows.py:die_at_work")).to_deployment("served"), {})
+    state = await until_final(run_id)
+    assert state.type is StateType.CRASHED
+    assert "SIGKILL" in (state.message or ""), "the runner knows why"
+    await until(lambda: not journal_files(get_current_settings()), "nothing of the process is left in a journal")
+    async with get_client() as client:
+        of_run = FlowRunFilter(id=AnyOrNotId(any_=[run_id]))
+        ended = [run.state_type for run in await client.read_task_runs(flow_run_filter=of_run)]
+        lines = [line.message for line in await client.read_logs(LogFilter(flow_run_id=AnyId(any_=[run_id])))]
+    assert ended == [StateType.COMPLETED] * 5
+    assert [line for line in lines if line.startswith("part")] == [f"part {number}" for number in range(5)]
+
+
 async def test_a_flow_that_cannot_be_loaded_is_a_crash_that_says_why(project: Project) -> None:
-    deployment = Flow.from_source(".", "flows.py:add").to_deployment("gone")
+    deployment = (await Flow.afrom_source(".", "flows.py:add")).to_deployment("gone")
     deployment.entrypoint = "flows.py:gone"
     (run_id,) = await serve_once(deployment, {"a": 1})
     state = await until_final(run_id)
@@ -82,7 +103,9 @@ async def test_a_flow_made_in_a_function_is_handed_over(project: Project) -> Non
 
 async def test_a_cancelled_run_ends_with_its_sub_flows_and_its_hook_is_called(project: Project) -> None:
     runner = Runner(pause_on_shutdown=True)
-    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "flows.py:outer").to_deployment("served"))
+    deployment_id = await runner.aadd_deployment(
+        (await Flow.afrom_source(".", "flows.py:outer")).to_deployment("served")
+    )
     run_id = await new_run(deployment_id)
     serving = asyncio.create_task(runner.start())
     await until(project.notes.exists, "the sub-flow begins")
@@ -106,7 +129,7 @@ async def test_a_cancelled_run_ends_with_its_sub_flows_and_its_hook_is_called(pr
 async def test_stopping_the_runner_cancels_what_runs(project: Project) -> None:
     runner = Runner(pause_on_shutdown=False)
     run_id = await new_run(
-        await runner.aadd_deployment(Flow.from_source(".", "flows.py:outer").to_deployment("stopped"))
+        await runner.aadd_deployment((await Flow.afrom_source(".", "flows.py:outer")).to_deployment("stopped"))
     )
     serving = asyncio.create_task(runner.start())
     await until(project.notes.exists, "the sub-flow begins")
@@ -117,7 +140,9 @@ async def test_stopping_the_runner_cancels_what_runs(project: Project) -> None:
 
 async def test_no_more_runs_than_the_limit_run_at_once(project: Project) -> None:
     runner = Runner(pause_on_shutdown=False, limit=1)
-    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "flows.py:add").to_deployment("limited"))
+    deployment_id = await runner.aadd_deployment(
+        (await Flow.afrom_source(".", "flows.py:add")).to_deployment("limited")
+    )
     for number in range(2):
         await new_run(deployment_id, a=number)
     await runner.start(run_once=True)
@@ -129,7 +154,9 @@ async def test_no_more_runs_than_the_limit_run_at_once(project: Project) -> None
 
 async def test_a_server_that_is_away_for_a_while_costs_nothing(project: Project, server: Server) -> None:
     runner = Runner(pause_on_shutdown=False)
-    deployment_id = await runner.aadd_deployment(Flow.from_source(".", "flows.py:wait").to_deployment("patient"))
+    deployment_id = await runner.aadd_deployment(
+        (await Flow.afrom_source(".", "flows.py:wait")).to_deployment("patient")
+    )
     first = await new_run(deployment_id)
     serving = asyncio.create_task(runner.start())
     await until(project.notes.exists, "the flow begins")
@@ -161,6 +188,23 @@ def test_the_command_serves_until_it_is_told_to_end(project: Project) -> None:
 
 
 async def test_one_run_is_executed_by_its_id(project: Project) -> None:
-    run_id = await new_run(await Flow.from_source(".", "flows.py:add").to_deployment("executed").aapply(), a=1)
+    run_id = await new_run(await (await Flow.afrom_source(".", "flows.py:add")).to_deployment("executed").aapply(), a=1)
     assert await Runner().execute_flow_run(run_id) == 0
     assert (await until_final(run_id)).type is StateType.COMPLETED
+
+
+async def test_served_code_is_brought_up_to_date(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone_with_git(monkeypatch)
+    repository = new_repository(tmp_path / "served")
+    code = "from ostinato import flow\n\n@flow(log_prints=True)\ndef tell():\n    print('{}')\n"
+    repository.commit(tell_py=code.format("first"))
+    source = GitRepository(repository.url, pull_interval=0)
+    loaded = await Flow.afrom_source(source, "tell.py:tell")
+    repository.commit(tell_py=code.format("second"))
+    (run_id,) = await serve_once(loaded.to_deployment("served"), {})
+    async with get_client() as client:
+        lines = [line.message for line in await client.read_logs(LogFilter(flow_run_id=AnyId(any_=[run_id])))]
+    assert "second" in lines
+    assert not any("git_clone" in line for line in lines)

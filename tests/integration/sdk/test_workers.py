@@ -37,7 +37,7 @@ def pool() -> str:
 
 async def new_run(entrypoint: str, pool: str, parameters: dict[str, Any] | None = None, **options: Any) -> UUID:
     """Deploy a flow to a pool and make a run of it."""
-    loaded = Flow.from_source(".", entrypoint)
+    loaded = await Flow.afrom_source(".", entrypoint)
     made = await loaded.adeploy(f"d-{uuid4().hex[:8]}", pool, **options)
     run: FlowRun = await arun_deployment(made, parameters or {}, timeout=0)
     return run.id
@@ -165,7 +165,9 @@ async def test_a_custom_worker_implements_run_alone(project: Project, pool: str)
     template["variables"]["properties"]["image"] = {"type": "string"}
     async with get_client() as client:
         await client.create_work_pool(WorkPoolCreate(name=pool, type="counting", base_job_template=template))
-    run_id = await new_run("flows.py:add", pool, {"a": 1}, image="x", job_variables={"env": {"NUMBER": "7"}})
+    run_id = await new_run(
+        "flows.py:add", pool, {"a": 1}, image="x", build=False, job_variables={"env": {"NUMBER": "7"}}
+    )
     await work_once(CountingWorker(pool))
     state = await until_final(run_id)
     assert state.type is StateType.CRASHED

@@ -69,6 +69,8 @@ class Together:
                 return await run(seat.driver, batch)
         except DRIVER_ERRORS as error:
             fact = translate(error)
+            if fact is not error:
+                fact.__cause__ = error
             # Of a connection that is lost nobody knows whether it has written: not to be tried again.
             is_lost = isinstance(fact, Unavailable) and not isinstance(error, asyncpg.LockNotAvailableError)
             return [OnlyAlone() if len(batch) > 1 and not is_lost else fact] * len(batch)

@@ -16,6 +16,7 @@ from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.events.log import microseconds
 from ostinato_core.events.task_run_changes import DEFAULTS, TaskRunChange
 from ostinato_core.transaction import Transaction
+from ostinato_wire.states import TERMINAL_STATES
 
 logger = logging.getLogger("ostinato.server.events")
 
@@ -62,6 +63,12 @@ _STATE: Final = {
     "state_details": "jsonb",
     "data": "jsonb",
 }
+
+FLOW_RUN_ENDED: Final = "The flow run ended while this task run was still running."
+"""Message of the state that the server supposes for a task run whose end it was never told."""
+_IS_SUPPOSED: Final = f"task_runs.state_type = 'CRASHED' AND task_runs.state_message = '{FLOW_RUN_ENDED}'"
+"""A supposition gives way to the end that the client tells, however late: its journal is replayed after a crash."""
+_ENDS: Final = ", ".join(f"'{type_.value}'" for type_ in sorted(TERMINAL_STATES))
 
 Row = dict[str, Any]  # Any: values of many types
 Group = tuple[bool, frozenset[str]]
@@ -251,7 +258,8 @@ def _upsert(dialect: str, in_flow_run: bool, members: frozenset[str]) -> Prepare
     return prepare(
         text(
             f"{_insert('task_runs', _ROW, dialect)} ON CONFLICT ({target}) DO UPDATE SET {assignments} "
-            "WHERE task_runs.state_timestamp IS NULL OR task_runs.state_timestamp < excluded.state_timestamp"
+            "WHERE task_runs.state_timestamp IS NULL OR task_runs.state_timestamp < excluded.state_timestamp "
+            f"OR ({_IS_SUPPOSED} AND excluded.state_type IN ({_ENDS}))"
         )
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ostinato_core.bulk_state_writes import Move, move_runs
 from ostinato_core.db.tables import flow_runs, task_run_states, task_runs
+from ostinato_core.events.task_run_record import FLOW_RUN_ENDED
 from ostinato_core.orchestration.decide import decide
 from ostinato_core.orchestration.policies import TASK_MINIMAL
 from ostinato_core.orchestration.states import RunState
@@ -21,7 +22,6 @@ from ostinato_core.transaction import Transaction
 from ostinato_wire.states import TERMINAL_STATES, StateType
 
 FLOW_RUN_CANCELLED: Final = "The parent flow run was cancelled."
-FLOW_RUN_ENDED: Final = "The flow run ended while this task run was still running."
 _TERMINAL: Final = sorted(state.value for state in TERMINAL_STATES)
 
 _TASK = task_runs.c

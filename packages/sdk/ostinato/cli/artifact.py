@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from ostinato.cli import output, runs
+from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, parse_id, server
 from ostinato.cli.lazy import new_app
+from ostinato.cli.names import not_found
 from ostinato.cli.params import argument, option
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE
 from ostinato_wire.artifacts import Artifact, ArtifactFilter, ArtifactSort, KeyFilter
 
 app = new_app("Look at artifacts, and delete them.")
-
-PAGE = 200
 
 
 @app.command("ls")
@@ -44,7 +44,7 @@ def list_artifacts(
 
 @app.command()
 def inspect(
-    key: Annotated[str, argument(help="Key of the artifacts.")],
+    key: Annotated[str, argument(help="Key of the artifacts.", autocompletion=completing.named("Artifact"))],
     limit: Annotated[int, option("--limit", min=1, help="Show at most so many.")] = 10,
     as_json: output.OutputOption = None,
 ) -> None:
@@ -52,7 +52,7 @@ def inspect(
     with server() as client:
         found = client.read_artifacts(_of_key(key), ArtifactSort.UPDATED_DESC, limit)
     if not found:
-        output.fail(f"Artifact '{key}' not found.")
+        not_found("Artifact", key)
     if as_json:
         output.print_json([runs.json_of(artifact) for artifact in found])
         return
@@ -62,7 +62,10 @@ def inspect(
 
 @app.command()
 def delete(
-    key: Annotated[str | None, argument(help="Key of the artifacts: all of them are deleted.")] = None,
+    key: Annotated[
+        str | None,
+        argument(help="Key of the artifacts: all of them are deleted.", autocompletion=completing.named("Artifact")),
+    ] = None,
     artifact_id: Annotated[str | None, option("--id", help="Id of one artifact.")] = None,
 ) -> None:
     """Delete one artifact by its id, or all of a key."""
@@ -85,7 +88,7 @@ def _delete_one(client: SyncOstinatoClient, text: str) -> None:
 
 def _delete_all(client: SyncOstinatoClient, key: str) -> None:
     if not client.read_artifacts(_of_key(key), limit=1):
-        output.fail(f"Artifact '{key}' not found.")
+        not_found("Artifact", key)
     output.confirm(f"Delete all artifacts with the key '{key}'?")
     count = 0
     while found := client.read_artifacts(_of_key(key), limit=PAGE):

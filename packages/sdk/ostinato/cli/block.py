@@ -4,12 +4,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, NoReturn
 
-from ostinato.cli import output, runs
+from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, parse_id, server, ui_page
-from ostinato.cli.lazy import Group, new_app
+from ostinato.cli.lazy import Group, did_you_mean, new_app
+from ostinato.cli.names import similar
 from ostinato.cli.params import argument, option
 from ostinato.client.errors import ObjectNotFound
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import every
 from ostinato.deployments.entrypoints import import_file, import_module
 from ostinato.exceptions import ProtectedBlockError, ScriptError
 from ostinato_wire.block_documents import BlockDocument, BlockDocumentSort
@@ -19,11 +21,13 @@ app = new_app("Look at blocks and their types, register and delete them.")
 types = new_app("Look at types of blocks, and delete them.")
 app.add_typer(types, name="type", cls=Group)
 
-PAGE = 200
-
-Reference = Annotated[str | None, argument(metavar="[SLUG/NAME]", help="The block: type/name.")]
+Reference = Annotated[
+    str | None, argument(metavar="[SLUG/NAME]", help="The block: type/name.", autocompletion=completing.named("Block"))
+]
 Id = Annotated[str | None, option("--id", help="Id of the block.")]
-Slug = Annotated[str, argument(help="Slug of the type, as `block type ls` shows it.")]
+Slug = Annotated[
+    str, argument(help="Slug of the type, as `block type ls` shows it.", autocompletion=completing.named("Block type"))
+]
 
 
 @app.command()
@@ -82,13 +86,8 @@ def list_blocks(as_json: output.OutputOption = None) -> None:
 
 
 def _all_blocks(client: SyncOstinatoClient) -> list[BlockDocument]:
-    found: list[BlockDocument] = []
     sort = BlockDocumentSort.BLOCK_TYPE_AND_NAME_ASC
-    while page := client.read_block_documents(PAGE, len(found), include_secrets=False, sort=sort):
-        found += page
-        if len(page) < PAGE:
-            break
-    return found
+    return every(lambda limit, offset: client.read_block_documents(limit, offset, include_secrets=False, sort=sort))
 
 
 @app.command()
@@ -163,12 +162,7 @@ def list_types(as_json: output.OutputOption = None) -> None:
 
 
 def _all_types(client: SyncOstinatoClient) -> list[BlockType]:
-    found: list[BlockType] = []
-    while page := client.read_block_types(limit=PAGE, offset=len(found)):
-        found += page
-        if len(page) < PAGE:
-            break
-    return found
+    return every(lambda limit, offset: client.read_block_types(limit=limit, offset=offset))
 
 
 def _first_sentence(text: str) -> str:
@@ -217,4 +211,5 @@ def _find_type(client: SyncOstinatoClient, slug: str) -> BlockType:
 
 def _unknown_type(client: SyncOstinatoClient, slug: str) -> NoReturn:
     known = ", ".join(sorted(block_type.slug for block_type in _all_types(client)))
-    output.fail(f"Block type '{slug}' not found. There are: {known}.")
+    hint = did_you_mean(similar("Block type", slug))
+    output.fail(f"Block type '{slug}' not found.{hint} There are: {known}.")

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from ostinato.cli import output, runs
+from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.params import argument, option
 
 app = new_app("Make, look at, reset and delete the limits of task tags.")
 
-Tag = Annotated[str, argument(help="The tag.")]
+Tag = Annotated[str, argument(help="The tag.", autocompletion=completing.named("Concurrency limit of tag"))]
 
 
 @app.command()
@@ -24,7 +24,7 @@ def create(tag: Tag, concurrency_limit: Annotated[int, argument(help="Task runs 
 @app.command()
 def inspect(tag: Tag, as_json: output.OutputOption = None) -> None:
     """Show a limit and the task runs that hold its slots."""
-    with server() as client, expecting("Concurrency limit", tag):
+    with server() as client, expecting("Concurrency limit of tag", tag):
         limit = client.read_concurrency_limit_by_tag(tag)
     runs.show_object(limit, as_json)
     if limit.active_slots and not as_json:
@@ -53,7 +53,7 @@ def list_limits(
 @app.command()
 def reset(tag: Tag) -> None:
     """Free all slots of a limit."""
-    with server() as client, expecting("Concurrency limit", tag):
+    with server() as client, expecting("Concurrency limit of tag", tag):
         client.reset_concurrency_limit_by_tag(tag)
     output.succeed(f"Reset concurrency limit for tag '{tag}'.")
 
@@ -61,6 +61,6 @@ def reset(tag: Tag) -> None:
 @app.command()
 def delete(tag: Tag) -> None:
     """Delete a limit."""
-    with server() as client, expecting("Concurrency limit", tag):
+    with server() as client, expecting("Concurrency limit of tag", tag):
         client.delete_concurrency_limit_by_tag(tag)
     output.succeed(f"Deleted concurrency limit set on the tag '{tag}'.")

@@ -1,10 +1,11 @@
 """`ostinato config`: show, change and check settings."""
 
 import re
+from difflib import get_close_matches
 from typing import Annotated
 
-from ostinato.cli import output
-from ostinato.cli.lazy import new_app
+from ostinato.cli import completing, output
+from ostinato.cli.lazy import did_you_mean, new_app
 from ostinato.cli.params import argument, option
 from ostinato.settings.catalogue import BOOTSTRAP, Setting, all_settings, find_setting
 from ostinato.settings.current import load_settings, process_sources
@@ -27,16 +28,16 @@ def without_password(text: str) -> str:
 
 @app.command("set")
 def set_values(
-    assignments: Annotated[list[str], argument(metavar="VAR=VAL", help="What to set.")],
+    assignments: Annotated[
+        list[str], argument(metavar="VAR=VAL", help="What to set.", autocompletion=completing.settings)
+    ],
 ) -> None:
     """Change settings in the current profile. Nothing is changed if any of them is wrong."""
     sources = process_sources()
     changes = [_parse(assignment) for assignment in assignments]
     profile = sources.profiles.get(sources.profile.name)
     for setting, value in changes:
-        for name in setting.accepted:
-            profile.values.pop(name, None)
-        profile.values[setting.name] = value
+        _put(profile, setting, value)
     _save(sources, profile)
     for setting, value in changes:
         output.say(f"Set {setting.name!r} to {_shown(setting, value)!r}.")
@@ -44,9 +45,28 @@ def set_values(
     output.succeed(f"Updated profile {profile.name!r}.")
 
 
+def _put(profile: Profile, setting: Setting, value: str) -> None:
+    for name in setting.accepted:
+        profile.values.pop(name, None)
+    profile.values[setting.name] = value
+
+
+def save_setting(path: str, value: str) -> None:
+    """Set one setting, as `deployments.default_work_pool_name`, in the current profile."""
+    sources = process_sources()
+    setting = next(item for item in all_settings().values() if ".".join(item.path) == path)
+    profile = sources.profiles.get(sources.profile.name)
+    _put(profile, setting, value)
+    _save(sources, profile)
+    _note_environment(sources, setting)
+
+
 @app.command()
 def unset(
-    names: Annotated[list[str], argument(metavar="VAR", help="Settings to remove from the profile.")],
+    names: Annotated[
+        list[str],
+        argument(metavar="VAR", help="Settings to remove from the profile.", autocompletion=completing.settings),
+    ],
     yes: Annotated[bool, option("-y", "--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove settings from the current profile."""
@@ -167,7 +187,8 @@ def _parse(assignment: str) -> tuple[Setting, str]:
 def _known(name: str) -> Setting:
     setting = find_setting(name)
     if setting is None:
-        output.fail(f"Unknown setting name {name!r}.")
+        close = get_close_matches(name.upper(), all_settings())
+        output.fail(f"Unknown setting name {name!r}.{did_you_mean(close)}")
     return setting
 
 

@@ -1,7 +1,7 @@
 """The server behind a command: a client, its failures in one line each, and the check of `profile use`."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -9,8 +9,9 @@ import httpx
 from pydantic import ValidationError
 
 from ostinato.cli import output
+from ostinato.cli.names import not_found
 from ostinato.client import get_client
-from ostinato.client.errors import ApiUnreachable, ObjectNotFound, OstinatoHTTPStatusError
+from ostinato.client.errors import ApiUnreachable, ObjectAlreadyExists, ObjectNotFound, OstinatoHTTPStatusError
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato.settings import get_current_settings, temporary_settings
 
@@ -23,18 +24,26 @@ _URL_HINT = "It usually ends with /api."
 @contextmanager
 def server() -> Generator[SyncOstinatoClient]:
     """Open a client of the server in force; a failure to talk to it ends the command with one line."""
+    with telling(), _new_client() as client:
+        yield client
+
+
+@contextmanager
+def telling() -> Generator[None]:
+    """End the command with one line if what is done in the block cannot talk to the server."""
     try:
-        with _new_client() as client:
-            yield client
+        yield
     except OstinatoHTTPStatusError as error:
         output.fail(_status_line(error))
+    except (ObjectNotFound, ObjectAlreadyExists) as error:
+        output.fail(f"The server refused: {_detail(error.http_exc)}")
     except (httpx.TransportError, httpx.InvalidURL) as error:
         output.fail(
-            f"Cannot reach the server at {_shown_url()}: {_reason(error)}. "
+            f"Cannot reach the server at {shown_url()}: {reason_of(error)}. "
             "Start one with `ostinato server start`, or set OSTINATO_API_URL to the URL of a running one."
         )
     except ValidationError:
-        output.fail(f"What answers at {_shown_url()} is not this API. Is OSTINATO_API_URL right? {_URL_HINT}")
+        output.fail(f"What answers at {shown_url()} is not this API. Is OSTINATO_API_URL right? {_URL_HINT}")
 
 
 def _new_client() -> SyncOstinatoClient:
@@ -51,7 +60,16 @@ def expecting(noun: str, key: object) -> Generator[None]:
     try:
         yield
     except ObjectNotFound:
-        output.fail(f"{noun} '{key}' not found.")
+        not_found(noun, key)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an id, and not a name."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_id(noun: str, text: str) -> UUID:
@@ -78,8 +96,8 @@ def check(profile: str) -> None:
         output.fail(f"Profile {profile!r} is active, but has no API URL. Run: ostinato config set OSTINATO_API_URL=URL")
     problem = _try_server()
     if problem:
-        output.fail(f"Profile {profile!r} is active, but its server at {_shown_url()} {problem}.")
-    output.succeed(f"Connected to the server at {_shown_url()} with profile {profile!r}.")
+        output.fail(f"Profile {profile!r} is active, but its server at {shown_url()} {problem}.")
+    output.succeed(f"Connected to the server at {shown_url()} with profile {profile!r}.")
 
 
 def _try_server() -> str | None:
@@ -96,25 +114,34 @@ def _try_server() -> str | None:
         except OstinatoHTTPStatusError as error:
             return "refuses the key" if error.status in {401, 403} else f"answers with status {error.status}"
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            return f"cannot be reached: {_reason(error)}"
+            return f"cannot be reached: {reason_of(error)}"
     return None
 
 
 def _status_line(error: OstinatoHTTPStatusError) -> str:
     if error.status in {401, 403}:
         return (
-            f"The server at {_shown_url()} refuses access (status {error.status}). "
+            f"The server at {shown_url()} refuses access (status {error.status}). "
             "Set OSTINATO_API_KEY or OSTINATO_API_AUTH_STRING."
         )
     line = " ".join(str(error).split())
     return f"The server refused: {line}" + (f" Is OSTINATO_API_URL right? {_URL_HINT}" if error.status == 404 else "")
 
 
-def _reason(error: Exception) -> str:
+def _detail(error: Exception) -> str:
+    """Return what the server says is wrong; of an answer that says nothing, the answer in one line."""
+    if isinstance(error, OstinatoHTTPStatusError):
+        with suppress(ValueError, LookupError, TypeError):
+            return str(error.response.json()["detail"])
+    return " ".join(str(error).split())
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an error says, or at least its kind."""
     return str(error) or type(error).__name__
 
 
-def _shown_url() -> str:
+def shown_url() -> str:
     """Return the API URL without user, password and query."""
     parts = urlsplit(get_current_settings().api.url or "")
     host = parts.hostname or ""

@@ -1,18 +1,18 @@
 """`ostinato deployment`: look at deployments, run, pause and delete them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
-from ostinato.cli import deployment_schedule, output, runs, watching
-from ostinato.cli.connection import expecting, parse_id, server
+from ostinato.cli import completing, deployment_schedule, moments, output, runs, watching
+from ostinato.cli.connection import expecting, parse_id, server, ui_page
 from ostinato.cli.lazy import new_app
+from ostinato.cli.names import flow_names
 from ostinato.cli.params import argument, option
 from ostinato.cli.values import json_object, pairs
 from ostinato.client.orchestration import SyncOstinatoClient
-from ostinato.settings import get_current_settings
+from ostinato.client.paging import every
 from ostinato_wire.deployments import Deployment, DeploymentSort
-from ostinato_wire.filters import AnyOrNotId, NameFilter
+from ostinato_wire.filters import NameFilter
 from ostinato_wire.flows import FlowFilter
 from ostinato_wire.states import StateCreate, StateDetails, StateType
 
@@ -22,24 +22,28 @@ if TYPE_CHECKING:
 app = new_app("Look at deployments, run, pause and delete them.")
 app.add_typer(deployment_schedule.app, name="schedule")
 
-Name = Annotated[str, argument(metavar="FLOW/DEPLOYMENT", help="Name of the deployment, or its id.")]
-PAGE = 200
+Name = deployment_schedule.Name
+OptionalName = deployment_schedule.OptionalName
+Id = Annotated[str | None, option("--id", help="Id of the deployment.")]
 
 
 @app.command("ls")
 def list_deployments(
-    flow_names: Annotated[list[str] | None, argument(metavar="FLOW", help="Only of these flows.")] = None,
+    flows: Annotated[
+        list[str] | None,
+        argument(metavar="[FLOW]...", help="Only of these flows.", autocompletion=completing.named("Flow")),
+    ] = None,
     by_created: Annotated[bool, option("--by-created", help="The newest first.")] = False,
     as_json: output.OutputOption = None,
 ) -> None:
     """List deployments by name."""
     with server() as client:
-        found = client.read_deployments(
-            flow_filter=FlowFilter(name=NameFilter(any_=flow_names)) if flow_names else None,
-            sort=DeploymentSort.CREATED_DESC if by_created else DeploymentSort.NAME_ASC,
-            limit=PAGE,
+        of_flows = FlowFilter(name=NameFilter(any_=flows)) if flows else None
+        sort = DeploymentSort.CREATED_DESC if by_created else DeploymentSort.NAME_ASC
+        found = every(
+            lambda limit, offset: client.read_deployments(flow_filter=of_flows, sort=sort, limit=limit, offset=offset)
         )
-        names = {} if as_json else _flow_names(client, found)
+        names = {} if as_json else flow_names(client, {item.flow_id for item in found})
     if as_json:
         output.print_json([runs.json_of(item) for item in found])
         return
@@ -55,57 +59,109 @@ def list_deployments(
     output.print_table("Deployments", ["Name", "ID", "Work Pool", "Schedules"], rows)
 
 
-def _flow_names(client: SyncOstinatoClient, found: list[Deployment]) -> dict[UUID, str]:
-    ids = sorted({item.flow_id for item in found})
-    flows = client.read_flows(flow_filter=FlowFilter(id=AnyOrNotId(any_=ids)), limit=len(ids)) if ids else []
-    return {flow.id: flow.name for flow in flows}
-
-
 @app.command()
 def inspect(name: Name, as_json: output.OutputOption = None) -> None:
-    """Show a deployment with all its members."""
+    """Show a deployment with all its members, and the automations about it."""
     with server() as client:
         found = deployment_schedule.find(client, name)
-    runs.show_object(found, as_json)
+        automations = client.read_resource_related_automations(f"prefect.deployment.{found.id}")
+    if as_json:
+        output.print_json(runs.json_of(found) | {"automations": [runs.json_of(item) for item in automations]})
+        return
+    runs.show_object(found, None)
+    for item in automations:
+        output.say(f"Automation '{item.name}' ({item.id})")
 
 
 @app.command()
 def run(
-    name: Name,
+    name: OptionalName = None,
+    deployment_id: Id = None,
     param: Annotated[list[str] | None, option("-p", "--param", help="Parameter as key=value; repeatable.")] = None,
     params: Annotated[str | None, option("--params", help="Parameters as a JSON object; - reads stdin.")] = None,
     job_variable: Annotated[
         list[str] | None, option("--job-variable", "-jv", help="Job variable as key=value; repeatable.")
     ] = None,
-    start_in: Annotated[float | None, option("--start-in", min=0, help="Start in so many seconds.")] = None,
-    start_at: Annotated[datetime | None, option("--start-at", help="Start at a time of UTC.")] = None,
+    start_in: Annotated[
+        str | None, option("--start-in", metavar="TIME", help=f"Start in {moments.DURATIONS}; a number is seconds.")
+    ] = None,
+    start_at: Annotated[
+        str | None, option("--start-at", metavar="TIME", help=f"Start at a time of UTC: {moments.MOMENTS}.")
+    ] = None,
     tag: Annotated[list[str] | None, option("--tag", help="Tag of the run; repeatable.")] = None,
-    flow_run_name: Annotated[str | None, option("--flow-run-name", help="Name of the run.")] = None,
-    watch: Annotated[bool, option("--watch", help="Wait until the run ends; its end decides the exit code.")] = False,
-    watch_timeout: Annotated[float | None, option("--watch-timeout", help="Seconds to wait at most.")] = None,
+    flow_run_name: Annotated[
+        str | None, option("--flow-run-name", help="Name of the run; {rows} is replaced by the parameter rows.")
+    ] = None,
+    watch: Annotated[
+        bool, option("--watch", help="Show the run until it ends; its end decides the exit code.")
+    ] = False,
+    watch_timeout: Annotated[float | None, option("--watch-timeout", min=0, help="Seconds to wait at most.")] = None,
+    watch_interval: Annotated[int | None, option("--watch-interval", hidden=True)] = None,
     as_json: output.OutputOption = None,
 ) -> None:
     """Make a run of a deployment."""
-    if start_in is not None and start_at is not None:
-        output.fail("Give --start-in or --start-at, not both.")
-    parameters = (json_object("--params", params) if params else {}) | pairs("--param", param or ())
+    if watch_interval is not None:
+        output.warn("--watch-interval has no effect: the run is followed as it goes.")
+    when = _start(start_in, start_at)
+    parameters = _parameters(params, param or [])
     with server() as client:
-        found = deployment_schedule.find(client, name)
+        found = _find(client, name, deployment_id)
         _check_names(found, parameters)
         made = client.create_flow_run_from_deployment(
             found.id,
             parameters=parameters,
-            state=_scheduled(start_in, start_at),
-            name=flow_run_name,
+            state=StateCreate(type=StateType.SCHEDULED, state_details=StateDetails(scheduled_time=when)),
+            name=_run_name(flow_run_name, {**found.parameters, **parameters}),
             tags=tag,
             job_variables=pairs("--job-variable", job_variable or ()) or None,
         )
     if as_json:
         output.print_json(runs.json_of(made))
     else:
-        _show(name, made)
+        _show(name or str(found.id), made, watched=watch)
     if watch:
         watching.wait_for(made.id, watch_timeout)
+
+
+def _find(client: SyncOstinatoClient, name: str | None, deployment_id: str | None) -> Deployment:
+    if (name is None) == (deployment_id is None):
+        output.fail("Give either the deployment as flow/deployment or --id.")
+    if deployment_id is None:
+        return deployment_schedule.find(client, str(name))
+    with expecting("Deployment", deployment_id):
+        return client.read_deployment(parse_id("Deployment", deployment_id))
+
+
+def _parameters(params: str | None, param: list[str]) -> dict[str, Any]:  # Any: JSON values
+    whole = json_object("--params", params) if params else {}
+    single = pairs("--param", param)
+    twice = sorted(whole.keys() & single.keys())
+    if twice:
+        output.warn(f"Given by both --params and --param, of which --param wins: {', '.join(twice)}.")
+    return whole | single
+
+
+def _start(start_in: str | None, start_at: str | None) -> datetime:
+    if start_in is not None and start_at is not None:
+        output.fail("Give --start-in or --start-at, not both.")
+    try:
+        if start_in is not None:
+            return datetime.now(UTC) + moments.duration(start_in)
+        return moments.moment(start_at) if start_at is not None else datetime.now(UTC)
+    except ValueError as error:
+        output.fail(str(error))
+
+
+def _run_name(template: str | None, parameters: dict[str, Any]) -> str | None:  # Any: JSON values
+    if template is None:
+        return None
+    try:
+        return template.format(**parameters)
+    except KeyError as error:
+        known = ", ".join(sorted(parameters)) or "none"
+        output.fail(f"--flow-run-name names the parameter {error}, which is not given. Given are: {known}.")
+    except (ValueError, IndexError, AttributeError) as error:
+        output.fail(f"--flow-run-name is no template: {error}. Write a parameter as {{name}}, a brace as {{{{.")
 
 
 def _check_names(deployment: Deployment, parameters: dict[str, Any]) -> None:  # Any: JSON values
@@ -116,23 +172,22 @@ def _check_names(deployment: Deployment, parameters: dict[str, Any]) -> None:  #
         output.fail(f"Unknown parameters {', '.join(unknown)}. The flow takes: {', '.join(sorted(known))}.")
 
 
-def _scheduled(start_in: float | None, start_at: datetime | None) -> StateCreate:
-    when = datetime.now(UTC) + timedelta(seconds=start_in or 0)
-    if start_at is not None:
-        when = start_at.replace(tzinfo=UTC) if start_at.tzinfo is None else start_at
-    return StateCreate(type=StateType.SCHEDULED, state_details=StateDetails(scheduled_time=when))
-
-
-def _show(name: str, made: "FlowRun") -> None:
-    output.succeed(f"Created flow run {made.name!r} of deployment {name!r}.")
-    output.say(f"  UUID: {made.id}")
-    output.say(f"  Parameters: {made.parameters}")
-    if made.job_variables:
-        output.say(f"  Job Variables: {made.job_variables}")
+def _show(name: str, made: "FlowRun", *, watched: bool) -> None:
+    output.succeed(f"Created flow run '{made.name}' of deployment '{name}'.")
     when = made.expected_start_time
-    output.say(f"  Scheduled start time: {when:%Y-%m-%d %H:%M:%S} UTC ({output.relative(when)})" if when else "")
-    if ui_url := get_current_settings().ui.url:
-        output.say(f"  URL: {ui_url}/runs/flow-run/{made.id}")
+    facts = {
+        "UUID": made.id,
+        "Parameters": made.parameters,
+        "Job Variables": made.job_variables or {},
+        "Scheduled start time": f"{when:%Y-%m-%d %H:%M:%S} UTC ({output.relative(when)})" if when else "",
+        "URL": ui_page(f"runs/flow-run/{made.id}") or "<no UI is known>",
+    }
+    *others, last = facts.items()
+    for label, value in others:
+        output.say(f"├── {label}: {value}")
+    output.say(f"└── {last[0]}: {last[1]}")
+    if not watched:
+        output.say(f"Follow it with: ostinato flow-run watch {made.id}")
 
 
 @app.command()
@@ -153,8 +208,8 @@ def resume(name: Name) -> None:
 
 @app.command()
 def delete(
-    name: Annotated[str | None, argument(metavar="FLOW/DEPLOYMENT", help="Name of the deployment.")] = None,
-    deployment_id: Annotated[str | None, option("--id", help="Id of the deployment.")] = None,
+    name: OptionalName = None,
+    deployment_id: Id = None,
     delete_all: Annotated[bool, option("--all", help="Delete every deployment.")] = False,
 ) -> None:
     """Delete a deployment, or all."""
@@ -164,21 +219,17 @@ def delete(
         if delete_all:
             _delete_all(client)
             return
-        if deployment_id is not None:
-            target = parse_id("Deployment", deployment_id)
-        else:
-            target = deployment_schedule.find(client, name or "").id
-        output.confirm(f"Delete deployment '{name or target}'?")
-        with expecting("Deployment", name or target):
-            client.delete_deployment(target)
-    output.succeed(f"Deleted deployment '{name or target}'.")
+        target = _find(client, name, deployment_id)
+        output.confirm(f"Delete deployment '{name or target.id}'?")
+        with expecting("Deployment", name or target.id):
+            client.delete_deployment(target.id)
+    output.succeed(f"Deleted deployment '{name or target.id}'.")
 
 
 def _delete_all(client: SyncOstinatoClient) -> None:
-    output.confirm("Delete every deployment?")
-    count = 0
-    while found := client.read_deployments(limit=PAGE):
-        for item in found:
-            client.delete_deployment(item.id)
-        count += len(found)
-    output.succeed(f"Deleted {count} deployment(s).")
+    found = every(lambda limit, offset: client.read_deployments(limit=limit, offset=offset))
+    if found:
+        output.confirm(f"Delete all {len(found)} deployments?")
+    for item in output.progress(found, "Deleting deployments"):
+        client.delete_deployment(item.id)
+    output.succeed(f"Deleted {len(found)} deployment(s).")

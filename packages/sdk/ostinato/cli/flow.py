@@ -34,6 +34,9 @@ def serve(
     ] = True,
     limit: Annotated[int | None, option("--limit", min=1, help="Runs at once at most here.")] = None,
     global_limit: Annotated[int | None, option("--global-limit", min=1, help="Runs at once at most anywhere.")] = None,
+    webserver: Annotated[
+        bool, option("--webserver", help="Serve GET /health, GET /run_count and POST /shutdown.")
+    ] = False,
 ) -> None:
     """Make a deployment of a flow and run its due runs here, until Ctrl-C or SIGTERM."""
     from ostinato.deployments.definition import RunnerDeployment
@@ -50,7 +53,7 @@ def serve(
             tags=tag or [],
             concurrency_limit=global_limit,
         )
-        serve_deployments(deployment, pause_on_shutdown=pause_on_shutdown, limit=limit)
+        serve_deployments(deployment, pause_on_shutdown=pause_on_shutdown, limit=limit, webserver=webserver)
     except (ValueError, ScriptError, MissingFlowError, DeploymentApplyError) as error:
         output.fail(str(error))
 

@@ -8,14 +8,15 @@ from uuid import UUID
 
 import typer
 
-from ostinato.cli import explanation, output, runs
-from ostinato.cli.connection import expecting, parse_id, server
+from ostinato.cli import explanation, output, runs, watching
+from ostinato.cli.connection import expecting, is_id, parse_id, server
 from ostinato.cli.lazy import new_app
-from ostinato.cli.logs import CountOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
+from ostinato.cli.logs import CountOption, FollowOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
+from ostinato.cli.names import flow_names, not_found
 from ostinato.cli.params import argument, option
 from ostinato.client.errors import ObjectNotFound
 from ostinato.client.orchestration import SyncOstinatoClient
-from ostinato_wire.filters import AnyId, AnyOrNotId, NameFilter
+from ostinato_wire.filters import AnyId, NameFilter
 from ostinato_wire.flow_runs import FlowRun, FlowRunFilter, FlowRunSort
 from ostinato_wire.flows import FlowFilter
 from ostinato_wire.logs import LogFilter
@@ -46,19 +47,13 @@ def list_runs(
             limit=limit,
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
         )
-        names = {} if as_json else _flow_names(client, found)
+        names = {} if as_json else flow_names(client, {run.flow_id for run in found})
     if as_json:
         output.print_json([runs.json_of(run) for run in found])
     elif not found:
         output.say("No flow runs found.")
     else:
         _print_runs(found, names)
-
-
-def _flow_names(client: SyncOstinatoClient, found: Sequence[FlowRun]) -> dict[UUID, str]:
-    ids = sorted({run.flow_id for run in found})
-    flows = client.read_flows(flow_filter=FlowFilter(id=AnyOrNotId(any_=ids)), limit=len(ids)) if ids else []
-    return {flow.id: flow.name for flow in flows}
 
 
 def _print_runs(found: Sequence[FlowRun], names: dict[UUID, str]) -> None:
@@ -111,17 +106,13 @@ def explain(
 
 def _find(client: SyncOstinatoClient, id_or_name: str) -> FlowRun:
     """Return the flow run of the id, or the only one of the name; ends the command where there is none, or more."""
-    try:
-        run_id = UUID(id_or_name)
-    except ValueError:
-        pass
-    else:
-        with expecting("Flow run", run_id):
-            return client.read_flow_run(run_id)
+    if is_id(id_or_name):
+        with expecting("Flow run", id_or_name):
+            return client.read_flow_run(UUID(id_or_name))
     named = FlowRunFilter(name=NameFilter(any_=[id_or_name]))
     found = client.read_flow_runs(flow_run_filter=named, limit=_NAMESAKES, sort=FlowRunSort.EXPECTED_START_TIME_DESC)
     if not found:
-        output.fail(f"Flow run '{id_or_name}' not found.")
+        not_found("Flow run", id_or_name)
     if len(found) > 1:
         lines = [f"  {run.id}  {run.state_name or ''}  {output.relative(run.expected_start_time)}" for run in found]
         output.fail("\n".join([f"Several flow runs are named '{id_or_name}': give the id of one.", *lines]))
@@ -135,6 +126,7 @@ def logs(
     tail: TailOption = False,
     num_logs: CountOption = None,
     reverse: ReverseOption = False,
+    follow: FollowOption = False,
     as_json: output.OutputOption = None,
 ) -> None:
     """Show the logs of a flow run and its tasks."""
@@ -144,17 +136,41 @@ def logs(
         with expecting("Flow run", run_id):
             run = client.read_flow_run(run_id)
         log_filter = LogFilter(flow_run_id=AnyId(any_=[run_id]))
-        show_logs(client, log_filter, selection, f"Flow run {run.name!r}", as_json is not None)
+
+        def ended() -> bool:
+            return runs.is_final(client.read_flow_run(run_id).state)
+
+        label = f"Flow run {run.name!r}"
+        show_logs(client, log_filter, selection, label, as_json is not None, ended if follow else None)
 
 
 @app.command()
-def delete(flow_run_id: Id) -> None:
-    """Delete a flow run with its task runs and logs."""
+def watch(
+    flow_run_id: Id,
+    timeout: Annotated[float | None, option("--timeout", min=0, help="Seconds to wait at most.")] = None,
+) -> None:
+    """Show events and logs of a flow run until it ends; ends with 0 if it completed, else with 1."""
     run_id = parse_id("Flow run", flow_run_id)
-    output.confirm(f"Delete flow run '{run_id}'?")
-    with server() as client, expecting("Flow run", run_id):
-        client.delete_flow_run(run_id)
-    output.succeed(f"Successfully deleted flow run '{run_id}'.")
+    with expecting("Flow run", run_id):
+        watching.wait_for(run_id, timeout)
+
+
+@app.command()
+def delete(
+    flow_run_ids: Annotated[list[str], argument(metavar="ID...", help="Ids of the flow runs.")],
+) -> None:
+    """Delete flow runs with their task runs and logs."""
+    wanted = [parse_id("Flow run", text) for text in flow_run_ids]
+    several = len(wanted) > 1
+    output.confirm(f"Delete {len(wanted)} flow runs?" if several else f"Delete flow run '{wanted[0]}'?")
+    with server() as client:
+        for run_id in output.progress(wanted, "Deleting flow runs"):
+            with expecting("Flow run", run_id):
+                client.delete_flow_run(run_id)
+            if not several:
+                output.succeed(f"Successfully deleted flow run '{run_id}'.")
+    if several:
+        output.succeed(f"Successfully deleted {len(wanted)} flow runs.")
 
 
 @app.command()
@@ -176,6 +192,66 @@ def cancel(
 
 
 @app.command()
+def retry(
+    id_or_name: Annotated[str, argument(metavar="ID_OR_NAME", help="Id of the flow run, or its name.")],
+    entrypoint: Annotated[
+        str | None,
+        option("-e", "--entrypoint", help="Where the flow is, `path.py:flow`: needed for a run without a deployment."),
+    ] = None,
+) -> None:
+    """Run a flow run that has ended again: by its deployment's worker, or else here."""
+    with server() as client:
+        run = _find(client, id_or_name)
+        if not runs.is_final(run.state):
+            output.fail(f"Flow run '{run.name}' cannot be retried: it has not ended, it is {run.state_name}.")
+        here = run.deployment_id is None
+        if here:
+            _check_entrypoint(client, run, entrypoint)
+        message = "Retried via CLI (local execution)" if here else "Retried via CLI"
+        again = StateCreate(type=StateType.SCHEDULED, message=message)
+        answer = client.set_flow_run_state(run.id, again, force=True)
+    if answer.status is not SetStateStatus.ACCEPT:
+        reason = getattr(answer.details, "reason", None) or "the server gave no reason"
+        output.fail(f"Flow run '{run.name}' was unable to be retried. Reason: {reason}")
+    if not here:
+        output.succeed(f"Flow run '{run.name}' ({run.id}) has been scheduled for retry.")
+        output.say(f"Follow it with: ostinato flow-run watch {run.id}")
+        return
+    _run_again(run, str(entrypoint))
+
+
+def _check_entrypoint(client: SyncOstinatoClient, run: FlowRun, entrypoint: str | None) -> None:
+    if entrypoint is None:
+        output.fail(
+            f"Flow run '{run.name}' has no deployment: say where its flow is, to run it here. "
+            f"Run: ostinato flow-run retry {run.id} --entrypoint path.py:flow"
+        )
+    from ostinato.deployments.entrypoints import load_flow  # late: other commands do not need it
+    from ostinato.exceptions import MissingFlowError, ScriptError
+
+    try:
+        found = load_flow(entrypoint)
+    except (ValueError, ScriptError, MissingFlowError) as error:
+        output.fail(str(error))
+    name = client.read_flow(run.flow_id).name
+    if found.name != name:
+        output.fail(f"Flow run '{run.name}' is of the flow '{name}', but {entrypoint} is '{found.name}'.")
+
+
+def _run_again(run: FlowRun, entrypoint: str) -> None:
+    from ostinato.engine.process import ENTRYPOINT
+
+    output.note(f"Running flow run '{run.name}' ({run.id}) here...")
+    os.environ[ENTRYPOINT] = entrypoint
+    _execute(run.id)
+    with server() as client:
+        state = client.read_flow_run(run.id).state
+    output.console().print(f"Flow run '{output.plain(run.name)}' ended: {runs.state_cell(state)}")
+    if state is None or state.type is not StateType.COMPLETED:
+        raise typer.Exit(1)
+
+
+@app.command()
 def execute(
     flow_run_id: Annotated[
         str | None, argument(metavar="[ID]", help="Id of the flow run; default: $PREFECT__FLOW_RUN_ID.")
@@ -185,12 +261,12 @@ def execute(
     text = flow_run_id or os.environ.get("PREFECT__FLOW_RUN_ID")
     if not text:
         output.fail("Give the id of a flow run, or set PREFECT__FLOW_RUN_ID.")
-    run_id = parse_id("Flow run", text)
+    if _execute(parse_id("Flow run", text)):
+        raise typer.Exit(1)
+
+
+def _execute(run_id: UUID) -> int:
     from ostinato.runner.runner import Runner  # late: other commands do not need it
 
-    try:
-        code = asyncio.run(Runner(name=f"execute-{run_id}").execute_flow_run(run_id))
-    except ObjectNotFound:
-        output.fail(f"Flow run '{run_id}' not found.")
-    if code:
-        raise typer.Exit(1)
+    with expecting("Flow run", run_id):
+        return asyncio.run(Runner(name=f"execute-{run_id}").execute_flow_run(run_id))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import orjson
 
-from ostinato.cli import output, runs
+from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.params import argument, option
@@ -14,7 +14,7 @@ from ostinato_wire.concurrency import ConcurrencyLimitV2Create, ConcurrencyLimit
 
 app = new_app("Make, look at, change and delete concurrency limits.")
 
-Name = Annotated[str, argument(help="Name of the limit.")]
+Name = Annotated[str, argument(help="Name of the limit.", autocompletion=completing.named("Concurrency limit"))]
 ActiveSlots = Annotated[int | None, option("--active-slots", min=0, help="Slots that count as taken.")]
 Decay = Annotated[float | None, option("--slot-decay-per-second", min=0.0, help="Slots that drain in a second.")]
 

@@ -1,8 +1,10 @@
 """A command group whose commands are imported when they are called, so that help and start-up stay fast."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
 import click
 import typer
@@ -15,8 +17,50 @@ class CommandFailed(click.ClickException):
     exit_code = 1
 
 
+def did_you_mean(names: Iterable[str]) -> str:
+    """Return the sentence that offers names, with a space before it; nothing for none."""
+    offered = " or ".join(map(repr, names))
+    return f" Did you mean {offered}?" if offered else ""
+
+
+_OTHER_WORDS: Final = {
+    "add": "create",
+    "describe": "inspect",
+    "edit": "update",
+    "get": "inspect",
+    "list": "ls",
+    "new": "create",
+    "remove": "delete",
+    "rm": "delete",
+    "show": "inspect",
+    "unpause": "resume",
+}
+"""What other command lines call a command -> what it is called here."""
+
+
 class Group(TyperGroup):
     """A group of commands that shows its help, and succeeds, if no command is given."""
+
+    def names(self, ctx: click.Context) -> list[str]:
+        """Return every name that a command of the group may be called by."""
+        return self.list_commands(ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; of an unknown one tell which may have been meant."""
+        try:
+            return click.Group.resolve_command(self, ctx, args)
+        except click.UsageError:
+            meant = self._meant(ctx, args[0]) if args else []
+            if not meant:
+                raise
+            raise click.UsageError(f"No such command {args[0]!r}.{did_you_mean(meant)}", ctx) from None
+
+    def _meant(self, ctx: click.Context, word: str) -> list[str]:
+        names = self.names(ctx)
+        other = _OTHER_WORDS.get(word)
+        return [other] if other in names else get_close_matches(word, names)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; without any, show the help."""
@@ -65,6 +109,10 @@ class LazyGroup(Group):
         if entry is None:
             return super().get_command(ctx, cmd_name)
         return click.Command(cmd_name, help=entry.summary)
+
+    def names(self, ctx: click.Context) -> list[str]:
+        """Return every name that a command of the group may be called by."""
+        return [*self.list_commands(ctx), *self.aliases]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

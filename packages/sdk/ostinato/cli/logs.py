@@ -1,18 +1,20 @@
 """The log lines of one run, as `flow-run logs` and `task-run logs` show them."""
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Annotated
+from uuid import UUID
 
 from ostinato.cli import output
 from ostinato.cli.params import option
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE
+from ostinato_wire.filters import TimeFilter
 from ostinato_wire.logs import Log, LogFilter, LogSort
-
-PAGE = 200
-"""Lines per request: the most that servers answer by default."""
 
 DEFAULT_COUNT = 20
 """Lines of head or tail without `--num-logs`."""
@@ -21,6 +23,47 @@ HeadOption = Annotated[bool, option("-h", "--head", help=f"Only the first lines 
 TailOption = Annotated[bool, option("-t", "--tail", help=f"Only the last lines ({DEFAULT_COUNT}).")]
 CountOption = Annotated[int | None, option("-n", "--num-logs", min=1, help="How many lines; alone: the first ones.")]
 ReverseOption = Annotated[bool, option("-r", "--reverse", help="Newest line first.")]
+
+
+FollowOption = Annotated[bool, option("-f", "--follow", help="Then print new lines until the run has ended.")]
+
+OVERLAP = timedelta(seconds=10)
+"""Lines of several processes come in late and out of order: so far back is looked for new ones."""
+ASK_EVERY = 1.0
+LAST_LINES_AFTER = 2.0
+"""Seconds. The process of a run ships its last lines after the run's last state."""
+
+
+class NewLines:
+    """Tells lines that were not there before from those that were."""
+
+    def __init__(self, log_filter: LogFilter) -> None:
+        self._filter = log_filter
+        self._seen: dict[UUID, datetime] = {}
+        self._first: datetime | None = None
+
+    def filter(self) -> LogFilter:
+        """Return which lines to ask for now."""
+        if not self._seen:
+            return self._filter
+        return self._filter.model_copy(update={"timestamp": TimeFilter(after_=self._horizon())})
+
+    def _horizon(self) -> datetime:
+        horizon = max(self._seen.values()) - OVERLAP
+        return max(horizon, self._first) if self._first is not None else horizon
+
+    def forget_before(self, line: Log) -> None:
+        """Take no line for new that is older than this one: a tail was asked for."""
+        self._first = line.timestamp
+
+    def take(self, lines: Iterable[Log]) -> list[Log]:
+        """Return those of the lines that are new."""
+        fresh = [line for line in lines if line.id not in self._seen]
+        self._seen |= {line.id: line.timestamp for line in fresh}
+        if fresh:
+            horizon = self._horizon()
+            self._seen = {key: moment for key, moment in self._seen.items() if moment >= horizon}
+        return fresh
 
 
 @dataclass(frozen=True)
@@ -43,15 +86,46 @@ class Selection:
 
 
 def show_logs(
-    client: SyncOstinatoClient, log_filter: LogFilter, selection: Selection, label: str, as_json: bool
+    client: SyncOstinatoClient,
+    log_filter: LogFilter,
+    selection: Selection,
+    label: str,
+    as_json: bool,
+    until: Callable[[], bool] | None = None,
 ) -> None:
-    """Print lines as they come in; `label` names the run in each line."""
+    """Print lines as they come in; `label` names the run in each line.
+
+    With `until` go on with new lines until it is true, which is when the run has ended.
+    """
+    if until is not None:
+        if as_json or selection.reverse or selection.head:
+            output.fail("--follow prints lines as they come: leave out --head, --reverse and -o json.")
+        if selection.count is not None:
+            selection = replace(selection, tail=True)
     lines = selected(client, log_filter, selection)
     if as_json:
         output.print_json([line.model_dump(mode="json") for line in lines])
         return
-    for line in lines:
+    if until is None:
+        for line in lines:
+            output.say(as_text(line, label))
+        return
+    known = NewLines(log_filter)
+    shown = known.take(lines)
+    for line in shown:
         output.say(as_text(line, label))
+    if selection.tail and shown:
+        known.forget_before(shown[0])
+    _follow(client, known, label, until)
+
+
+def _follow(client: SyncOstinatoClient, known: NewLines, label: str, until: Callable[[], bool]) -> None:
+    ended = False
+    while not ended:
+        ended = until()
+        time.sleep(LAST_LINES_AFTER if ended else ASK_EVERY)
+        for line in known.take(_pages(client, known.filter(), LogSort.TIMESTAMP_ASC, None)):
+            output.say(as_text(line, label))
 
 
 def selected(client: SyncOstinatoClient, log_filter: LogFilter, selection: Selection) -> Iterator[Log]:

@@ -12,24 +12,36 @@ from ostinato.cli.lazy import Entry, LazyGroup, from_module
 from ostinato.cli.params import option
 
 _ENTRIES = {
+    "api": Entry("Send any request to the API.", from_module("ostinato.cli.api:app")),
     "artifact": Entry("Look at artifacts, and delete them.", from_module("ostinato.cli.artifact:app")),
+    "automation": Entry("Make, look at, pause and delete automations.", from_module("ostinato.cli.automation:app")),
     "block": Entry("Look at blocks and their types, register and delete them.", from_module("ostinato.cli.block:app")),
+    "completion": Entry("Let the shell complete commands.", from_module("ostinato.cli.completion:app")),
     "concurrency-limit": Entry(
         "Make, look at, reset and delete the limits of task tags.", from_module("ostinato.cli.concurrency_limit:app")
     ),
     "config": Entry("Show and change settings.", from_module("ostinato.cli.config:app")),
-    "deploy": Entry("Make or change the deployment of a flow.", from_module("ostinato.cli.deploy:app")),
+    "dashboard": Entry("Open the web UI.", from_module("ostinato.cli.dashboard:app")),
+    "deploy": Entry("Make or change deployments.", from_module("ostinato.cli.deploy:app")),
     "deployment": Entry("Look at deployments, run, pause and delete them.", from_module("ostinato.cli.deployment:app")),
     "doctor": Entry("Find out what keeps this machine from its server.", from_module("ostinato.cli.doctor:app")),
+    "events": Entry("Listen to events, and emit them.", from_module("ostinato.cli.events:app")),
     "flow": Entry("Look at flows, and serve them.", from_module("ostinato.cli.flow:app")),
     "flow-run": Entry("Look at, explain, cancel and delete flow runs.", from_module("ostinato.cli.flow_run:app")),
     "global-concurrency-limit": Entry(
         "Make, look at, change and delete concurrency limits.",
         from_module("ostinato.cli.global_concurrency_limit:app"),
     ),
+    "import": Entry("Take over what was written for others.", from_module("ostinato.cli.project_import:app")),
+    "init": Entry("Begin a project in this folder.", from_module("ostinato.cli.init:app")),
+    "journal": Entry(
+        "Look at what waits on this machine for its server, and report it.", from_module("ostinato.cli.journal:app")
+    ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
+    "shell": Entry("Run commands of the shell as flow runs.", from_module("ostinato.cli.shell:app")),
     "task": Entry("Execute delayed runs of tasks.", from_module("ostinato.cli.task:app")),
     "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
+    "transfer": Entry("Copy what is set up from one server to another.", from_module("ostinato.cli.transfer:app")),
     "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),
     "work-pool": Entry("Make, look at, pause and delete work pools.", from_module("ostinato.cli.work_pool:app")),
@@ -38,9 +50,11 @@ _ENTRIES = {
 }
 _ALIASES = {
     "artifacts": "artifact",
+    "automations": "automation",
     "blocks": "block",
     "concurrency-limits": "concurrency-limit",
     "deployments": "deployment",
+    "event": "events",
     "flows": "flow",
     "flow-runs": "flow-run",
     "gcl": "global-concurrency-limit",
@@ -117,6 +131,8 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; known problems are told in one line."""
     _respect_colors()
+    if asked := os.environ.get("_OSTINATO_COMPLETE"):
+        return _complete(asked)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
@@ -137,6 +153,14 @@ def run(arguments: list[str]) -> int:
             _show_error(str(error))
             return 1
     return code if isinstance(code, int) else 0
+
+
+def _complete(asked: str) -> int:
+    """Answer a shell that wants to complete a command line."""
+    from click.shell_completion import shell_complete
+
+    warnings.simplefilter("ignore")
+    return shell_complete(typer.main.get_command(app), {}, "ostinato", "_OSTINATO_COMPLETE", asked)
 
 
 def _settings_errors() -> type[Exception]:

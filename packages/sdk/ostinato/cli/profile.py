@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ostinato.cli import output
+from ostinato.cli import completing, output
 from ostinato.cli.lazy import new_app
 from ostinato.cli.params import argument, option
 from ostinato.settings.current import process_sources, reread_sources
@@ -15,7 +15,7 @@ from ostinato.settings.sources import PROFILE_VARIABLES
 
 app = new_app("Keep several sets of settings and switch between them.")
 
-Name = Annotated[str, argument(help="Name of the profile.")]
+Name = Annotated[str, argument(help="Name of the profile.", autocompletion=completing.profiles)]
 
 
 @app.command("ls")
@@ -97,7 +97,9 @@ def rename(name: Name, new_name: Annotated[str, argument(help="Its new name.")])
 
 @app.command()
 def inspect(
-    name: Annotated[str | None, argument(help="Name of the profile; default: the active one.")] = None,
+    name: Annotated[
+        str | None, argument(help="Name of the profile; default: the active one.", autocompletion=completing.profiles)
+    ] = None,
     as_json: output.OutputOption = None,
 ) -> None:
     """Show the values of a profile, secrets in clear."""

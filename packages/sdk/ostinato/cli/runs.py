@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from rich.pretty import Pretty
 
 from ostinato.cli import output
-from ostinato.settings import get_current_settings
+from ostinato.cli.connection import ui_page
 from ostinato_wire.filters import AnyOrNotText, StateFilter, StateTypeFilter
 from ostinato_wire.states import State, StateType
 
@@ -20,7 +20,7 @@ STOCK_NAMES = (
 )  # fmt: skip
 """Names of states that servers and clients give on their own; they are recognised in any case."""
 
-_COLORS = {
+COLORS = {
     StateType.COMPLETED: "green",
     StateType.FAILED: "red",
     StateType.CRASHED: "orange1",
@@ -31,6 +31,7 @@ _COLORS = {
     StateType.CANCELLING: "bright_black",
     StateType.PAUSED: "bright_black",
 }
+"""The colour of each state."""
 
 
 def state_filter(names: Sequence[str], types: Sequence[str]) -> StateFilter | None:
@@ -66,7 +67,12 @@ def state_text(type_: StateType, name: str | None) -> str:
     """Return the same for a state of which only type and name are known."""
     shown = name or type_.capitalize()
     text = shown if shown.upper() == type_ else f"{shown} ({type_.lower()})"
-    return f"[{_COLORS[type_]}]{output.plain(text)}[/]"
+    return f"[{COLORS[type_]}]{output.plain(text)}[/]"
+
+
+def is_final(state: State | None) -> bool:
+    """Whether a run is over."""
+    return state is not None and state.is_final()
 
 
 def json_of(item: BaseModel) -> dict[str, Any]:  # a JSON object
@@ -84,9 +90,8 @@ def show_object(item: BaseModel, as_json: str | None) -> None:
 
 def open_in_browser(kind: str, run_id: UUID) -> None:
     """Open the page of a run (`flow-run` or `task-run`) in the browser."""
-    base = get_current_settings().ui.url
-    if base is None:
+    url = ui_page(f"runs/{kind}/{run_id}")
+    if url is None:
         output.fail("There is no UI to open: set OSTINATO_UI_URL or OSTINATO_API_URL.")
-    url = f"{base}/runs/{kind}/{run_id}"
     webbrowser.open_new_tab(url)
     output.succeed(f"Opened {url}")

@@ -13,7 +13,7 @@ CronOption = Annotated[list[str] | None, option("--cron", help="Run at the times
 IntervalOption = Annotated[list[float] | None, option("--interval", help="Run every so many seconds; repeatable.")]
 RRuleOption = Annotated[list[str] | None, option("--rrule", help="Run by an iCalendar recurrence; repeatable.")]
 AnchorOption = Annotated[
-    datetime | None, option("--anchor-date", help="Time that intervals are counted from; default: now.")
+    datetime | None, option("--anchor-date", metavar="TIME", help="Time that intervals are counted from; default: now.")
 ]
 ZoneOption = Annotated[str | None, option("--timezone", help="Time zone of the schedules, as Europe/Berlin.")]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from ostinato.cli import output, runs
 from ostinato.cli.connection import expecting, parse_id, server
 from ostinato.cli.lazy import new_app
-from ostinato.cli.logs import CountOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
+from ostinato.cli.logs import CountOption, FollowOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
 from ostinato.cli.params import argument, option
 from ostinato_wire.filters import NameFilter, NullableId
 from ostinato_wire.logs import LogFilter
@@ -79,6 +79,7 @@ def logs(
     tail: TailOption = False,
     num_logs: CountOption = None,
     reverse: ReverseOption = False,
+    follow: FollowOption = False,
     as_json: output.OutputOption = None,
 ) -> None:
     """Show the logs of a task run."""
@@ -88,4 +89,9 @@ def logs(
         with expecting("Task run", run_id):
             run = client.read_task_run(run_id)
         log_filter = LogFilter(task_run_id=NullableId(any_=[run_id]))
-        show_logs(client, log_filter, selection, f"Task run {run.name!r}", as_json is not None)
+
+        def ended() -> bool:
+            return runs.is_final(client.read_task_run(run_id).state)
+
+        label = f"Task run {run.name!r}"
+        show_logs(client, log_filter, selection, label, as_json is not None, ended if follow else None)

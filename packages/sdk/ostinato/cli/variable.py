@@ -4,9 +4,10 @@ from typing import Annotated
 
 import orjson
 
-from ostinato.cli import output, runs
+from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import server
 from ostinato.cli.lazy import new_app
+from ostinato.cli.names import not_found
 from ostinato.cli.params import argument, option
 from ostinato.cli.values import parsed
 from ostinato.client.orchestration import SyncOstinatoClient
@@ -14,7 +15,7 @@ from ostinato_wire.variables import Variable, VariableCreate, VariableUpdate
 
 app = new_app("Set, look at and delete variables.")
 
-Name = Annotated[str, argument(help="Name of the variable.")]
+Name = Annotated[str, argument(help="Name of the variable.", autocompletion=completing.named("Variable"))]
 
 
 @app.command("ls")
@@ -92,7 +93,7 @@ def unset(name: Name) -> None:
 def _find(client: SyncOstinatoClient, name: str) -> Variable:
     found = client.read_variable_by_name(name)
     if found is None:
-        output.fail(f"Variable '{name}' not found.")
+        not_found("Variable", name)
     return found
 
 

@@ -3,18 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from ostinato.cli import output, runs
-from ostinato.cli.connection import expecting, server
+from ostinato.cli import completing, due, output, runs
+from ostinato.cli import slots as slots_of
+from ostinato.cli.connection import expecting, is_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.params import argument, option
 from ostinato.client.errors import ObjectAlreadyExists
 from ostinato.client.orchestration import SyncOstinatoClient
+from ostinato.client.paging import PAGE, every
+from ostinato_wire.filters import AnyId, StateFilter, StateTypeFilter, TimeFilter, WorkQueueFilter
+from ostinato_wire.flow_runs import FlowRunFilter, FlowRunSort
+from ostinato_wire.states import StateType
 from ostinato_wire.work_queues import WorkQueue, WorkQueueCreate, WorkQueueUpdate
 
 app = new_app("Make, look at, pause and delete work queues.")
 
-Name = Annotated[str, argument(help="Name of the queue, or its id.")]
-PoolOption = Annotated[str | None, option("-p", "--pool", help="Work pool of the queue.")]
+Name = Annotated[str, argument(help="Name of the queue, or its id.", autocompletion=completing.named("Work queue"))]
+PoolOption = Annotated[
+    str | None, option("-p", "--pool", help="Work pool of the queue.", autocompletion=completing.named("Work pool"))
+]
 
 
 @app.command()
@@ -37,47 +44,101 @@ def create(
 
 def _find(client: SyncOstinatoClient, name: str, pool: str | None) -> WorkQueue:
     with expecting("Work queue", name):
-        try:
-            queue_id = UUID(name)
-        except ValueError:
-            return client.read_work_queue_by_name(name, pool)
-        return client.read_work_queue(queue_id)
+        return client.read_work_queue(UUID(name)) if is_id(name) else client.read_work_queue_by_name(name, pool)
 
 
 @app.command("ls")
-def list_queues(pool: PoolOption = None, as_json: output.OutputOption = None) -> None:
+def list_queues(
+    pool: PoolOption = None,
+    match: Annotated[str | None, option("-m", "--match", help="Only queues whose names begin so.")] = None,
+    verbose: Annotated[bool, option("-v", "--verbose", help="Show descriptions and last polls, too.")] = False,
+    as_json: output.OutputOption = None,
+) -> None:
     """List queues: of a pool by priority, else of all pools."""
     with server() as client, expecting("Work pool", pool):
-        found = client.read_work_queues(pool)
+        queues = every(lambda limit, offset: client.read_work_queues(pool, limit, offset))
+    found = [queue for queue in queues if match is None or queue.name.startswith(match)]
     if as_json:
         output.print_json([runs.json_of(queue) for queue in found])
         return
+    columns = ["Name", "Pool", "ID", "Priority", "Limit", *(["Description", "Last Polled"] if verbose else [])]
     rows = [
-        (
-            output.plain(f"{queue.name} (**)" if queue.is_paused else queue.name),
-            output.plain(queue.work_pool_name or ""),
-            str(queue.id),
-            str(queue.priority),
-            "" if queue.concurrency_limit is None else str(queue.concurrency_limit),
-        )
-        for queue in sorted(found, key=lambda queue: (queue.work_pool_name or "", queue.priority))
+        _row(queue, verbose) for queue in sorted(found, key=lambda item: (item.work_pool_name or "", item.priority))
     ]
-    output.print_table("Work Queues", ["Name", "Pool", "ID", "Priority", "Concurrency Limit"], rows)
+    output.print_table("Work Queues", columns, rows)
     if any(queue.is_paused for queue in found):
         output.say("(**) denotes a paused queue")
 
 
+def _row(queue: WorkQueue, verbose: bool) -> list[str]:
+    cells = [
+        output.plain(f"{queue.name} (**)" if queue.is_paused else queue.name),
+        output.plain(queue.work_pool_name or ""),
+        str(queue.id),
+        str(queue.priority),
+        "" if queue.concurrency_limit is None else str(queue.concurrency_limit),
+    ]
+    return [*cells, output.plain(queue.description or ""), output.relative(queue.last_polled)] if verbose else cells
+
+
 @app.command()
 def inspect(name: Name, pool: PoolOption = None, as_json: output.OutputOption = None) -> None:
-    """Show a queue with all its members."""
+    """Show a queue with all its members, and whether somebody works for it."""
     with server() as client:
         queue = _find(client, name, pool)
-    runs.show_object(queue, as_json)
+        status = client.read_work_queue_status(queue.id)
+    if as_json:
+        output.print_json(runs.json_of(queue) | {"status_details": runs.json_of(status)})
+        return
+    runs.show_object(queue, None)
+    runs.show_object(status, None)
+
+
+@app.command()
+def slots(name: Name, pool: PoolOption = None, as_json: output.OutputOption = None) -> None:
+    """Show how full a queue is, and the runs that hold its slots."""
+    with server() as client:
+        queue = _find(client, name, pool)
+        found = slots_of.of_queue(client, queue.id)
+    if as_json:
+        output.print_json(runs.json_of(found))
+    else:
+        slots_of.show_queue(queue, found)
+
+
+@app.command()
+def preview(
+    name: Name, pool: PoolOption = None, hours: due.HoursOption = 1, as_json: output.OutputOption = None
+) -> None:
+    """List the runs of a queue that are due soon."""
+    with server() as client:
+        queue = _find(client, name, pool)
+        found = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                state=StateFilter(type=StateTypeFilter(any_=[StateType.SCHEDULED])),
+                next_scheduled_start_time=TimeFilter(before_=due.horizon(hours)),
+            ),
+            work_queue_filter=WorkQueueFilter(id=AnyId(any_=[queue.id])),
+            limit=PAGE,
+            sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+        )
+    due.show(found, f"work queue '{name}'", hours, as_json)
+
+
+@app.command("read-runs")
+def read_runs(name: Name, pool: PoolOption = None) -> None:
+    """Tell how many runs of a queue a worker could start now."""
+    with server() as client:
+        queue = _find(client, name, pool)
+        found = client.get_runs_in_work_queue(queue.id, limit=PAGE)
+    output.succeed(f"Read {len(found)} run(s) of work queue '{name}'")
 
 
 @app.command()
 def pause(name: Name, pool: PoolOption = None) -> None:
     """Start no more runs of a queue."""
+    if pool is None and not is_id(name):
+        output.insist(f"You have not named a work pool. Pause the queue '{name}' of the default pool?")
     _update(name, pool, WorkQueueUpdate(is_paused=True), "Paused work queue")
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ostinato.cli import output
 from ostinato.cli.lazy import new_app
 from ostinato.cli.params import option
+from ostinato.cli.worker_library import InstallPolicy, ensure_library
 from ostinato.client import get_client
 from ostinato.client.errors import ObjectNotFound, OstinatoHTTPStatusError
 from ostinato.settings import get_current_settings
 from ostinato.workers import find_worker_class, worker_types
 
 if TYPE_CHECKING:
+    from ostinato.client.orchestration import OstinatoClient
     from ostinato.workers.base import BaseWorker
     from ostinato_wire.work_pools import WorkPool
 
@@ -41,6 +43,9 @@ def start(
     run_once: Annotated[bool, option("--run-once", help="Ask once, wait for the runs found, and end.")] = False,
     limit: Annotated[int | None, option("-l", "--limit", min=1, help="Runs at once at most.")] = None,
     with_healthcheck: Annotated[bool, option("--with-healthcheck", help="Serve GET /health for probes.")] = False,
+    install_policy: Annotated[
+        InstallPolicy, option("--install-policy", help="When a library that the worker needs is installed.")
+    ] = InstallPolicy.PROMPT,
     base_job_template: Annotated[
         Path | None, option("--base-job-template", help="JSON file: template of a pool that is made.")
     ] = None,
@@ -51,11 +56,12 @@ def start(
     """Take the due runs of a work pool and start each, until Ctrl-C or SIGTERM."""
     if get_current_settings().api.url is None:
         output.fail("A worker needs a server that goes on: set OSTINATO_API_URL, e.g. by `ostinato config set`.")
-    chosen = worker_type or asyncio.run(_discover(pool, create_pool))
+    chosen = worker_type or asyncio.run(_discover(pool, queues or [], create_pool))
     worker_class = find_worker_class(chosen)
     if worker_class is None:
         output.fail(f"No worker of type {chosen!r} is installed. Choose from: {', '.join(worker_types())}.")
-    template = json.loads(base_job_template.read_text()) if base_job_template is not None else None
+    ensure_library(chosen, install_policy)
+    template = _read_template(base_job_template)
     try:
         worker = worker_class(
             pool,
@@ -71,7 +77,16 @@ def start(
     asyncio.run(_work(worker, run_once, with_healthcheck))
 
 
-async def _discover(pool_name: str, create_pool: bool) -> str:
+def _read_template(path: Path | None) -> dict[str, Any] | None:  # Any: JSON
+    if path is None:
+        return None
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        output.fail(f"The base job template {str(path)!r} cannot be read: {error}")
+
+
+async def _discover(pool_name: str, queues: list[str], create_pool: bool) -> str:
     """Return the type of worker that the pool wants; tell what is unusual about it."""
     try:
         async with get_client() as client:
@@ -84,13 +99,23 @@ async def _discover(pool_name: str, create_pool: bool) -> str:
                     )
                 output.warn(f"Work pool {pool_name!r} does not exist: it is made for a worker of type 'process'.")
                 return DEFAULT_TYPE
+            paused = [name for name in queues if await _is_paused(client, pool_name, name)]
     except OstinatoHTTPStatusError as error:
         output.fail(f"The server refused: {error}")
     except OSError as error:
         output.fail(f"The server cannot be reached ({error}). To start all the same, give the worker's --type.")
     _check(pool)
+    for name in paused:
+        output.warn(f"Work queue {name!r} is paused: none of its runs is started until it is resumed.")
     output.say(f"Discovered type {pool.type!r} for work pool {pool.name!r}.")
     return pool.type
+
+
+async def _is_paused(client: "OstinatoClient", pool_name: str, queue: str) -> bool:
+    try:
+        return (await client.read_work_queue_by_name(queue, pool_name)).is_paused
+    except ObjectNotFound:  # the worker makes it
+        return False
 
 
 def _check(pool: "WorkPool") -> None:
@@ -103,10 +128,11 @@ def _check(pool: "WorkPool") -> None:
 async def _work(worker: "BaseWorker[Any]", run_once: bool, with_healthcheck: bool) -> None:  # Any: its configuration
     async with AsyncExitStack() as stack:
         if with_healthcheck:
-            from ostinato.workers.health import health_server
+            from ostinato.utilities.probes import health, probe_server
 
             where = get_current_settings().worker.webserver
-            await stack.enter_async_context(health_server(lambda: worker.is_healthy, where.host, where.port))
+            answers = {("GET", "/health"): lambda: health(worker.is_healthy, "Worker")}
+            await stack.enter_async_context(probe_server(answers, where.host, where.port))
         try:
             async with worker:
                 await worker.start(run_once, lambda: output.succeed(f"Worker '{worker.name}' started!"))

@@ -7,6 +7,7 @@ from typing import Self, cast
 import httpx
 import orjson
 
+from ostinato.client.retries import RETRIED_STATUSES
 from ostinato.exceptions import ObjectAlreadyExists, ObjectNotFound, OstinatoError
 from ostinato_wire.base import Json
 
@@ -16,6 +17,7 @@ __all__ = [
     "ObjectAlreadyExists",
     "ObjectNotFound",
     "OstinatoHTTPStatusError",
+    "is_away",
     "without_credentials",
 ]
 
@@ -50,6 +52,13 @@ class ApiUnreachable(RuntimeError, OstinatoError):
 
 class ApiVersionMismatch(RuntimeError, OstinatoError):
     """The server speaks another major version."""
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the server, or what is before it, was not there to answer: the same request may be answered later."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in RETRIED_STATUSES | {504}
+    return isinstance(error, httpx.TransportError)
 
 
 def without_credentials(url: httpx.URL | str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
-from functools import cache, update_wrapper
+from functools import cache, cached_property, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload, runtime_checkable
 
 import pydantic_core
@@ -42,9 +42,13 @@ class SyncDriver(Protocol):
 class Operation(Generic[P, T]):
     """A client method: bound to a sync client it returns the plan's value, bound to an async one a coroutine of it."""
 
-    def __init__(self, plan: Callable[P, Plan[T]]) -> None:
-        self.plan = plan
-        self.__doc__ = plan.__doc__
+    def __init__(self, find_plan: Callable[[], Callable[P, Plan[T]]]) -> None:
+        self._find_plan = find_plan
+
+    @cached_property
+    def plan(self) -> Callable[P, Plan[T]]:
+        """The plan; its module is imported now."""
+        return self._find_plan()
 
     @overload
     def __get__(self, client: None, owner: object = None) -> Operation[P, T]: ...
@@ -60,6 +64,7 @@ class Operation(Generic[P, T]):
     ) -> Operation[P, T] | Callable[P, Any]:
         """Return the method of `client`; of the class itself, the operation."""
         if client is None:
+            self.__doc__ = self.plan.__doc__
             return self
         run: Callable[[Plan[T]], Any]  # Any: T or a coroutine of T, as the overloads say
         run = client.run_sync if isinstance(client, SyncDriver) else client.run_async

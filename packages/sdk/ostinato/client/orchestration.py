@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import httpx
 
-from ostinato.client.exchange import run_plan, session_from
+from ostinato.client.exchange import CONTEXT_HEADERS, run_plan, session_from
 from ostinato.client.operations import Operations
 from ostinato.client.plans.admin import check_server_version
 from ostinato.client.steps import Send, Sleep
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ostinato.client.steps import Exchange, Plan, Step
 
 T = TypeVar("T")
+
+CONTEXT_NAMES = frozenset(CONTEXT_HEADERS.values())
 
 HttpxSettings: TypeAlias = Mapping[str, Any]  # Any: keywords of httpx's client classes
 
@@ -54,6 +56,11 @@ class BaseClient(Operations):
     def is_open(self) -> bool:
         """Whether the client has been entered and not left."""
         return self._depth > 0
+
+    def speak_for(self, context: Mapping[str, str]) -> None:
+        """Send requests in the name of another process: `context` are its headers that say which worker it was of."""
+        others = {name: value for name, value in self._session.headers.items() if name not in CONTEXT_NAMES}
+        self._session.headers = {**others, **context}
 
     def fits(self, settings: Settings, httpx_settings: HttpxSettings | None) -> bool:
         """Whether this client is open and was made for these settings."""

@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ostinato.deployments.definition import ConcurrencyLimitConfig, RunnerDeployment
     from ostinato.deployments.deploying import adeploy, deploy
+    from ostinato.deployments.images import DockerImage
     from ostinato.deployments.running import arun_deployment, run_deployment
 
-__all__ = ["ConcurrencyLimitConfig", "RunnerDeployment", "adeploy", "arun_deployment", "deploy", "run_deployment"]
+__all__ = [
+    "ConcurrencyLimitConfig",
+    "DockerImage",
+    "RunnerDeployment",
+    "adeploy",
+    "arun_deployment",
+    "deploy",
+    "run_deployment",
+]
 
 _HOMES = {
     "ConcurrencyLimitConfig": "definition",
+    "DockerImage": "images",
     "RunnerDeployment": "definition",
     "adeploy": "deploying",
     "arun_deployment": "running",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast
@@ -12,16 +13,22 @@ from ostinato.schedules import Cron, Interval, RRule, Schedule
 from ostinato.utilities.annotations import freeze
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from ostinato.flows import Flow
     from ostinato.runner.storage import CodeStorage
     from ostinato_wire.base import JsonObject
+    from ostinato_wire.crash_retries import RetryOnCrash
 
 # Any below: JSON values, and flows of whatever type.
 
 FILE_PATH: Literal["file_path"] = "file_path"
 MODULE_PATH: Literal["module_path"] = "module_path"
+NO_SLA = (
+    "Service level agreements are kept by no self-hosted server. Watch a deployment by an automation instead: one with "
+    "a `Proactive` event trigger tells of runs that do not start or end in time."
+)
 EntrypointType = Literal["file_path", "module_path"]
 
 
@@ -38,7 +45,10 @@ class ServeOptions(TypedDict, total=False):
     """Keywords of `serve` and `deploy`. Of the five kinds of schedules one may be given.
 
     `interval` in seconds or as timedelta, `cron` and `rrule` as text; each may be a list. `parameters` are those that
-    runs have unless they are given others.
+    runs have unless they are given others. `triggers` are mappings or models; each becomes an automation that makes a
+    run. `version_type` says where the version comes from (`vcs:github`, `vcs:git`, `prefect:simple`...); by default
+    the first that fits. `max_queued` and `retry_on_crash` bound the runs that wait and run crashed ones again; servers
+    of the reference ignore both.
     """
 
     interval: timedelta | float | list[timedelta | float] | None
@@ -50,14 +60,19 @@ class ServeOptions(TypedDict, total=False):
     schedules: list[Schedule] | None
     paused: bool | None
     concurrency_limit: int | ConcurrencyLimitConfig | None
+    triggers: Sequence[object] | None
     parameters: dict[str, Any] | None
     description: str | None
     tags: list[str] | None
     version: str | None
+    version_type: str | None
     enforce_parameter_schema: bool
     work_queue_name: str | None
     job_variables: dict[str, Any] | None
     entrypoint_type: EntrypointType
+    max_queued: int | None
+    retry_on_crash: RetryOnCrash | dict[str, Any] | None
+    _sla: object
 
 
 class DeploymentOptions(ServeOptions, total=False):
@@ -86,10 +101,14 @@ class RunnerDeployment:
     description: str | None = None
     tags: list[str] = field(default_factory=list[str])
     version: str | None = None
+    version_type: str | None = None
+    triggers: list[object] = field(default_factory=list[object])
     enforce_parameter_schema: bool = True
     work_pool_name: str | None = None
     work_queue_name: str | None = None
     job_variables: dict[str, Any] = field(default_factory=dict[str, Any])
+    max_queued: int | None = None
+    retry_on_crash: RetryOnCrash | dict[str, Any] | None = None
     path: str | None = "."
     pull_steps: list[JsonObject] | None = None
     flow: Flow[..., Any] | None = field(default=None, repr=False)
@@ -103,11 +122,16 @@ class RunnerDeployment:
     @classmethod
     def from_flow(cls, flow: Flow[..., Any], name: str, **options: Unpack[DeploymentOptions]) -> Self:
         """Return a deployment of a flow. Raises ValueError for options that exclude each other."""
+        from ostinato.deployments.steps.running import as_steps
+
         unknown = options.keys() - DeploymentOptions.__optional_keys__
         if unknown:
             raise TypeError(
                 f"Unknown options {sorted(unknown)}; there are {sorted(DeploymentOptions.__optional_keys__)}."
             )
+        if options.get("_sla"):
+            raise ValueError(NO_SLA)
+        _check_blocks(options.get("parameters") or {})
         parameters, schema = _frozen(options.get("parameters") or {}, parameter_schema(flow.fn, flow.signature))
         limit = options.get("concurrency_limit")
         config = ConcurrencyLimitConfig(limit) if isinstance(limit, int) else limit
@@ -130,12 +154,16 @@ class RunnerDeployment:
             description=options.get("description") or flow.description,
             tags=list(options.get("tags") or ()),
             version=options.get("version") or flow.version,
+            version_type=options.get("version_type"),
+            triggers=list(options.get("triggers") or ()),
             enforce_parameter_schema=options.get("enforce_parameter_schema", True),
             work_pool_name=options.get("work_pool_name"),
             work_queue_name=options.get("work_queue_name"),
             job_variables=dict(options.get("job_variables") or {}),
+            max_queued=options.get("max_queued"),
+            retry_on_crash=options.get("retry_on_crash"),
             path=None if storage is not None or by_module else ".",
-            pull_steps=[storage.to_pull_step()] if storage is not None else None,
+            pull_steps=as_steps(storage.to_pull_step()) if storage is not None else None,
             flow=flow,
             storage=storage,
         )
@@ -146,6 +174,27 @@ class RunnerDeployment:
         made = cls.from_flow(load_flow(entrypoint), name, **options)
         made.entrypoint = entrypoint
         return made
+
+    @classmethod
+    def from_storage(
+        cls, storage: CodeStorage, entrypoint: str, name: str, **options: Unpack[DeploymentOptions]
+    ) -> Self:
+        """Return a deployment of the flow at `entrypoint` of a storage, fetched now to be looked at.
+
+        Raises ValueError, RuntimeError if it cannot be fetched, or as `entrypoints.load_flow` does.
+        """
+        from ostinato.deployments.sources import load_from
+
+        return cls.from_flow(load_from(storage, entrypoint), name, **options)
+
+    @classmethod
+    async def afrom_storage(
+        cls, storage: CodeStorage, entrypoint: str, name: str, **options: Unpack[DeploymentOptions]
+    ) -> Self:
+        """Do as `from_storage`, in an event loop."""
+        from ostinato.deployments.sources import aload_from
+
+        return cls.from_flow(await aload_from(storage, entrypoint), name, **options)
 
     def apply(self) -> UUID:
         """Make the deployment on the server, or change it; return its id. Raises DeploymentApplyError."""
@@ -194,6 +243,18 @@ def schedules_from(options: DeploymentOptions) -> list[Schedule] | None:
             return [cast("Schedule", options.get("schedule"))]
         case _:
             return list(options.get("schedules") or ())
+
+
+def _check_blocks(parameters: dict[str, Any]) -> None:
+    """Raise BlockNotSavedError for a parameter that is a block which no server keeps."""
+    from ostinato.exceptions import BlockNotSavedError
+
+    core = sys.modules.get("ostinato.blocks.core")  # where it was never imported there is no block
+    for name, value in parameters.items():
+        if core is not None and isinstance(value, core.Block) and value.document().id is None:
+            raise BlockNotSavedError(
+                f"Parameter {name!r} is a {type(value).__name__} block that is not saved: call `save('name')` first."
+            )
 
 
 def _listed(value: object) -> list[Any]:

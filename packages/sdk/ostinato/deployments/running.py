@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from ostinato.context import FlowRunContext, TagsContext, TaskRunContext
 from ostinato.engine.arguments import find_upstreams, resolve
-from ostinato.engine.drivers import adrive, drive
 from ostinato.engine.proposals import pending
-from ostinato.engine.steps import Plan, Request, Sleep, Wait
+from ostinato.engine.steps import Either, Plan, Request, Sleep, Wait
 from ostinato.engine.validation import serialize
-from ostinato.utilities.dispatch import in_async_code
+from ostinato.utilities.paired import run
 from ostinato_wire.states import StateCreate, StateDetails, StateType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ostinato.client.orchestration import OstinatoClient, SyncOstinatoClient
     from ostinato_wire.deployments import Deployment
     from ostinato_wire.flow_runs import FlowRun
     from ostinato_wire.task_runs import TaskRun
@@ -67,25 +68,40 @@ def run_deployment(
     as_subflow: bool = True,
     job_variables: Mapping[str, Any] | None = None,
     *,
+    client: OstinatoClient | SyncOstinatoClient | None = None,
     _sync: bool | None = None,
 ) -> Any:  # Any: the FlowRun; an awaitable of it in async code, so that `await run_deployment(...)` works
     """Make a run of the deployment `flow/deployment` (or its id) and wait until it ends; return the flow run.
 
     `timeout` in seconds: 0 returns at once, None waits for ever; when it is over the run is returned as it is.
-    Inside a flow the run is a sub-flow of it unless `as_subflow` is false. Raises ObjectNotFound.
+    Inside a flow the run is a sub-flow of it unless `as_subflow` is false. `client`, an async one in async code, asks
+    the server in the place of one of its own. Raises ObjectNotFound.
     """
     order = _Order(
         name, parameters or {}, scheduled_time, flow_run_name, timeout, poll_interval, tags, idempotency_key,
         work_queue_name, as_subflow, job_variables,
     )  # fmt: skip
-    if not _sync and in_async_code():
-        return adrive(_run(order))
-    return drive(_run(order))
+    plan = _run(order) if client is None else _through(client, _run(order))
+    return run(plan, sync=bool(_sync))
 
 
 async def arun_deployment(name: str | UUID, parameters: Mapping[str, Any] | None = None, **options: Any) -> FlowRun:
     """Do as `run_deployment`, in an event loop."""
     return await run_deployment(name, parameters, **options)  # in a coroutine, so this is an awaitable
+
+
+def _through(client: OstinatoClient | SyncOstinatoClient, plan: Plan[FlowRun]) -> Plan[FlowRun]:
+    """Return the same plan, whose requests are made by `client`; its errors end it, as the plan handles none."""
+    step = next(plan)
+    while True:
+        if isinstance(step, Request):
+            call = partial(getattr(client, step.method), **step.arguments)
+            step = Either(call, call)
+        outcome = yield step
+        try:
+            step = plan.send(outcome)
+        except StopIteration as end:
+            return end.value
 
 
 def _run(order: _Order) -> Plan[FlowRun]:

@@ -107,9 +107,17 @@ def block_value(data: Mapping[str, Any], path: str) -> Any:
     return data["value"] if set(data) == {"value"} else dict(data)
 
 
-def resolve_templates(value: Any, outputs: Mapping[str, Any] | None = None) -> Any:
-    """Return `value` with what a server, the environment and `outputs` know filled in, asking the server if need be."""
-    wanted = sorted(name for name in names_in(value) if name.startswith((BLOCKS, VARIABLES)))
+def resolve_templates(
+    value: Any,
+    outputs: Mapping[str, Any] | None = None,
+    keep: Callable[[str], bool] = lambda _: False,
+    missing: Callable[[str], None] = lambda _: None,
+) -> Any:
+    """Return `value` with what a server, the environment and `outputs` know filled in, asking the server if need be.
+
+    Names that `keep` says yes to stay as they are; `missing` is called with each that has no value.
+    """
+    wanted = sorted(name for name in names_in(value) if name.startswith((BLOCKS, VARIABLES)) and not keep(name))
     known: dict[str, Any] = {}
     if wanted:
         from ostinato.client import get_client
@@ -121,7 +129,15 @@ def resolve_templates(value: Any, outputs: Mapping[str, Any] | None = None) -> A
                 else:
                     kind, block, path = block_of(name)
                     known[name] = block_value(client.read_block_data(kind, block), path)
-    return fill(value, looking_up(outputs or {}, known))
+    look_up = looking_up(outputs or {}, known)
+
+    def kept_or_found(name: str) -> Any:
+        found = KEEP if keep(name) else look_up(name)
+        if found is MISSING:
+            missing(name)
+        return found
+
+    return fill(value, kept_or_found)
 
 
 def looking_up(values: Mapping[str, Any], known: Mapping[str, Any]) -> LookUp:

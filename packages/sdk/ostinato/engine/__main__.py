@@ -2,6 +2,10 @@
 
 import sys
 
-from ostinato.engine.process import main
+from ostinato.engine.warm import wait_if_warm
+
+wait_if_warm()
+
+from ostinato.engine.process import main  # noqa: E402 - a process that waits loads it among the rest
 
 sys.exit(main())

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from uuid_utils.compat import uuid7
+
 from ostinato.concurrency.renewal import LeaseRenewal, logger
 from ostinato.context import FlowRunContext, TagsContext
 from ostinato.engine import termination
 from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
 from ostinato.engine.block_parameters import load_blocks
+from ostinato.engine.endings import patiently, propose_end
 from ostinato.engine.events import related_to_flow_run
 from ostinato.engine.heartbeat import Heartbeats
 from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
@@ -86,6 +89,7 @@ class FlowRunEngine:
         self._child_results: dict[tuple[str, str], State] = {}
         self._store: ResultStore | None = None
         self._persists = False
+        self._end_is_kept = False
 
     def plan(self) -> Plan[State]:
         """Run the flow and return its last state; a generator's items become a list."""
@@ -131,9 +135,16 @@ class FlowRunEngine:
         finally:
             if self._run is not None:
                 Heartbeats.instance().stop(self._run.id)
+                self._forget_begun(self._run.id)
         if self.state is None:
             raise RuntimeError("The flow run has no state.")
         return self.state
+
+    @staticmethod
+    def _forget_begun(run_id: UUID) -> None:
+        from ostinato.journal.notes import forget_begun
+
+        forget_begun(run_id)
 
     def _logger(self) -> LoggerLike:
         from ostinato.logging import flow_run_logger
@@ -151,13 +162,13 @@ class FlowRunEngine:
             return None
         if self._parent is not None:
             edges = {name: upstreams.edges() for name, upstreams in self._upstreams.items()}
-            self._parent_link = yield from track(self.flow, self._parent, self._tags, edges)
+            self._parent_link = yield from track(self.flow, self._parent, self._tags, edges, self._patiently)
             earlier = find_earlier_child(self._parent_link, self._parent)
             if earlier is None and self._parent.flow_run.run_count > 1:
                 earlier = yield from find_stored_child(self._parent_link)
             if earlier is not None:
                 return earlier
-        self._run = yield Request(
+        creation = Request(
             "create_flow_run",
             {
                 "flow": self.flow,
@@ -166,9 +177,23 @@ class FlowRunEngine:
                 "parent_task_run_id": self._parent_link.task_run_id if self._parent_link else None,
                 "state": pending(),
                 "empirical_policy": self.flow.wire_policy,
+                "idempotency_key": uuid7().hex,  # a creation whose answer is lost is repeated
             },
         )
+        self._run = (yield creation) if self._parent is None else (yield from self._patiently(creation))
         return None
+
+    def _patiently(self, request: Request) -> Plan[Any]:
+        """Make a request that a run needs to go on; it waits for a server that is away."""
+        return patiently(lambda: _request(request), self._any_logger())
+
+    def _any_logger(self) -> LoggerLike:
+        """Return the run's logger; before the run is made, that of the flow that calls it."""
+        if self._run is None and self._parent is not None:
+            from ostinato.logging import flow_run_logger
+
+            return flow_run_logger(self._parent.flow_run, self._parent.flow)
+        return self._logger()
 
     def _prepare(self) -> Plan[bool]:
         """Resolve and validate the parameters and name the run; whether it may start."""
@@ -211,7 +236,18 @@ class FlowRunEngine:
         return True
 
     def _set(self, state: State, *, force: bool = False, heartbeat: float | None = None) -> Plan[State]:
-        self.state = yield from propose(self.flow_run.id, state, force=force, heartbeat=heartbeat)
+        run_id = self.flow_run.id
+        if state.is_final():
+            from ostinato.journal.notes import current_journal
+
+            journal = current_journal()
+            self._end_is_kept = journal is not None
+            self.state = yield from propose_end(run_id, state, force, self._logger(), journal)
+            self._end_is_kept = False
+        else:
+            self.state = yield from patiently(
+                lambda: propose(run_id, state, force=force, heartbeat=heartbeat), self._logger()
+            )
         return self.state
 
     def _begin(self) -> Plan[bool]:
@@ -224,7 +260,7 @@ class FlowRunEngine:
         if state.type is not StateType.RUNNING:
             yield from self._end()
             return False
-        self._run = yield Request("read_flow_run", {"flow_run_id": self.flow_run.id})
+        self._run = yield from self._patiently(Request("read_flow_run", {"flow_run_id": self.flow_run.id}))
         self._lease = _lease_of(self.flow_run) or self._lease
         self._store, self._persists = yield from flow_store(self.flow)
         yield from self._call_hooks(self.flow.on_running_hooks)
@@ -243,9 +279,12 @@ class FlowRunEngine:
         yield from self._end()
 
     def _attempt(self, produce: Produce) -> Plan[None]:
+        from ostinato.journal.notes import note_begun
+
         run = self.flow_run
         related = related_to_flow_run(run, self.flow.name)
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
+        note_begun(run, related)
         with (
             LeaseRenewal(self._lease, _end_without_slot),
             self._suspension() as suspension,
@@ -338,7 +377,7 @@ class FlowRunEngine:
 
     def _crash(self, error: BaseException) -> Plan[None]:
         """Tell the server that the run ended from outside; what fails now must not hide `error`."""
-        if self._run is None or (self.state is not None and self.state.is_final()):
+        if self._run is None or self._end_is_kept or (self.state is not None and self.state.is_final()):
             return
         details = details_of("Flow", self.flow_run.id)
         try:
@@ -349,7 +388,7 @@ class FlowRunEngine:
 
     def _leave(self, intent: str | None) -> Plan[None]:
         """End as the supervisor of this process wants: it tells the state of its run, but not those of sub-flows."""
-        if self._run is None or (self.state is not None and self.state.is_final()):
+        if self._run is None or self._end_is_kept or (self.state is not None and self.state.is_final()):
             return
         if intent != termination.CANCEL:
             self._logger().info("The run was told to stop; its supervisor decides how it goes on.")
@@ -406,3 +445,7 @@ def _end_without_slot(problem: str) -> None:
 
 def _call(call: Call) -> Plan[Any]:
     return (yield call)
+
+
+def _request(request: Request) -> Plan[Any]:
+    return (yield request)

@@ -35,6 +35,8 @@ PICKLED_FLOW = "OSTINATO__PICKLED_FLOW"
 """Path of a file with a flow that cannot be imported, pickled by the runner that serves it."""
 
 
+CODE_IS_HERE = "OSTINATO__CODE_IS_HERE"
+"""Tells the process of a run that it was started in the folder of its code: pull steps are not for it."""
 HOOKS = "OSTINATO__HOOKS"
 """Set to `CRASHED` or `CANCELLED`: only call the hooks of the flow for this end of the run."""
 CRASHED = "crashed"
@@ -133,7 +135,6 @@ def load_flow_of(run: FlowRun) -> Flow[..., Any]:
     Raises ValueError if there is no entrypoint, StepExecutionError, or as `load_flow` does.
     """
     from ostinato.deployments.entrypoints import load_flow
-    from ostinato.deployments.steps import run_pull_steps
 
     pickled = os.environ.pop(PICKLED_FLOW, None)
     if pickled:
@@ -141,8 +142,10 @@ def load_flow_of(run: FlowRun) -> Flow[..., Any]:
 
         return cloudpickle.loads(Path(pickled).read_bytes())
     deployment = _deployment_of(run)
-    if deployment is not None:
+    if deployment is not None and not os.environ.pop(CODE_IS_HERE, None):
         if deployment.pull_steps:
+            from ostinato.deployments.steps import run_pull_steps
+
             run_pull_steps(deployment.pull_steps, run)
         elif deployment.path and deployment.path != "." and Path(deployment.path).is_dir():
             os.chdir(deployment.path)

@@ -37,15 +37,24 @@ def _is_repeated(proposed: State, current: WireState) -> bool:
     return proposed.is_final() and members == (current.type, current.name, current.message)
 
 
-def propose(flow_run_id: UUID, state: State, *, force: bool = False, heartbeat: float | None = None) -> Plan[State]:
+def propose(
+    flow_run_id: UUID,
+    state: State,
+    *,
+    force: bool = False,
+    heartbeat: float | None = None,
+    transition_id: UUID | None = None,
+) -> Plan[State]:
     """Propose `state` until the server decides; return the state that the run then has.
 
-    `heartbeat`: see the client's `set_flow_run_state`. An accepted state keeps its result.
+    `heartbeat`, `transition_id`: see the client's `set_flow_run_state`. An accepted state keeps its result.
     Raises Abort if the server says so, Pause if it paused the run instead.
     """
     arguments: dict[str, object] = {"flow_run_id": flow_run_id, "state": without_result(state), "force": force}
     if heartbeat is not None:
         arguments["heartbeat"] = heartbeat
+    if transition_id is not None:
+        arguments["transition_id"] = transition_id
     while True:
         answer: OrchestrationResult = yield Request("set_flow_run_state", arguments)
         if isinstance(answer.details, StateWaitDetails):

@@ -15,6 +15,8 @@ from ostinato.exceptions import OstinatoError
 from ostinato.states import InMemoryResult
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ostinato.client.runs import FlowRun
     from ostinato.context import FlowRunContext
     from ostinato.flows import Flow
@@ -51,25 +53,31 @@ def track(
     parent: FlowRunContext,
     tags: list[str],
     edges: dict[str, list[dict[str, str]]],
+    ask: Callable[[Request], Plan[WireTaskRun]],
 ) -> Plan[ParentLink]:
-    """Make the task run that stands for the child, or find that of the parent's former attempt."""
+    """Make the task run that stands for the child, or find that of the parent's former attempt.
+
+    `ask` makes the request.
+    """
     key = task_key(flow.fn)
     number = parent.next_child(key)
     inputs = {name: edges.get(name, []) for name in flow.signature.names}
     caller = TaskRunContext.get()
     if caller is not None:
         inputs["__parents__"] = [{"input_type": "task_run", "id": str(caller.task_run.id)}]
-    task_run: WireTaskRun = yield Request(
-        "create_task_run",
-        {
-            "task": _TrackingTask(flow.name, key, flow.version, frozenset()),
-            "flow_run_id": parent.flow_run.id,
-            "dynamic_key": number,
-            "name": f"{flow.name}-{number}",
-            "extra_tags": tags,
-            "state": pending(),
-            "task_inputs": inputs,
-        },
+    task_run = yield from ask(
+        Request(
+            "create_task_run",
+            {
+                "task": _TrackingTask(flow.name, key, flow.version, frozenset()),
+                "flow_run_id": parent.flow_run.id,
+                "dynamic_key": number,
+                "name": f"{flow.name}-{number}",
+                "extra_tags": tags,
+                "state": pending(),
+                "task_inputs": inputs,
+            },
+        )
     )
     return ParentLink(task_run.id, key, number)
 

@@ -127,5 +127,5 @@ def _deliver_what_waits() -> None:
     from ostinato.events.worker import drain_all as drain_events
     from ostinato.logging.shipping import drain_all as drain_logs
 
-    drain_logs(DRAIN_SECONDS)
     drain_events(DRAIN_SECONDS)
+    drain_logs(DRAIN_SECONDS)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from websockets.asyncio.client import ClientConnection
 
@@ -53,8 +54,13 @@ class Delivery:
     """Carries the events of one outbox to one server, in order and at least once, for as long as it runs."""
 
     def __init__(
-        self, outbox: Outbox, connect: Callable[[], AbstractAsyncContextManager[ClientConnection]], timing: Timing
+        self,
+        outbox: Outbox,
+        connect: Callable[[], AbstractAsyncContextManager[ClientConnection]],
+        timing: Timing,
+        on_return: Callable[[datetime], None] | None = None,
     ) -> None:
+        """`on_return` is told since when the server was away, once it is there again after more than a moment."""
         self.outbox = outbox
         self.last_error: Exception | None = None
         self.is_refused = False
@@ -62,9 +68,16 @@ class Delivery:
         self.wake = asyncio.Event()
         self._connect = connect
         self._timing = timing
+        self._on_return = on_return
+        self._away_since: datetime | None = None
         self._failures = 0
         self._drops = 0
         self._strikes = 0
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last attempt to reach the server failed."""
+        return self._away_since is not None
 
     async def run(self) -> None:
         """Deliver until the outbox is told to stop; connect only while there is something to send."""
@@ -84,7 +97,7 @@ class Delivery:
     async def _deliver_once(self) -> None:
         """Deliver through one connection until it ends or there is no more to do."""
         async with self._connect() as socket:
-            self._failures = 0
+            self._note_return()
             self.is_refused = False
             self.was_connected = True
             confirmed = self.outbox.confirmed
@@ -175,12 +188,20 @@ class Delivery:
         self.last_error = error
         self.is_refused = refused
         self._failures += 1
+        if self._away_since is None:
+            self._away_since = datetime.now(UTC)
         if self._failures == WARN_AFTER_FAILURES or (refused and self._failures == 1):
             logger.warning(
                 "Events cannot be delivered (%s); %d wait and will be sent when the server takes them.",
                 error or type(error).__name__,
                 self.outbox.count(),
             )
+
+    def _note_return(self) -> None:
+        failures, self._failures = self._failures, 0
+        since, self._away_since = self._away_since, None
+        if since is not None and failures > self._timing.quick_attempts and self._on_return is not None:
+            self._on_return(since)
 
     async def _pause(self) -> None:
         """Wait before the next connection; new events do not shorten it."""

@@ -16,6 +16,8 @@ from ostinato.shutdown import Phase, at_exit
 from ostinato_wire.base import Json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ostinato.events.delivery import Delivery, Timing
     from ostinato.settings import Settings
 
@@ -25,6 +27,10 @@ EXIT_PATIENCE_AFTER_CONTACT_SECONDS = 30.0
 """The same if the server was there before: it may just be starting again."""
 EXIT_LIMIT_SECONDS = 60.0
 """How long it waits at most while events do get through."""
+
+
+KEPT = "the journal keeps them for the next process (see `ostinato journal ls`)"
+"""Said of what has not been delivered when a process ends."""
 
 
 class EventsSink(Protocol):
@@ -46,13 +52,18 @@ class EventsWorker:
         # Imported by the caller's thread: a fork while another thread imports leaves the child a half-made module.
         from ostinato.client.sockets import open_socket
         from ostinato.events.delivery import Delivery, Timing
+        from ostinato.journal.book import find_journal
 
         self.api_url = api_url
-        self._outbox = Outbox(settings.events.worker_max_queue_size, self._wake)
+        self._journal = find_journal(settings, api_url)
+        self._outbox = Outbox(settings.events.worker_max_queue_size, self._wake, self._journal)
         self._loop = _Loop()
         self._delivery: Delivery | None = None
         self._make_delivery = lambda: Delivery(
-            self._outbox, lambda: open_socket(settings, api_url, "/events/in"), timing or Timing()
+            self._outbox,
+            lambda: open_socket(settings, api_url, "/events/in"),
+            timing or Timing(),
+            lambda since: self._tell_of_return(settings, since),
         )
         self._thread = Thread(target=self._run, name="ostinato-events", daemon=True)
         self._thread.start()
@@ -67,6 +78,11 @@ class EventsWorker:
         """
         return _registry.forwarder or _registry.worker()
 
+    @classmethod
+    def of_server(cls, settings: Settings, api_url: str) -> EventsWorker:
+        """Return this process's worker for a server."""
+        return _registry.of_server(settings, api_url)
+
     def send(self, event: Mapping[str, Json]) -> None:
         """Send a complete wire event (`occurred, event, resource, id` and the rest as JSON values).
 
@@ -74,6 +90,29 @@ class EventsWorker:
         afterwards.
         """
         self._outbox.put(event)
+
+    def adopt(self, frame: bytes) -> None:
+        """Send the JSON of an event of a process that is dead; waits as `send` does."""
+        self._outbox.put_frame(frame)
+
+    def wait_delivered(self, timeout: float) -> bool:
+        """Wait until the events so far are safe or given up, whatever comes after; whether they are."""
+        self._set_draining(True)
+        try:
+            return self._outbox.wait_gone(timeout)
+        finally:
+            self._set_draining(False)
+
+    def _tell_of_return(self, settings: Settings, since: datetime) -> None:
+        from ostinato.journal.telling import tell_of_return
+
+        for event in tell_of_return(settings, self.api_url, since, self._outbox.count()):
+            self._outbox.put_frame(event, may_wait=False)  # it is the sender that would have to make room
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the server cannot be reached now."""
+        return self._delivery is not None and self._delivery.is_away
 
     def drain(self, timeout: float) -> int:
         """Wait up to `timeout` seconds until all events so far are safe at the server; return how many are not."""
@@ -110,7 +149,7 @@ class EventsWorker:
         if undelivered:
             sys.stderr.write(
                 f"{undelivered} events could not be delivered to {self.api_url}{self._reason()}; "
-                "the history of task runs may be incomplete.\n"
+                f"{'the history of task runs may be incomplete' if self._journal is None else KEPT}.\n"
             )
         return undelivered
 
@@ -178,7 +217,6 @@ class _Registry:
 
     def __init__(self) -> None:
         self._is_drained_at_exit = False
-        self.forwarder: EventsSink | None = None
         self.forget()
 
     def worker(self) -> EventsWorker:
@@ -192,13 +230,26 @@ class _Registry:
             from ostinato.client.lookup import api_url
 
             url = api_url(settings)
-            if url not in self._workers:
-                if not self._is_drained_at_exit:
-                    at_exit(Phase.EVENTS, self.drain_at_exit)
-                    self._is_drained_at_exit = True
-                self._workers[url] = EventsWorker(settings, url)
-            self._last = (settings, self._workers[url])
-            return self._workers[url]
+            is_first = url not in self._workers
+            worker = self._find(settings, url)
+            self._last = (settings, worker)
+        if is_first:
+            from ostinato.journal.replay import start_replay
+
+            start_replay(settings, url)
+        return worker
+
+    def of_server(self, settings: Settings, url: str) -> EventsWorker:
+        with self._lock:
+            return self._find(settings, url)
+
+    def _find(self, settings: Settings, url: str) -> EventsWorker:
+        if url not in self._workers:
+            if not self._is_drained_at_exit:
+                at_exit(Phase.EVENTS, self.drain_at_exit)
+                self._is_drained_at_exit = True
+            self._workers[url] = EventsWorker(settings, url)
+        return self._workers[url]
 
     def drain_at_exit(self) -> None:
         for worker in self._workers.values():
@@ -215,6 +266,7 @@ class _Registry:
 
     def forget(self) -> None:
         """Start anew in a forked child: threads, sockets and waiting events stay with the parent."""
+        self.forwarder: EventsSink | None = None
         self._lock = Lock()
         self._workers: dict[str, EventsWorker] = {}
         self._last: tuple[Settings, EventsWorker] | None = None

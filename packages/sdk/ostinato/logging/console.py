@@ -5,10 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections import deque
 from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
 from ostinato.logging.masking import mask
 from ostinato.logging.names import FLOW_RUNS, TASK_RUNS
+
+if TYPE_CHECKING:
+    from threading import RLock
 
 RESET = "\x1b[0m"
 COLORS = {
@@ -57,16 +62,52 @@ def full_message(record: logging.LogRecord, formatter: logging.Formatter) -> str
     return text
 
 
-class ConsoleHandler(logging.Handler):
-    """Writes to whatever `sys.stderr` is at the time."""
+class UnlockedHandler(logging.Handler):
+    """A handler whose `emit` may be called by many threads at once: a thread that is in it holds up no other."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Emit `record` if the filters let it pass; return whether they do."""
+        passed = self.filter(record)  # from Python 3.12 on a filter may give another record
+        if passed:
+            self.emit(record if passed is True else passed)
+        return passed
+
+
+class ConsoleHandler(UnlockedHandler):
+    """Writes to whatever `sys.stderr` is at the time.
+
+    Whoever comes while another thread writes leaves the line to that thread: with a thousand tasks in threads, waiting
+    for each other's writes took longer than the tasks.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: deque[str] = deque()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write `record`; what cannot be formatted or written is told on stderr, never raised."""
         try:
-            sys.stderr.write(self.format(record) + "\n")
-            sys.stderr.flush()
+            self._lines.append(self.format(record) + "\n")
+            self._write()
         except RECORD_ERRORS:
             self.handleError(record)
+
+    def flush(self) -> None:
+        """Write what is left; the end of the process comes here when nobody writes any more."""
+        self._write()
+
+    def _write(self) -> None:
+        lock = cast("RLock", self.lock)  # the one that logging makes anew in a forked child
+        while self._lines and lock.acquire(blocking=False):
+            try:
+                self._write_waiting()
+            finally:
+                lock.release()
+
+    def _write_waiting(self) -> None:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        sys.stderr.write("".join(lines))
+        sys.stderr.flush()
 
 
 RECORD_ERRORS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError, RuntimeError)

@@ -7,7 +7,7 @@ import warnings
 from datetime import UTC, datetime
 
 from ostinato.exceptions import MissingContextError
-from ostinato.logging.console import RECORD_ERRORS, full_message
+from ostinato.logging.console import RECORD_ERRORS, UnlockedHandler, full_message
 from ostinato.logging.masking import mask
 from ostinato.logging.names import WIRE_NAMES
 from ostinato.logging.shipping import LogShipper
@@ -17,7 +17,7 @@ from ostinato_wire.base import Json
 TRUNCATED = "... [truncated]"
 
 
-class ApiLogHandler(logging.Handler):
+class ApiLogHandler(UnlockedHandler):
     """Ships records to the API, in the background.
 
     The run is taken from the record (`flow_run_id`, `task_run_id`) or from the context. Records with

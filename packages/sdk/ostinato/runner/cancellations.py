@@ -14,7 +14,7 @@ import httpx
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.sockets import TRANSPORT_ERRORS, SocketAuthenticationFailed
 from ostinato.events.clients import get_events_subscriber
-from ostinato_wire.events import RESOURCE_ID, EventFilter, EventNameFilter
+from ostinato_wire.events import EventFilter, EventNameFilter
 from ostinato_wire.filters import AnyOrNotId, StateFilter, StateTypeFilter
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.states import StateType
@@ -58,7 +58,7 @@ class CancellationWatch:
                 async with get_events_subscriber(wanted, reconnection_attempts=0) as events:
                     await self._ask()
                     async for event in events:
-                        await self._take(event.resource.get(RESOURCE_ID, ""))
+                        await self._take(event.resource.id)
             except (*TRANSPORT_ERRORS, SocketAuthenticationFailed) as error:
                 logger.debug("No events of cancellations (%s); the server is asked instead.", error)
             await self._ask()

@@ -9,14 +9,17 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import orjson
+
+from ostinato.engine import warm
 from ostinato.engine.control import REPORTED, VARIABLE
 from ostinato.settings import get_current_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from uuid import UUID
 
 GRACE_SECONDS = 30.0
@@ -103,6 +106,45 @@ class RunProcess:
             raise
         ours.setblocking(False)
         return cls(process, ours)
+
+    @classmethod
+    async def start_warm(cls, environment: Mapping[str, str], directory: Path) -> Self:
+        """Start an engine that waits for `hand_over`. It ends by itself when this process does. Raises OSError."""
+        return await cls.start(Job({**environment, warm.VARIABLE: "1"}, directory=directory))
+
+    async def is_ready(self) -> bool:
+        """Wait until a process that was started ahead has loaded all that it can; False if it ended instead."""
+        return await self._hears(warm.READY)
+
+    async def hand_over(self, job: Job) -> None:
+        """Let a process that is ready do the job, whose command is the engine's. Raises OSError if it has ended."""
+        told = {
+            "environment": dict(job.environment),
+            "directory": str(Path.cwd() / (job.directory or ".")),
+            "stream_output": job.stream_output,
+        }
+        text = orjson.dumps(told)
+        header = len(text).to_bytes(warm.HEADER_BYTES)
+        await asyncio.get_running_loop().sock_sendall(self._line, header + text)
+        if not await self._hears(warm.TAKEN):
+            raise ProcessLookupError(f"process {self.pid} has ended")
+
+    async def _hears(self, word: bytes) -> bool:
+        """Wait until the process says something; whether it is `word`: it may end instead."""
+        saying = asyncio.create_task(asyncio.get_running_loop().sock_recv(self._line, len(word)))
+        ending = asyncio.create_task(self._process.wait())
+        try:
+            await asyncio.wait((saying, ending), return_when=asyncio.FIRST_COMPLETED)
+            return saying.done() and saying.exception() is None and saying.result() == word
+        finally:
+            saying.cancel()
+            ending.cancel()
+            await asyncio.gather(saying, ending, return_exceptions=True)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.returncode is None
 
     @property
     def pid(self) -> int:

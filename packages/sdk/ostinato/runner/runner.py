@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from pickle import PicklingError
@@ -20,22 +20,30 @@ import httpx
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.engine import termination
+from ostinato.engine.process import CODE_IS_HERE
+from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
-from ostinato.runner.processes import Job, child_environment
+from ostinato.runner.code import CodeKeeper
+from ostinato.runner.due import DueRuns
+from ostinato.runner.processes import ENGINE_COMMAND, Job, child_environment
 from ostinato.runner.reports import propose_pending, report_crashed
 from ostinato.runner.run_tasks import RunTasks
-from ostinato.runner.supervisor import Supervisor
+from ostinato.runner.supervisor import Supervisor, sigterm_behavior
+from ostinato.runner.warm import WarmProcesses
+from ostinato.runner.webserver import webserver as serving
 from ostinato.settings import get_current_settings
 from ostinato.utilities.annotations import NotSet
 from ostinato.utilities.dispatch import in_async_code
-from ostinato.utilities.waiting import set_within
+from ostinato.utilities.signals import on_signals
+from ostinato.utilities.waiting import in_background
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
     from ostinato.client.orchestration import OstinatoClient
     from ostinato.deployments.definition import DeploymentOptions, RunnerDeployment
     from ostinato.flows import Flow
+    from ostinato.runner.storage import CodeStorage
     from ostinato_wire.flow_runs import FlowRun
 
 logger = logging.getLogger("ostinato.runner")
@@ -49,7 +57,7 @@ class Runner:
     """Runs due runs of deployments here, `limit` at once (default: the setting; None: no limit).
 
     `query_seconds` between questions for due runs, which are taken up to `prefetch_seconds` early. With
-    `pause_on_shutdown` the schedules of its deployments are paused at the end.
+    `pause_on_shutdown` the schedules of its deployments are paused at the end; with `webserver` it answers probes.
     """
 
     def __init__(
@@ -60,6 +68,7 @@ class Runner:
         heartbeat_seconds: int | None = None,
         limit: int | type[NotSet] | None = NotSet,
         pause_on_shutdown: bool = True,
+        webserver: bool = False,
     ) -> None:
         settings = get_current_settings().runner
         self.name = name or f"runner-{os.getpid()}"
@@ -70,9 +79,15 @@ class Runner:
         self._prefetch = timedelta(seconds=prefetch_seconds)
         self._heartbeat_seconds = heartbeat_seconds
         self._pause_on_shutdown = pause_on_shutdown
+        self._webserver = webserver or settings.server.enable
+        self._healthy_within = timedelta(seconds=settings.server.missed_polls_tolerance * self._query_seconds)
+        self._last_polled = datetime.now(UTC)
+        self._due = DueRuns()
         self._deployments: dict[UUID, RunnerDeployment] = {}
-        self._supervisor = Supervisor(self.name)
+        self._warm = WarmProcesses()
+        self._supervisor = Supervisor(self.name, start=self._warm.start)
         self._runs = RunTasks(logger)
+        self._code = CodeKeeper()
         self._stopping = asyncio.Event()
         self._intent: str | None = None
         self._folder_path = Path(tempfile.gettempdir())
@@ -95,32 +110,59 @@ class Runner:
         self._deployments[deployment_id] = deployment
         return deployment_id
 
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the server answered which runs are due within the last intervals, as many as the setting says."""
+        return datetime.now(UTC) - self._last_polled < self._healthy_within
+
+    @property
+    def run_count(self) -> int:
+        """How many runs are going on."""
+        return len(self._runs)
+
     def stop(self) -> None:
         """End `start`, from its event loop: the runs that are going on are cancelled first."""
         self._intent = termination.CANCEL
-        self._stopping.set()
+        self._end()
 
-    async def start(self, run_once: bool = False, on_started: Callable[[], None] | None = None) -> None:
+    def _end(self) -> None:
+        self._stopping.set()
+        self._due.wake()
+
+    async def start(
+        self,
+        run_once: bool = False,
+        webserver: bool | None = None,
+        on_started: Callable[[], None] | None = None,
+    ) -> None:
         """Run due runs until SIGINT, SIGTERM or `stop`; with `run_once` ask once and wait for the runs found.
 
-        `on_started` is called when it is ready.
+        `webserver` wins over the runner's. `on_started` is called when it is ready.
         """
         get_logger("runner")
-        async with get_client() as client:
+        async with get_client() as client, AsyncExitStack() as stack:
             await client.check_server_version()
-            with self._signals(), tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
-                self._folder_path = Path(folder)
-                watch = asyncio.create_task(
-                    CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel).run()
-                )
-                if on_started is not None:
-                    on_started()
-                try:
-                    await self._serve(client, run_once)
-                finally:
-                    await self._shut_down(client)
-                    watch.cancel()
-                    await asyncio.gather(watch, return_exceptions=True)
+            start_replay(client.settings, client.api_url)
+            stack.enter_context(self._signals())
+            self._folder_path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ostinato-")))
+            await stack.enter_async_context(serving(self, self._webserver if webserver is None else webserver))
+            await stack.enter_async_context(in_background(self._cancellations(client).run()))
+            if not run_once:
+                await stack.enter_async_context(in_background(self._due.watch(self._resources())))
+                await stack.enter_async_context(self._warm)
+            if on_started is not None:
+                on_started()
+            try:
+                await self._serve(client, run_once)
+            finally:
+                await self._shut_down(client)
+
+    def _cancellations(self, client: OstinatoClient) -> CancellationWatch:
+        return CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel)
+
+    def _resources(self) -> list[str]:
+        """Return what the events of this runner's runs name."""
+        return [f"prefect.deployment.{deployment_id}" for deployment_id in self._deployments]
 
     async def _serve(self, client: OstinatoClient, run_once: bool) -> None:
         failures = 0
@@ -134,7 +176,7 @@ class Runner:
             if run_once:
                 await asyncio.gather(*self._runs.tasks())
                 return
-            await set_within(self._stopping, jittered(backed_off(self._query_seconds, failures)))
+            await self._due.wait(jittered(backed_off(self._query_seconds, failures)))
 
     async def _take_due(self, client: OstinatoClient) -> None:
         if not self._deployments:
@@ -142,6 +184,7 @@ class Runner:
         found = await client.get_scheduled_flow_runs_for_deployments(
             list(self._deployments), scheduled_before=datetime.now(UTC) + self._prefetch
         )
+        self._last_polled = datetime.now(UTC)
         due = sorted((run for run in found if run.id not in self._runs), key=_due_time)
         for position, run in enumerate(due):
             if not self._runs.has_room(self.limit):
@@ -153,6 +196,7 @@ class Runner:
         if not (await propose_pending(run) and await propose_pending(run, "Submitting")):
             return
         try:
+            await self._code.refresh(self._storage_of(run))
             await self._supervisor.run(run, self._job(run))
         except (OSError, TypeError, PicklingError) as error:
             await report_crashed(run, f"Flow run could not start: {error}")
@@ -166,8 +210,14 @@ class Runner:
             additions["PREFECT__DEPLOYMENT_NAME"] = deployment.name
             if deployment.entrypoint is None:
                 additions["OSTINATO__PICKLED_FLOW"] = str(self._pickled(deployment))
-        directory = deployment.storage.destination if deployment is not None and deployment.storage else None
-        return Job(child_environment(run.id, additions), directory=directory)
+        storage = self._storage_of(run)
+        if storage is not None:
+            additions[CODE_IS_HERE] = "1"
+        return Job(child_environment(run.id, additions), directory=storage.destination if storage else None)
+
+    def _storage_of(self, run: FlowRun) -> CodeStorage | None:
+        deployment = self._deployments.get(run.deployment_id) if run.deployment_id is not None else None
+        return deployment.storage if deployment is not None else None
 
     def _pickled(self, deployment: RunnerDeployment) -> Path:
         """Return a file with the flow of a deployment, which no process could import."""
@@ -190,23 +240,19 @@ class Runner:
             run = await client.read_flow_run(flow_run_id)
             if run.state_type is StateType.SCHEDULED and not await propose_pending(run):
                 return 0
-            behavior = _sigterm_behavior()
-            watch = asyncio.create_task(
-                CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel).run()
-            )
+            behavior = sigterm_behavior()
             with self._signals():
                 self._intent = None
-                stopper = asyncio.create_task(self._stop_when_told(behavior))
-                job = Job(child_environment(run.id))
-                try:
-                    ended = await self._supervisor.run(run, job if command is None else Job(job.environment, command))
-                except OSError as error:
-                    await report_crashed(run, f"Flow run could not start: {error}")
-                    return 1
-                finally:
-                    for task in (watch, stopper):
-                        task.cancel()
-                    await asyncio.gather(watch, stopper, return_exceptions=True)
+                job = Job(child_environment(run.id), ENGINE_COMMAND if command is None else command)
+                async with (
+                    in_background(self._cancellations(client).run()),
+                    in_background(self._stop_when_told(behavior)),
+                ):
+                    try:
+                        ended = await self._supervisor.run(run, job)
+                    except OSError as error:
+                        await report_crashed(run, f"Flow run could not start: {error}")
+                        return 1
             if self._stopping.is_set():
                 return 0 if behavior == termination.RESCHEDULE else 1
             return ended.status
@@ -215,22 +261,9 @@ class Runner:
         await self._stopping.wait()
         await self._supervisor.stop_all(intent)
 
-    @contextlib.contextmanager
-    def _signals(self) -> Generator[None]:
-        """SIGINT ends the loop; SIGTERM cancels the runs first. Not in a thread other than the main one."""
-        loop = asyncio.get_running_loop()
-        handled: list[int] = []
-        try:
-            for number, handler in ((signal.SIGINT, self._stopping.set), (signal.SIGTERM, self.stop)):
-                loop.add_signal_handler(number, handler)
-                handled.append(number)
-        except (ValueError, RuntimeError):
-            logger.debug("This is not the main thread: signals are left to others.")
-        try:
-            yield
-        finally:
-            for number in handled:
-                loop.remove_signal_handler(number)
+    def _signals(self) -> AbstractContextManager[None]:
+        """SIGINT ends the loop; SIGTERM cancels the runs first."""
+        return on_signals({signal.SIGINT: self._end, signal.SIGTERM: self.stop})
 
     async def _shut_down(self, client: OstinatoClient) -> None:
         """Stop the runs, wait until they are told of, and pause the schedules."""
@@ -254,9 +287,3 @@ def backed_off(seconds: float, failures: int) -> float:
 
 def _due_time(run: FlowRun) -> datetime:
     return run.next_scheduled_start_time or run.expected_start_time or datetime.now(UTC)
-
-
-def _sigterm_behavior() -> str | None:
-    names = ("OSTINATO_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR", "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR")
-    wanted = next((os.environ[name] for name in names if os.environ.get(name)), "").lower()
-    return wanted if wanted in (termination.RESCHEDULE, termination.RELINQUISH) else None

@@ -18,8 +18,11 @@ def serve(
     pause_on_shutdown: bool = True,
     print_starting_message: bool = True,
     limit: int | None = None,
+    webserver: bool = False,
 ) -> None:
     """Make deployments and run their due runs, `limit` at once (default: the setting), until SIGINT or SIGTERM.
+
+    With `webserver` it answers `GET /health`, `GET /run_count` and `POST /shutdown`, where the settings say.
 
     Raises RuntimeError in an event loop (use `aserve` there), DeploymentApplyError if the server refuses one.
     """
@@ -35,6 +38,7 @@ def serve(
             pause_on_shutdown=pause_on_shutdown,
             print_starting_message=print_starting_message,
             limit=limit,
+            webserver=webserver,
         )
     )
 
@@ -44,9 +48,10 @@ async def aserve(
     pause_on_shutdown: bool = True,
     print_starting_message: bool = True,
     limit: int | None = None,
+    webserver: bool = False,
 ) -> None:
     """Do as `serve`, in an event loop."""
-    runner = Runner(pause_on_shutdown=pause_on_shutdown, limit=NotSet if limit is None else limit)
+    runner = Runner(pause_on_shutdown=pause_on_shutdown, limit=NotSet if limit is None else limit, webserver=webserver)
     for deployment in deployments:
         if deployment.work_pool_name is not None:
             warnings.warn(

@@ -13,6 +13,7 @@ from ostinato.settings.sections import (
     DeploymentsSettings,
     EventsSettings,
     FlowsSettings,
+    JournalSettings,
     LoggingSettings,
     ResultsSettings,
     RunnerSettings,
@@ -50,6 +51,7 @@ class Settings(Section):
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     deployments: DeploymentsSettings = Field(default_factory=DeploymentsSettings)
     events: EventsSettings = Field(default_factory=EventsSettings)
+    journal: JournalSettings = Field(default_factory=JournalSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     testing: TestingSettings = Field(default_factory=TestingSettings)
 

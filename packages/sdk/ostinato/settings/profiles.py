@@ -49,8 +49,12 @@ class Profiles:
         """Return a saved or built-in profile; raises `ProfileNotFound`."""
         profile = self.find(name)
         if profile is None:
-            raise ProfileNotFound(name)
+            raise ProfileNotFound(name, self.names())
         return profile
+
+    def names(self) -> list[str]:
+        """Return the names of all profiles, saved or built in."""
+        return [*self.saved, *(name for name in BUILT_IN if name not in self.saved)]
 
     def add(self, profile: Profile) -> None:
         """Put a profile in, or replace the one of its name."""

@@ -137,11 +137,26 @@ class LoggingSettings(Section):
     to_api: LogsToApiSettings = Field(default_factory=LogsToApiSettings)
 
 
+class RunnerServerSettings(Section):
+    """The HTTP endpoints of `serve`: `/health`, `/run_count`, `/shutdown`."""
+
+    enable: bool = Field(default=False, description="Serve them.")
+    host: str = Field(default="localhost", description="Address that they listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that they listen on.")
+    missed_polls_tolerance: int = Field(
+        default=2, ge=1, description="Questions for due runs in a row that may fail before `/health` says 503."
+    )
+
+
 class RunnerSettings(Section):
     """How served flows are run."""
 
     process_limit: int | None = Field(default=5, ge=1, description="Runs at once at most of one `serve`.")
     poll_frequency: float = Field(default=10, gt=0, description="Seconds between questions for due runs.")
+    warm_processes: int = Field(
+        default=1, ge=0, le=64, description="Interpreters that `serve` and process workers keep ready; 0: none."
+    )
+    server: RunnerServerSettings = Field(default_factory=RunnerServerSettings)
 
 
 class WorkerWebserverSettings(Section):
@@ -157,6 +172,9 @@ class WorkerSettings(Section):
     heartbeat_seconds: float = Field(default=30, gt=0, description="Seconds between a worker's signs of life.")
     query_seconds: float = Field(default=10, gt=0, description="Seconds between questions for due runs.")
     prefetch_seconds: float = Field(default=10, ge=0, description="Seconds before it is due that a run is taken.")
+    shutdown_grace_seconds: float = Field(
+        default=5, ge=0, description="Seconds that a stopping process worker gives its runs to end by themselves."
+    )
     webserver: WorkerWebserverSettings = Field(default_factory=WorkerWebserverSettings)
 
 
@@ -166,12 +184,27 @@ class DeploymentsSettings(Section):
     default_work_pool_name: Annotated[str | None, Also(("DEFAULT_WORK_POOL_NAME",))] = Field(
         default=None, description="Work pool of deployments that name none."
     )
+    default_docker_build_namespace: Annotated[str | None, Also(("DEFAULT_DOCKER_BUILD_NAMESPACE",))] = Field(
+        default=None, description="Registry or namespace of images that name none, e.g. registry.example/team."
+    )
 
 
 class EventsSettings(Section):
     """How events are sent."""
 
     worker_max_queue_size: int = Field(default=0, ge=0, description="Events waiting to be sent at most; 0: no limit.")
+
+
+class JournalSettings(Section):
+    """What is kept on disk until the server has it, so that an outage or a crash loses nothing."""
+
+    enabled: bool = Field(default=True, description="Keep events, logs and ends of runs on disk until they are safe.")
+    max_size: int = Field(
+        default=256 * 1024 * 1024, ge=16 * 1024 * 1024, description="Bytes of one process's journal at most."
+    )
+    patience: float = Field(
+        default=600.0, ge=0, description="Seconds for which a run waits while the server is away, then it leaves it."
+    )
 
 
 class EphemeralServerSettings(Section):

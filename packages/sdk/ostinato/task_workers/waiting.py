@@ -24,13 +24,14 @@ from ostinato.client.sockets import TRANSPORT_ERRORS, SocketAuthenticationFailed
 from ostinato.events.clients import get_events_subscriber
 from ostinato.states import State
 from ostinato.utilities.waiting import set_within
-from ostinato_wire.events import RESOURCE_ID, EventFilter, EventNameFilter, ReceivedEvent
+from ostinato_wire.events import EventFilter, EventNameFilter
 from ostinato_wire.filters import AnyId
 from ostinato_wire.states import TERMINAL_STATES, StateType
 from ostinato_wire.task_runs import TaskRunFilter
 
 if TYPE_CHECKING:
     from ostinato.client.orchestration import OstinatoClient
+    from ostinato.events import ReceivedEvent
 
 logger = logging.getLogger("ostinato.tasks")
 
@@ -139,7 +140,7 @@ class TaskRunWaiter:
 
     def _take(self, event: ReceivedEvent) -> None:
         try:
-            run_id = UUID(event.resource.get(RESOURCE_ID, "").removeprefix(PREFIX))
+            run_id = UUID(event.resource.id.removeprefix(PREFIX))
         except ValueError:
             return
         state = _state_in(event) if run_id in self._waiting else None

@@ -30,7 +30,7 @@ def ostinato_test_harness(server_startup_timeout: float | None = 30) -> Generato
         server = TemporaryServer(environment, timeout)
         url = server.start()
         try:
-            with temporary_settings({"api.url": url}):
+            with temporary_settings({"api.url": url, "journal.enabled": False}):
                 yield url
             _drain()
         finally:

@@ -1,29 +1,32 @@
-"""A small HTTP server for probes: fixed paths, `GET` only, JSON answers."""
+"""A little HTTP server for probes: it answers a few fixed paths with JSON, one request a connection."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
 
-Answer = tuple[str, bytes]
-"""The status line's text ("200 OK") and a JSON body."""
+import orjson
 
 REQUEST_SECONDS = 5.0
 MOST_BYTES = 8192
-NOT_FOUND: Answer = ("404 Not Found", b'{"detail":"Not Found"}')
+
+Answer = tuple[HTTPStatus, Any]  # Any: JSON
+Answers = Mapping[tuple[str, str], Callable[[], Answer]]
+"""What answers a method and a path."""
 
 
 @asynccontextmanager
-async def probe_server(paths: Mapping[bytes, Callable[[], Answer]], host: str, port: int) -> AsyncGenerator[int]:
-    """Serve the paths within the block; yields the port. Raises OSError if it is taken."""
+async def probe_server(answers: Answers, host: str, port: int) -> AsyncGenerator[int]:
+    """Serve within the block; yields the port. Raises OSError if it is taken."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 request = await reader.readuntil(b"\r\n\r\n")
-                path = b"".join(request.split(b" ", 2)[1:2])
-                writer.write(_response(*paths.get(path, lambda: NOT_FOUND)()))
+                writer.write(_response(*_answer(request, answers)))
                 await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # who asked went away, or did not speak HTTP
@@ -35,6 +38,30 @@ async def probe_server(paths: Mapping[bytes, Callable[[], Answer]], host: str, p
         yield server.sockets[0].getsockname()[1]
 
 
-def _response(status: str, body: bytes) -> bytes:
-    head = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close"]
+def health(is_healthy: bool, who: str) -> Answer:
+    """Return what a probe of a worker or runner is told."""
+    if is_healthy:
+        return HTTPStatus.OK, {"message": "OK"}
+    return HTTPStatus.SERVICE_UNAVAILABLE, {"message": f"{who} may be unresponsive at this time"}
+
+
+def _answer(request: bytes, answers: Answers) -> Answer:
+    method, _, rest = request.partition(b" ")
+    path = rest.partition(b" ")[0].partition(b"?")[0].decode(errors="replace")
+    found = answers.get((method.decode(errors="replace"), path))
+    if found is not None:
+        return found()
+    if any(path == known for _, known in answers):
+        return HTTPStatus.METHOD_NOT_ALLOWED, {"detail": "Method Not Allowed"}
+    return HTTPStatus.NOT_FOUND, {"detail": "Not Found"}
+
+
+def _response(status: HTTPStatus, content: Any) -> bytes:  # Any: JSON
+    body = orjson.dumps(content)
+    head = [
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+    ]
     return "\r\n".join([*head, "", ""]).encode() + body

@@ -1,6 +1,9 @@
-"""Waiting for no longer than so long."""
+"""Waiting for no longer than so long, and while something else goes on."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 
 
 async def set_within(event: asyncio.Event, seconds: float) -> bool:
@@ -10,3 +13,14 @@ async def set_within(event: asyncio.Event, seconds: float) -> bool:
             return await event.wait()
     except TimeoutError:
         return False
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:  # Any: what coroutines pass on
+    """Do `work` beside the block; the end of the block ends it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -24,7 +24,11 @@ _HOMES = {
     "BaseWorker": "base",
     "BaseWorkerResult": "results",
 }
-_OWN = {"docker": "ostinato.workers.docker:DockerWorker", "process": "ostinato.workers.process:ProcessWorker"}
+_OWN = {
+    "docker": "ostinato.workers.docker:DockerWorker",
+    "kubernetes": "ostinato.workers.kubernetes:KubernetesWorker",
+    "process": "ostinato.workers.process:ProcessWorker",
+}
 
 ENTRY_POINTS = "ostinato.workers"
 """Entry-point group of other distributions: type -> class."""

@@ -10,33 +10,38 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from pydantic import ValidationError
 
 from ostinato.client import get_client
 from ostinato.client.errors import OstinatoHTTPStatusError
-from ostinato.exceptions import ObjectAlreadyExists, ObjectNotFound
+from ostinato.exceptions import InfrastructureNotAvailable, InfrastructureNotFound, ObjectNotFound
+from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
-from ostinato.runner.cancellations import jittered
+from ostinato.runner.cancellations import CancellationWatch, jittered
+from ostinato.runner.due import DueRuns
 from ostinato.runner.processes import exit_hint
-from ostinato.runner.reports import propose_pending, report_cancelled, report_crashed
+from ostinato.runner.reports import propose_pending, report_cancelled, report_crashed, report_rescheduled
 from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
-from ostinato.utilities.waiting import set_within
-from ostinato.workers.channel import Greeting, WorkerChannel
+from ostinato.utilities.signals import on_signals
+from ostinato.utilities.waiting import in_background, set_within
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
 from ostinato.workers.events import WorkerEvents
+from ostinato.workers.held import CANCEL_WITHIN, HeldRun, LeftRun, LeftRuns, metadata
+from ostinato.workers.pool import PoolMember
 from ostinato.workers.results import BaseWorkerResult, TaskStatus
-from ostinato_wire.work_pools import WorkPool, WorkPoolCreate, WorkPoolUpdate
 
 if TYPE_CHECKING:
     from ostinato.client.orchestration import OstinatoClient
+    from ostinato.workers.channel import CleanUp
     from ostinato_wire.base import JsonObject
     from ostinato_wire.deployments import Deployment
     from ostinato_wire.flow_runs import FlowRun
+    from ostinato_wire.work_pools import WorkPool
 
 C = TypeVar("C", bound=BaseJobConfiguration)
 
@@ -46,18 +51,24 @@ AWAY = (httpx.HTTPError, OstinatoHTTPStatusError)
 """The server does not answer, or not with success: a worker waits and asks again."""
 
 NON_ZERO = "Flow run infrastructure exited with non-zero status code {status}. {hint}"
+KILL_SECONDS = 20
+"""How long infrastructure may take to end that a clean-up message of the server names."""
 
 
 class BaseWorker(ABC, Generic[C]):
     """Use it as `async with Worker("pool") as worker: await worker.start()`.
 
-    A subclass sets `type`, `job_configuration` and `job_configuration_variables`, and implements `run`. Times are in
-    seconds and default to settings; `limit` is how many runs go on at once.
+    A subclass sets `type`, `job_configuration` and `job_configuration_variables`, and implements `run`; one that
+    implements `kill_infrastructure` can cancel runs that do not cancel themselves, and one that implements `find_left`
+    and `follow` takes up again what another worker of the pool, or this one before its restart, had started.
+    Times are in seconds and default to settings; `limit` is how many runs go on at once.
     """
 
     type: ClassVar[str]
     job_configuration: ClassVar[type[BaseJobConfiguration]] = BaseJobConfiguration
     job_configuration_variables: ClassVar[type[BaseVariables]] = BaseVariables
+    distribution: ClassVar[str | None] = None
+    """The package that speaks with the infrastructure; the server is told its version."""
 
     def __init__(
         self,
@@ -77,18 +88,29 @@ class BaseWorker(ABC, Generic[C]):
         self.work_pool_name = work_pool_name
         self.work_queues = list(work_queues or ())
         self.limit = limit
-        self.work_pool: WorkPool | None = None
         self.last_polled: datetime | None = None
         self.query_seconds = settings.query_seconds
+        self.cancel_within = CANCEL_WITHIN
         self._prefetch = timedelta(seconds=settings.prefetch_seconds if prefetch_seconds is None else prefetch_seconds)
-        self._heartbeat_seconds = heartbeat_interval_seconds or settings.heartbeat_seconds
-        self._create_pool = create_pool_if_not_found
-        self._template = base_job_template
+        self._member = PoolMember(
+            work_pool_name,
+            self.name,
+            self.type,
+            heartbeat_interval_seconds or settings.heartbeat_seconds,
+            self.work_queues,
+            create_pool_if_not_found,
+            base_job_template or self.default_base_job_template(),
+            metadata(self.distribution),
+        )
         self._stack = AsyncExitStack()
         self._client: OstinatoClient | None = None
-        self._channel: WorkerChannel | None = None
         self._runs = RunTasks(logger)
+        self._held: dict[UUID, HeldRun[C]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._left = LeftRuns(self.name, work_pool_name)
+        self._due = DueRuns()
         self._stopping = asyncio.Event()
+        self._hurrying = asyncio.Event()
 
     # What subclasses implement
 
@@ -97,14 +119,26 @@ class BaseWorker(ABC, Generic[C]):
         """Start the infrastructure of a run, call `task_status.started(identifier)`, and wait until it ends."""
 
     async def kill_infrastructure(self, infrastructure_pid: str, configuration: C, grace_seconds: int = 30) -> None:
-        """End the infrastructure that `task_status.started` named."""
+        """End the infrastructure that `task_status.started` named.
+
+        Raises InfrastructureNotFound if it is gone, InfrastructureNotAvailable if another worker may reach it.
+        """
         raise NotImplementedError(f"Workers of type {self.type!r} cannot end infrastructure.")
+
+    async def find_left(self) -> list[LeftRun]:
+        """Return the runs on infrastructure of this pool that workers started which may be gone."""
+        return []
+
+    async def follow(self, flow_run: FlowRun, identifier: str) -> BaseWorkerResult:
+        """Wait until infrastructure ends that `find_left` found."""
+        raise NotImplementedError(f"Workers of type {self.type!r} cannot take up runs of others.")
 
     async def setup(self, client: OstinatoClient) -> None:
         """Prepare, before the first run; `client` stays open until `teardown` was called."""
 
     async def teardown(self) -> None:
-        """Let go of the runs that go on; each of them should end soon."""
+        """Let go of the runs that go on: by default they go on by themselves, and tell the server how they end."""
+        await self._cancel_all(self._runs.tasks())
 
     # The life of a worker
 
@@ -114,12 +148,23 @@ class BaseWorker(ABC, Generic[C]):
             raise ValueError("A worker needs the API URL of a server that goes on: set OSTINATO_API_URL.")
         self._client = await self._stack.enter_async_context(get_client())
         await self.setup(self._client)
+        await self._stack.enter_async_context(
+            in_background(CancellationWatch(self._client, self.watched, self.cancel).run())
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.teardown()
         await asyncio.gather(*self._runs.tasks(), return_exceptions=True)
+        await self._cancel_all(self._ending)
         await self._stack.aclose()
+
+    @staticmethod
+    async def _cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+        ending = list(tasks)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     @property
     def client(self) -> OstinatoClient:
@@ -127,6 +172,11 @@ class BaseWorker(ABC, Generic[C]):
         if self._client is None:
             raise RuntimeError("The worker is not started: use `async with`.")
         return self._client
+
+    @property
+    def work_pool(self) -> WorkPool | None:
+        """The pool as the server told it last."""
+        return self._member.pool
 
     @property
     def is_healthy(self) -> bool:
@@ -138,44 +188,41 @@ class BaseWorker(ABC, Generic[C]):
     @property
     def is_connected(self) -> bool:
         """Whether signs of life and news of the pool go through a socket; by requests otherwise."""
-        return self._channel is not None and self._channel.is_open
+        return self._member.is_connected
 
     def stop(self) -> None:
-        """End `start`, from its event loop."""
+        """End `start`, from its event loop. A second call ends it without waiting for the runs that go on."""
+        if self._stopping.is_set():
+            self._hurrying.set()
         self._stopping.set()
+        self._due.wake()
 
     async def start(self, run_once: bool = False, on_started: Callable[[], None] | None = None) -> None:
         """Give signs of life and take due runs until `stop`, SIGINT or SIGTERM; with `run_once` ask once and wait."""
-        signals = self._handle_signals()
-        try:
+        with on_signals({signal.SIGINT: self.stop, signal.SIGTERM: self.stop}):
             if not await self._sync_until_known():
                 return
             self._events.emit_started()
-            channel = asyncio.create_task(self._open_channel())
-            if on_started is not None:
-                on_started()
-            if run_once:
-                await self._poll()
-                await asyncio.gather(*self._runs.tasks())
-            else:
-                await asyncio.gather(self._repeat(self._sync, self._heartbeat_seconds), self._poll_often())
-            self._events.emit_stopped()
-            channel.cancel()
-            await asyncio.gather(channel, return_exceptions=True)
-        finally:
-            for number in signals:
-                asyncio.get_running_loop().remove_signal_handler(number)
+            settings = get_current_settings()
+            start_replay(settings, settings.api.url)
+            async with in_background(self._member.open_channel(self._clean_up if self._kills() else None)):
+                if on_started is not None:
+                    on_started()
+                if run_once:
+                    await self._poll()
+                    await asyncio.gather(*self._runs.tasks())
+                else:
+                    await self._work()
+                self._events.emit_stopped()
 
-    def _handle_signals(self) -> list[int]:
-        loop = asyncio.get_running_loop()
-        handled: list[int] = []
-        try:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, self.stop)
-                handled.append(number)
-        except (ValueError, RuntimeError):
-            logger.debug("This is not the main thread: signals are left to others.")
-        return handled
+    async def _work(self) -> None:
+        resources = [f"prefect.work-pool.{self.work_pool.id}"] if self.work_pool else []
+        async with in_background(self._due.watch(resources)):
+            await asyncio.gather(self._sync_often(), self._poll_often())
+        await self.finish_runs()
+
+    async def finish_runs(self) -> None:
+        """Wait for runs that would end with the worker; by default none does. `stop`, called again, ends it."""
 
     async def _sync_until_known(self) -> bool:
         """Synchronise until the pool is known; whether the worker was not told to stop meanwhile."""
@@ -183,6 +230,7 @@ class BaseWorker(ABC, Generic[C]):
         while not self._stopping.is_set():
             try:
                 await self.sync_with_backend()
+                await self._take_up()
             except AWAY as error:
                 failures += 1
                 logger.warning("The server cannot be reached (%s); the worker goes on trying.", error)
@@ -191,14 +239,13 @@ class BaseWorker(ABC, Generic[C]):
                 return True
         return False
 
-    async def _repeat(self, action: Callable[[], Any], seconds: float) -> None:  # Any: a coroutine
-        while not self._stopping.is_set():
-            await set_within(self._stopping, seconds)
-            if self._stopping.is_set():
-                return
+    async def _sync_often(self) -> None:
+        while not await set_within(self._stopping, self._member.heartbeat_seconds):
             try:
-                await action()
-            except AWAY as error:
+                if not self.is_connected:
+                    await self.sync_with_backend()
+                await self._take_up()
+            except (*AWAY, ObjectNotFound) as error:
                 logger.warning("The server did not take the worker's sign of life: %s", error)
 
     async def _poll_often(self) -> None:
@@ -207,60 +254,14 @@ class BaseWorker(ABC, Generic[C]):
             try:
                 await self._poll()
                 failures = 0
-            except AWAY as error:
+            except (*AWAY, ObjectNotFound) as error:
                 failures += 1
                 logger.warning("The server does not tell which runs are due (%s); it is asked again.", error)
-            await set_within(self._stopping, jittered(backed_off(self.query_seconds, failures)))
-
-    # Work pool and signs of life
-
-    async def _open_channel(self) -> None:
-        self._channel = WorkerChannel(
-            Greeting(
-                self.work_pool_name, self.name, self.type, max(1, round(self._heartbeat_seconds)), self.work_queues
-            ),
-            self._take_pool,
-        )
-        await self._channel.run()
-
-    def _take_pool(self, pool: WorkPool) -> None:
-        self.work_pool = pool
-
-    async def _sync(self) -> None:
-        """Do by requests what the channel does while it is open."""
-        if not self.is_connected:
-            await self.sync_with_backend()
+            await self._due.wait(jittered(backed_off(self.query_seconds, failures)))
 
     async def sync_with_backend(self) -> None:
         """Read the pool, making it if need be, and give a sign of life. Raises ObjectNotFound, or one of `AWAY`."""
-        self.work_pool = await self._read_or_create_pool()
-        if not self.work_pool.base_job_template and self.work_pool.type == self.type:
-            template = self._template or self.default_base_job_template()
-            await self.client.update_work_pool(self.work_pool.name, WorkPoolUpdate(base_job_template=template))
-            self.work_pool.base_job_template = template
-        self._events = WorkerEvents(self.type, self.name, self.work_pool)
-        await self.client.send_worker_heartbeat(self.work_pool_name, self.name, self._heartbeat_seconds)
-
-    async def _read_or_create_pool(self) -> WorkPool:
-        try:
-            pool = await self.client.read_work_pool(self.work_pool_name)
-        except ObjectNotFound:
-            if not self._create_pool:
-                raise
-            body = WorkPoolCreate(
-                name=self.work_pool_name,
-                type=self.type,
-                base_job_template=self._template or self.default_base_job_template(),
-            )
-            try:
-                pool = await self.client.create_work_pool(body)
-            except ObjectAlreadyExists:  # another worker was faster
-                pool = await self.client.read_work_pool(self.work_pool_name)
-            else:
-                logger.info("Work pool %r was made.", self.work_pool_name)
-        if self.work_pool is None and pool.type != self.type:
-            logger.warning("Work pool %r is of type %r, this worker of %r.", pool.name, pool.type, self.type)
-        return pool
+        self._events = WorkerEvents(self.type, self.name, await self._member.sync(self.client))
 
     @classmethod
     def default_base_job_template(cls) -> JsonObject:
@@ -272,14 +273,14 @@ class BaseWorker(ABC, Generic[C]):
     async def _poll(self) -> None:
         room = None if self.limit is None else self.limit - len(self._runs)
         self.last_polled = datetime.now(UTC)
-        if room == 0:
+        if room is not None and room <= 0:
             return
         found = await self.client.get_scheduled_flow_runs_for_work_pool(
             self.work_pool_name, self.work_queues, datetime.now(UTC) + self._prefetch, room
         )
         for item in found:
             run = item.flow_run
-            if run.id in self._runs or not self._runs.has_room(self.limit):
+            if self._stopping.is_set() or run.id in self._runs or not self._runs.has_room(self.limit):
                 continue
             logger.info("Worker '%s' submitting flow run '%s'", self.name, run.id)
             self._runs.begin(run.id, self._submit(run))
@@ -300,17 +301,39 @@ class BaseWorker(ABC, Generic[C]):
         except (ValidationError, ValueError, ObjectNotFound) as error:
             await report_crashed(run, _not_submitted(error))
             return
+        if self._stopping.is_set():
+            await report_rescheduled(run)
+            return
         submitted = self._events.emit_submitted(run)
         await self._label(run)
         if not await propose_pending(run, "Submitting"):
             return
-        result = await self._start(run, configuration)
-        if result is None:
-            return
-        if result.status_code != 0 and not result.was_told:
-            text = NON_ZERO.format(status=result.status_code, hint=exit_hint(result.status_code)).strip()
-            await report_crashed(run, text)
-        self._events.emit_executed(run, result, submitted)
+        held = HeldRun(run, configuration, TaskStatus())
+        result = await self._see_through(held, lambda: self._start(held))
+        if result is not None:
+            self._events.emit_executed(run, result, submitted)
+
+    async def _see_through(
+        self,
+        held: HeldRun[C],
+        wait: Callable[[], Any],  # Any: a coroutine of a result, or of None
+    ) -> BaseWorkerResult | None:
+        """Wait until the infrastructure of a run has ended, and tell what nobody else can."""
+        run = held.run
+        self._held[run.id] = held
+        try:
+            result: BaseWorkerResult | None = await wait()
+        finally:
+            self._held.pop(run.id, None)
+            held.status.started("")  # who waits for what was never started need not
+        if result is None or result.status_code == 0 or result.was_told:
+            return result
+        if held.is_cancelled:
+            await report_cancelled(run)
+        else:
+            hint = result.reason or exit_hint(result.status_code)
+            await report_crashed(run, NON_ZERO.format(status=result.status_code, hint=hint).strip())
+        return result
 
     async def _configuration(self, run: FlowRun, deployment: Deployment | None) -> C:
         pool = self.work_pool
@@ -321,6 +344,10 @@ class BaseWorker(ABC, Generic[C]):
         made.prepare_for_flow_run(run, deployment, flow, pool, self.name)
         return made
 
+    async def _configuration_of(self, run: FlowRun) -> C:
+        deployment = await self.client.read_deployment(run.deployment_id) if run.deployment_id else None
+        return await self._configuration(run, deployment)
+
     async def _label(self, run: FlowRun) -> None:
         labels = {"prefect.worker.name": self.name, "prefect.worker.type": self.type}
         if self.work_pool is not None:
@@ -330,18 +357,19 @@ class BaseWorker(ABC, Generic[C]):
         except (*AWAY, ObjectNotFound) as error:
             logger.warning("Flow run '%s' could not be labelled: %s", run.id, error)
 
-    async def _start(self, run: FlowRun, configuration: C) -> BaseWorkerResult | None:
+    async def _start(self, held: HeldRun[C]) -> BaseWorkerResult | None:
         """Run it on its infrastructure; None if that could not be started."""
-        status = TaskStatus()
-        telling = asyncio.create_task(self._tell_identifier(run, status))
-        try:
-            return await self.run(run, configuration, status)
-        except Exception as error:  # a custom worker, or the library of an infrastructure, may raise anything
-            logger.error("Flow run '%s' could not be started: %s", run.name, error, exc_info=error)
-            await report_crashed(run, _not_submitted(error))
-            return None
-        finally:
-            telling.cancel()
+        run, status = held.run, held.status
+        async with in_background(self._tell_identifier(run, status)):
+            try:
+                return await self.run(run, held.configuration, status)
+            except Exception as error:  # a custom worker, or the library of an infrastructure, may raise anything
+                logger.error("Flow run '%s' could not be started: %s", run.name, error, exc_info=error)
+                if held.is_cancelled:
+                    await report_cancelled(run)
+                else:
+                    await report_crashed(run, _not_submitted(error))
+                return None
 
     async def _tell_identifier(self, run: FlowRun, status: TaskStatus) -> None:
         identifier = await status.identifier()
@@ -349,6 +377,88 @@ class BaseWorker(ABC, Generic[C]):
             await self.client.update_flow_run(run.id, infrastructure_pid=identifier)
         except (*AWAY, ObjectNotFound) as error:
             logger.warning("The infrastructure of flow run '%s' could not be told: %s", run.id, error)
+
+    # Runs of workers that are gone
+
+    async def _take_up(self) -> None:
+        """See the runs through that this worker, before its restart, or one that is gone had started."""
+        found = [item for item in await self._find_left() if item.run_id not in self._runs]
+        for run in await self._left.to_take_up(self.client, found):
+            logger.info("Flow run '%s' is taken up again on %s.", run.name, run.infrastructure_pid)
+            self._runs.begin(run.id, self._resume(run, run.infrastructure_pid or ""))
+
+    async def _find_left(self) -> list[LeftRun]:
+        try:
+            return await self.find_left()
+        except Exception as error:  # noqa: BLE001 - the library of an infrastructure may raise anything
+            logger.warning("It cannot be told what workers that are gone have left: %s", error)
+            return []
+
+    async def _resume(self, run: FlowRun, identifier: str) -> None:
+        held = HeldRun(run, await self._configuration_of(run), TaskStatus())
+        held.status.started(identifier)
+        await self._see_through(held, lambda: self.follow(run, identifier))
+
+    # Cancelling
+
+    def _kills(self) -> bool:
+        base: type[BaseWorker[Any]] = BaseWorker  # Any: a configuration of its own
+        return type(self).kill_infrastructure is not base.kill_infrastructure
+
+    def watched(self) -> list[UUID]:
+        """Return the ids of the runs whose cancelling is to be noticed."""
+        return list(self._held) if self._kills() else []
+
+    async def cancel(self, run_id: UUID) -> None:
+        """End the infrastructure of a run that is being cancelled: at once if it has not begun, else if it must be.
+
+        A run that goes on learns by itself that it is cancelled; it has `cancel_within` seconds to end.
+        """
+        held = self._held.get(run_id)
+        if held is None or held.is_cancelled:
+            return
+        held.is_cancelled = True
+        task = asyncio.create_task(self._end_later(held))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _end_later(self, held: HeldRun[C]) -> None:
+        try:
+            has_begun = (await self.client.read_flow_run(held.run.id)).start_time is not None
+        except (*AWAY, ObjectNotFound):
+            has_begun = True
+        identifier = await held.status.identifier()
+        if has_begun:
+            await asyncio.sleep(self.cancel_within)
+        if held.run.id not in self._held:
+            return
+        logger.warning("Flow run '%s' did not cancel itself: %s is ended.", held.run.name, identifier)
+        try:
+            await self.kill_infrastructure(identifier, held.configuration)
+        except InfrastructureNotFound:
+            return
+        except Exception as error:  # a custom worker, or the library of an infrastructure, may raise anything
+            logger.error("Flow run '%s' could not be cancelled: %s", held.run.name, error, exc_info=error)
+
+    async def _clean_up(self, message: CleanUp) -> bool:
+        """End what a run is left on; False if another worker may be able to."""
+        try:
+            run = await self.client.read_flow_run(message.flow_run_id)
+            identifier = message.infrastructure_pid or run.infrastructure_pid
+            if identifier is None:
+                return True
+            return await self.end_left(run, identifier)
+        except (InfrastructureNotFound, ObjectNotFound):
+            return True
+        except Exception as error:  # noqa: BLE001 - the library of an infrastructure may raise anything
+            if not isinstance(error, InfrastructureNotAvailable):
+                logger.warning("What flow run '%s' is left on could not be ended: %s", message.flow_run_id, error)
+            return False
+
+    async def end_left(self, run: FlowRun, identifier: str) -> bool:
+        """End what a cancelled run is left on; whether it is gone. Raises as `kill_infrastructure`."""
+        await self.kill_infrastructure(identifier, await self._configuration_of(run), KILL_SECONDS)
+        return True
 
 
 def _not_submitted(error: Exception) -> str:

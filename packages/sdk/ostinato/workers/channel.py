@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 from uuid_utils.compat import uuid7
@@ -20,8 +20,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from ostinato.client.lookup import api_url
 from ostinato.client.sockets import TRANSPORT_ERRORS, SocketAuthenticationFailed, open_socket
 from ostinato.settings import get_current_settings
+from ostinato.utilities.waiting import in_background
 from ostinato_wire.work_pools import WorkPool
-from ostinato_wire.worker_channel import HEARTBEATS, SNAPSHOTS, VERSION
+from ostinato_wire.worker_channel import CLEANUP, HEARTBEATS, SNAPSHOTS, VERSION, CleanupKind
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -38,8 +39,21 @@ FINAL_STATUSES = frozenset({401, 403, 404, 405})
 """Statuses of an upgrade that is not to be had."""
 
 
+CLEAN_UPS_AT_ONCE = 4
+RENEW_SECONDS = 10.0
+"""Seconds between two renewals of a clean-up's lease, which lasts for 30."""
+
+
 class ChannelRefused(Exception):
     """The server has no channel for this worker."""
+
+
+@dataclass(frozen=True)
+class CleanUp:
+    """A run whose cancelling took too long, and what it is on, as far as the server knows."""
+
+    flow_run_id: UUID
+    infrastructure_pid: str | None
 
 
 @dataclass(frozen=True)
@@ -51,20 +65,21 @@ class Greeting:
     worker_type: str
     heartbeat_interval_seconds: int
     work_queue_names: list[str]
+    metadata: JsonObject = field(default_factory=dict[str, Any])
 
-    def hello(self, consumer_id: str) -> JsonObject:
+    def hello(self, consumer_id: str, cleans_up: bool) -> JsonObject:
         """Return the payload of the first frame."""
         return {
             **self.heartbeat(consumer_id),
             "worker_type": self.worker_type,
             "supported_channel_versions": [VERSION],
-            "requested_capabilities": [HEARTBEATS, SNAPSHOTS],
+            "requested_capabilities": [HEARTBEATS, SNAPSHOTS, *([CLEANUP] if cleans_up else [])],
             "work_queue_names": self.work_queue_names,
-            "handled_cleanup_kinds": [],
-            "max_cleanup_concurrency": 0,
+            "handled_cleanup_kinds": [CleanupKind.CANCELLING_TIMEOUT] if cleans_up else [],
+            "max_cleanup_concurrency": CLEAN_UPS_AT_ONCE if cleans_up else 0,
             "create_pool_if_not_found": False,
             "default_base_job_template": {},
-            "worker_metadata": {"integrations": []},
+            "worker_metadata": {"integrations": [], **self.metadata},
         }
 
     def heartbeat(self, consumer_id: str) -> JsonObject:
@@ -77,12 +92,22 @@ class Greeting:
 
 
 class WorkerChannel:
-    """Keeps the channel open; `take_pool` is called with each state of the pool that the server tells."""
+    """Keeps the channel open; `take_pool` is called with each state of the pool that the server tells.
 
-    def __init__(self, greeting: Greeting, take_pool: Callable[[WorkPool], None]) -> None:
+    `clean_up` ends what a run is left on; it returns False to leave that to another worker of the pool.
+    """
+
+    def __init__(
+        self,
+        greeting: Greeting,
+        take_pool: Callable[[WorkPool], None],
+        clean_up: Callable[[CleanUp], Awaitable[bool]] | None = None,
+    ) -> None:
         self.is_open = False
         self._greeting = greeting
         self._take_pool = take_pool
+        self._clean_up = clean_up
+        self._cleaning: set[asyncio.Task[None]] = set()
         self._consumer_id = str(uuid4())
 
     async def run(self) -> None:
@@ -112,10 +137,12 @@ class WorkerChannel:
                 beating = asyncio.create_task(self._beat(socket, interval))
                 try:
                     async for text in socket:
-                        self._take(orjson.loads(text))
+                        self._take(socket, orjson.loads(text))
                 finally:
-                    beating.cancel()
-                    await asyncio.gather(beating, return_exceptions=True)
+                    ending = (beating, *self._cleaning)
+                    for task in ending:
+                        task.cancel()
+                    await asyncio.gather(*ending, return_exceptions=True)
         except SocketAuthenticationFailed as refused:
             raise ChannelRefused(str(refused)) from refused
         except (InvalidStatus, ConnectionClosed) as error:
@@ -127,7 +154,7 @@ class WorkerChannel:
 
     async def _set_up(self, socket: ClientConnection) -> float:
         """Greet, and return the seconds between signs of life that the server wants."""
-        await self._send(socket, "worker.hello.v1", self._greeting.hello(self._consumer_id))
+        await self._send(socket, "worker.hello.v1", self._greeting.hello(self._consumer_id, self._clean_up is not None))
         async with asyncio.timeout(SETUP_SECONDS):
             frame: JsonObject = orjson.loads(await socket.recv())
         if frame["type"] != "worker.ready.v1":
@@ -142,9 +169,33 @@ class WorkerChannel:
             await asyncio.sleep(interval)
             await self._send(socket, "worker.heartbeat.v1", self._greeting.heartbeat(self._consumer_id))
 
-    def _take(self, frame: JsonObject) -> None:
+    def _take(self, socket: ClientConnection, frame: JsonObject) -> None:
         if frame["type"] == "work_pool.snapshot.v1":
             self._take_pool(WorkPool.model_validate(frame["payload"]["work_pool"]))
+        elif frame["type"] == "cleanup.message.v1" and self._clean_up is not None:
+            task = asyncio.create_task(self._answer(socket, frame["payload"], self._clean_up))
+            self._cleaning.add(task)
+            task.add_done_callback(self._cleaning.discard)
+
+    async def _answer(
+        self, socket: ClientConnection, message: JsonObject, clean_up: Callable[[CleanUp], Awaitable[bool]]
+    ) -> None:
+        """Clean up, keeping the lease meanwhile, and say what became of it. Where that fails the lease runs out."""
+        reservation = {name: message[name] for name in ("message_id", "reservation_token")}
+        target: dict[str, Any] = message["target"]  # Any: JSON
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(RENEW_SECONDS)
+                await self._send(socket, "cleanup.renew.v1", reservation)
+
+        async with in_background(renew()):
+            is_gone = await clean_up(CleanUp(UUID(target["flow_run_id"]), target.get("infrastructure_pid")))
+        if is_gone:
+            await self._send(socket, "cleanup.ack.v1", reservation)
+        else:
+            reason = "The infrastructure of the run is out of this worker's reach."
+            await self._send(socket, "cleanup.release.v1", {**reservation, "reason": reason})
 
     @staticmethod
     async def _send(socket: ClientConnection, type_: str, payload: JsonObject) -> None:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BaseWorkerResult:
-    """How the infrastructure of a run ended; `was_told`: the server knows already how the run did."""
+    """How the infrastructure of a run ended, and why, if it is known.
+
+    `was_told`: the server knows already how the run did.
+    """
 
     status_code: int
     identifier: str
     was_told: bool = False
+    reason: str | None = None
 
     def __bool__(self) -> bool:
         return self.status_code == 0

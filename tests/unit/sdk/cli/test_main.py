@@ -38,6 +38,29 @@ def test_a_wrong_call_is_framed_and_ends_with_1(arguments: tuple[str, ...], cli:
     assert "─ Error ─" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("deploymnet",), "'deployment'"),
+        (("work-pols", "ls"), "'work-pools'"),
+        (("flow-run", "list"), "'ls'"),
+        (("variable", "remove"), "'delete'"),
+        (("work-pool", "craete"), "'create'"),
+        (("flow", "ls", "--lmit", "1"), "'--limit'"),
+        (("config", "set", "OSTINATO_API_ULR=x"), "'OSTINATO_API_URL'"),
+        (("profile", "use", "lokal"), "'local'"),
+    ],
+)
+def test_a_mistyped_name_is_told_with_what_it_may_have_meant(
+    arguments: tuple[str, ...], meant: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    outcome = cli(*arguments)
+    assert outcome.code == 1
+    assert "Did you mean " in outcome.out + outcome.err
+    assert meant in outcome.out + outcome.err
+
+
 def test_another_output_format_is_refused(cli: Cli) -> None:
     outcome = cli("profile", "ls", "-o", "yaml")
     assert (outcome.code, outcome.out) == (1, "Only 'json' output format is supported.\n")

@@ -1,8 +1,10 @@
 """Both clients against a server: methods, headers, errors, TLS, proxies, lookup."""
 
 import asyncio
+import os
 import ssl
 import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -254,6 +256,16 @@ def test_every_method_of_the_clients_has_documentation() -> None:
     names = {name for name in vars(Operations) if not name.startswith("_")}
     assert {"create_flow_run", "read_logs", "set_task_run_state"} <= names
     assert all(getattr(Operations, name).__doc__ for name in names)
+
+
+def test_the_models_of_a_noun_are_imported_when_it_is_needed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from ostinato.client.orchestration import SyncOstinatoClient; "
+        "print({'ostinato_wire.deployments', 'ostinato_wire.artifacts', 'ostinato_wire.queries'} & set(sys.modules))"
+    )
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "set()"
 
 
 class TestServerVersion:

@@ -96,5 +96,5 @@ def test_code_that_cannot_be_imported_is_told_with_its_reason(tmp_path: Path) ->
 def test_a_source_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no folder"):
         Flow.from_source(tmp_path / "nothing", "f.py:f")
-    with pytest.raises(ValueError, match="URL"):
-        Flow.from_source("https://example.org/repo.git", "f.py:f")
+    with pytest.raises(ValueError, match="A source is"):
+        Flow.from_source(5, "f.py:f")

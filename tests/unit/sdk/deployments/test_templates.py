@@ -1,14 +1,12 @@
 """Placeholders in JSON values."""
 
 import string
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.deployments.steps import run_pull_steps, set_working_directory
 from ostinato.deployments.templates import (
     KEEP,
     MISSING,
@@ -19,8 +17,6 @@ from ostinato.deployments.templates import (
     names_in,
     resolve_templates,
 )
-from ostinato.exceptions import StepExecutionError
-from ostinato.logging import disable_run_logger
 
 VALUES = {"a": {"b": [1, {"c": None}]}, "n": 5, "x.y": "dotted"}
 
@@ -70,34 +66,3 @@ def test_blocks_are_named_by_type_and_name(monkeypatch: pytest.MonkeyPatch) -> N
     assert block_value({"value": 3, "b": {"c": 4}}, "b.c") == 4
     monkeypatch.setenv("COLOUR", "red")
     assert resolve_templates({"c": "{{ $COLOUR }}", "d": "{{ out }}"}, {"out": 1}) == {"c": "red", "d": 1}
-
-
-class Run:
-    """As much of a run as a step's log line needs."""
-
-    id, name = "id", "name"
-
-
-def test_steps_hand_their_outputs_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    script = "prefect.deployments.steps.utility.run_shell_script"
-    steps: list[dict[str, Any]] = [
-        {script: {"id": "made", "script": "mkdir made\necho made", "stream_output": False}},
-        {"prefect.deployments.steps.set_working_directory": {"directory": "{{ made.stdout }}"}},
-    ]
-    run: Any = Run()
-    with disable_run_logger():
-        outputs = run_pull_steps(steps, run)
-    assert outputs["directory"] == str(tmp_path / "made")
-    assert Path.cwd() == tmp_path / "made"
-
-
-def test_a_step_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    run: Any = Run()
-    with disable_run_logger(), pytest.raises(StepExecutionError, match="working_directory failed: FileNotFoundError"):
-        run_pull_steps([{"prefect.deployments.steps.set_working_directory": {"directory": "nowhere"}}], run)
-    with pytest.raises(StepExecutionError, match="exactly one name"):
-        run_pull_steps([{}], run)
-    with pytest.raises(FileNotFoundError):
-        set_working_directory("nowhere")

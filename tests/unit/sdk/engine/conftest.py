@@ -27,6 +27,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[FakeSer
     monkeypatch.setattr(EventsWorker, "instance", lambda: fake)
     settings = {
         "api.url": "http://127.0.0.1:9/api",
+        "home": tmp_path,
         "logging.to_api.enabled": False,
         "results.local_storage_path": tmp_path / "storage",
     }

@@ -15,6 +15,7 @@ import pytest
 from ostinato import flow, task
 from ostinato.engine import termination
 from ostinato.exceptions import TerminationSignal
+from ostinato.settings import temporary_settings
 from tests.support.engine import FakeServer
 
 TERMINATED = "Execution was aborted by a termination signal."
@@ -142,7 +143,7 @@ def test_connection_error_of_the_function_is_a_failure(server: FakeServer) -> No
     assert calls(return_state=True).is_failed()
 
 
-def test_server_away_at_the_end_reaches_the_caller(server: FakeServer) -> None:
+def test_server_away_at_the_end_reaches_the_caller_where_there_is_no_journal(server: FakeServer) -> None:
     request = httpx.Request("POST", "http://user:secret@host/api/x?token=1")
 
     @flow
@@ -152,7 +153,8 @@ def test_server_away_at_the_end_reaches_the_caller(server: FakeServer) -> None:
 
         server.rules.append(refuse)
 
-    with pytest.raises(httpx.ReadTimeout):
+    without = temporary_settings({"journal.enabled": False, "journal.patience": 0})
+    with without, pytest.raises(httpx.ReadTimeout):
         works()
     assert server.last_state().name == "Crashed"
     assert server.last_state().message == "Request to http://host/api/x failed: ReadTimeout('slow')."

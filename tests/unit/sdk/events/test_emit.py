@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,10 +20,10 @@ RESOURCE = {"prefect.resource.id": "shop.order.1"}
 
 
 @pytest.fixture
-def events() -> Generator[EventsIn]:
+def events(tmp_path: Path) -> Generator[EventsIn]:
     """Run a server that takes events."""
     taking = EventsIn()
-    with serving(taking) as server, temporary_settings({"api.url": server.api_url}):
+    with serving(taking) as server, temporary_settings({"api.url": server.api_url, "home": tmp_path}):
         yield taking
         workers.stop_all()
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Generator
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -22,12 +23,12 @@ MakeWorker = Callable[..., EventsWorker]
 
 
 @pytest.fixture
-def make_worker() -> Generator[MakeWorker]:
+def make_worker(tmp_path: Path) -> Generator[MakeWorker]:
     """Make workers that are stopped after the test."""
     workers: list[EventsWorker] = []
 
     def make(api_url: str, **settings: Any) -> EventsWorker:
-        with temporary_settings({"api.url": api_url, **settings}) as current:
+        with temporary_settings({"api.url": api_url, "home": tmp_path, **settings}) as current:
             workers.append(EventsWorker(current, api_url, FAST))
         return workers[-1]
 

@@ -5,6 +5,7 @@ import io
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Generator
 from pathlib import Path
 
@@ -32,10 +33,10 @@ def created() -> web.Response:
 
 
 @pytest.fixture
-def api() -> Generator[RecordingApi]:
+def api(tmp_path: Path) -> Generator[RecordingApi]:
     """Run a server that takes logs."""
     recording = RecordingApi({("POST", "/logs/"): created})
-    with serving(recording) as server, temporary_settings({"api.url": server.api_url}):
+    with serving(recording) as server, temporary_settings({"api.url": server.api_url, "home": tmp_path}):
         yield recording
         shipping.stop_all()
 
@@ -196,6 +197,35 @@ def test_colours_need_a_terminal_and_no_word_against_them(monkeypatch: pytest.Mo
     assert not wants_color(False)
     monkeypatch.setenv("NO_COLOR", "1")
     assert not wants_color(True)
+
+
+class SlowStream(io.StringIO):
+    """A stream whose writes wait until they may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_written_to = threading.Event()
+        self.may_go_on = threading.Event()
+
+    def write(self, text: str, /) -> int:
+        self.is_written_to.set()
+        assert self.may_go_on.wait(30)
+        return super().write(text)
+
+
+def test_a_line_does_not_wait_for_another_threads_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = SlowStream()
+    monkeypatch.setattr(sys, "stderr", stream)
+    handler = ConsoleHandler()
+    first, *others = [logging.makeLogRecord({"name": "n", "msg": f"line {number}"}) for number in range(4)]
+    writer = threading.Thread(target=handler.handle, args=(first,))
+    writer.start()
+    assert stream.is_written_to.wait(30)
+    for record in others:
+        handler.handle(record)
+    stream.may_go_on.set()
+    writer.join(30)
+    assert stream.getvalue().splitlines() == [f"line {number}" for number in range(4)]
 
 
 def test_extra_loggers_go_to_the_run(api: RecordingApi) -> None:

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from aiohttp import web
 
 from ostinato.settings import temporary_settings
-from ostinato.workers.channel import Greeting, WorkerChannel
+from ostinato.workers.channel import CleanUp, Greeting, WorkerChannel
 from ostinato_wire.work_pools import WorkPool
 from tests.support.stub_api import StubServer
 
@@ -22,7 +24,9 @@ After = Callable[[web.WebSocketResponse], Awaitable[object]]
 
 
 @asynccontextmanager
-async def channel_of(after: After) -> AsyncGenerator[tuple[WorkerChannel, list[WorkPool]]]:
+async def channel_of(
+    after: After, clean_up: Callable[[CleanUp], Awaitable[bool]] | None = None
+) -> AsyncGenerator[tuple[WorkerChannel, list[WorkPool]]]:
     """A channel to a server that authenticates, and then does what the test says."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -38,7 +42,7 @@ async def channel_of(after: After) -> AsyncGenerator[tuple[WorkerChannel, list[W
     server.start()
     pools: list[WorkPool] = []
     with temporary_settings({"api.url": server.api_url}):
-        yield WorkerChannel(Greeting("p", "w", "process", 30, []), pools.append), pools
+        yield WorkerChannel(Greeting("p", "w", "process", 30, []), pools.append, clean_up), pools
     await asyncio.to_thread(server.stop)
 
 
@@ -88,3 +92,28 @@ async def test_a_lost_channel_is_opened_again() -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert [pool.name for pool in pools] == ["p", "p"]
+
+
+@pytest.mark.parametrize(("is_gone", "answer"), [(True, "cleanup.ack.v1"), (False, "cleanup.release.v1")])
+async def test_what_a_run_is_left_on_is_cleaned_up_and_answered(is_gone: bool, answer: str) -> None:
+    answers: list[dict[str, Any]] = []
+    asked: list[CleanUp] = []
+    message = {"message_id": "m", "reservation_token": "t", "target": {"flow_run_id": POOL["id"]}}
+
+    async def hand_over(socket: web.WebSocketResponse) -> None:
+        hello = orjson.loads((await socket.receive()).data)
+        assert hello["payload"]["handled_cleanup_kinds"] == ["cancelling_timeout_teardown.v1"]
+        await socket.send_str(orjson.dumps(READY).decode())
+        frame = {"type": "cleanup.message.v1", "payload": message}
+        await socket.send_str(orjson.dumps(frame).decode())
+        answers.append(orjson.loads((await socket.receive()).data))
+        await socket.close(code=1008)
+
+    async def clean_up(message: CleanUp) -> bool:
+        asked.append(message)
+        return is_gone
+
+    async with channel_of(hand_over, clean_up) as (channel, _):
+        await asyncio.wait_for(channel.run(), 10)
+    assert asked == [CleanUp(UUID(POOL["id"] or ""), None)]
+    assert (answers[0]["type"], answers[0]["payload"]["message_id"]) == (answer, "m")

@@ -1,152 +1,153 @@
-"""Containers of runs, with a docker that exists in memory."""
+"""Containers of runs: the real client of docker, and a daemon that exists on paper."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+import base64
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import docker
+import orjson
 import pytest
+from docker.errors import APIError, NotFound
 
+from ostinato.exceptions import InfrastructureNotAvailable, InfrastructureNotFound
 from ostinato.settings import temporary_settings
-from ostinato.workers import docker as docker_worker
-from ostinato.workers.docker import DockerJobConfiguration, DockerWorker, container_name
-from ostinato.workers.results import TaskStatus
+from ostinato.workers.docker import DockerWorker
+from ostinato.workers.docker_configuration import DockerJobConfiguration, container_name
+from ostinato.workers.results import BaseWorkerResult, TaskStatus
 from ostinato_wire.flow_runs import FlowRun
+from ostinato_wire.work_pools import WorkPool
+from tests.support.docker_api import PaperContainer, PaperDocker
 
-
-class DockerError(Exception):
-    def __init__(self, status_code: int) -> None:
-        super().__init__(f"status {status_code}")
-        self.status_code = status_code
-
-
-@dataclass
-class Box:
-    """A container that ends when it is looked at for the second time, or is stopped."""
-
-    id: str = "abc"
-    status: str = "created"
-    attrs: dict[str, Any] = field(default_factory=dict[str, Any])
-    ends: bool = True
-    end: dict[str, Any] = field(default_factory=lambda: {"ExitCode": 0})
-    looks: int = 0
-
-    def start(self) -> None:
-        self.status = "running"
-
-    def reload(self) -> None:
-        self.looks += 1
-        if self.looks > 1 and self.ends:
-            self.status, self.attrs = "exited", {"State": self.end}
-
-    def stop(self, timeout: int) -> None:
-        self.ends = True
-
-    def logs(self, stream: bool, follow: bool) -> Iterable[bytes]:
-        return [b"line\n"]
-
-
-class Daemon:
-    """A docker with some images and names that are taken."""
-
-    def __init__(self, box: Box, images: tuple[str, ...] = (), taken: tuple[str, ...] = ()) -> None:
-        self.box, self.here, self.taken = box, images, taken
-        self.pulled: list[str] = []
-        self.made: dict[str, Any] = {}
-        self.containers = SimpleNamespace(create=self._create)
-        self.images = SimpleNamespace(get=self._image, pull=self.pulled.append)
-        self.api = SimpleNamespace(base_url="unix://docker")
-
-    def _create(self, image: str, command: str | None = None, **options: Any) -> Box:
-        if options["name"] in self.taken:
-            raise DockerError(409)
-        self.made = {"image": image, "command": command, **options}
-        return self.box
-
-    def _image(self, name: str) -> object:
-        if name not in self.here:
-            raise DockerError(404)
-        return name
+RUN = FlowRun(id=uuid4(), created=None, updated=None, name="brave fox", flow_id=uuid4())
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the server was told of runs."""
-    told: list[str] = []
-
-    async def crashed(run: FlowRun, message: str) -> None:
-        told.append(f"crashed: {message}")
-
-    async def cancelled(run: FlowRun, message: str = "") -> None:
-        told.append("cancelled")
-
-    monkeypatch.setattr(docker_worker, "report_crashed", crashed)
-    monkeypatch.setattr(docker_worker, "report_cancelled", cancelled)
-    return told
+def daemon() -> Iterator[PaperDocker]:
+    with PaperDocker().serving() as daemon:
+        yield daemon
 
 
-def run_of() -> FlowRun:
-    return FlowRun(id=uuid4(), created=None, updated=None, name="brave fox", flow_id=uuid4())
-
-
-def worker_on(daemon: Daemon) -> DockerWorker:
-    any_daemon: Any = daemon
-    worker = DockerWorker("pool", docker=any_daemon)
-    worker._ask_every = 0.001  # pyright: ignore[reportPrivateUsage] - tests do not wait
-    worker._cancel_within = 0.001  # pyright: ignore[reportPrivateUsage] - as above
-    return worker
+@pytest.fixture
+def worker(daemon: PaperDocker) -> Iterator[DockerWorker]:
+    client: Any = docker.DockerClient(base_url=daemon.url, version="auto")
+    made = DockerWorker("pool", docker=client, name="w")
+    made._ask_every = 0.01  # pyright: ignore[reportPrivateUsage] - tests do not wait
+    yield made
+    client.close()
 
 
 def configuration(**members: Any) -> DockerJobConfiguration:
-    return DockerJobConfiguration(image="flows:1", name="brave fox", command="ostinato flow-run execute", **members)
+    given: dict[str, Any] = {"image": "flows:1", "name": "brave fox", "command": "ostinato flow-run execute", **members}
+    return DockerJobConfiguration(**given)
 
 
-async def test_a_container_is_made_as_the_job_says_and_waited_for(told: list[str]) -> None:
-    daemon, status = Daemon(Box()), TaskStatus()
+async def ran(worker: DockerWorker, **members: Any) -> BaseWorkerResult:
+    return await worker.run(RUN, configuration(**members), TaskStatus())
+
+
+async def test_a_container_is_made_as_the_job_says_and_waited_for(daemon: PaperDocker, worker: DockerWorker) -> None:
+    status = TaskStatus()
     job = configuration(
         env={"A": "b", "GONE": None}, labels={"prefect.io/flow-run-id": "7"}, volumes=["/data:/data"],
-        networks=["inside"], mem_limit="1g", container_create_kwargs={"shm_size": "64m"}, stream_output=False,
+        networks=["inside", "outside"], mem_limit="1g", memswap_limit="2g", privileged=True,
+        container_create_kwargs={"shm_size": "64m", "hostname": "fox"},
     )  # fmt: skip
-    result = await worker_on(daemon).run(run_of(), job, status)
-    assert (result.status_code, result.identifier, result.was_told) == (0, "unix://docker:abc", False)
-    assert await status.identifier() == "unix://docker:abc"
-    assert daemon.pulled == ["flows:1"]
-    assert daemon.made == {
-        "image": "flows:1", "command": "ostinato flow-run execute", "name": "brave-fox", "detach": True,
-        "environment": {"A": "b"}, "labels": {"io.prefect.flow-run-id": "7"}, "volumes": ["/data:/data"],
-        "auto_remove": False, "network": "inside", "mem_limit": "1g", "privileged": False, "shm_size": "64m",
-    }  # fmt: skip
-    assert told == []
+    result = await worker.run(RUN, job, status)
+    made = daemon.only
+    assert (result.status_code, result.identifier) == (0, f"{daemon.url}:{made.id}")
+    assert await status.identifier() == result.identifier
+    assert made.name == "brave-fox"
+    assert made.body["Cmd"] == ["ostinato", "flow-run", "execute"]
+    assert (made.body["Image"], made.body["Hostname"], made.body["Env"]) == ("flows:1", "fox", ["A=b"])
+    assert made.body["Labels"] == {"io.prefect.flow-run-id": "7"}
+    host = made.body["HostConfig"]
+    assert (host["Memory"], host["MemorySwap"], host["Privileged"]) == (2**30, 2**31, True)
+    assert (host["Binds"], host["ShmSize"], host["NetworkMode"]) == (["/data:/data"], 64 * 2**20, "inside")
+    assert daemon.connections == [("outside", made.id)]
 
 
-async def test_a_taken_name_is_numbered(told: list[str]) -> None:
-    daemon = Daemon(Box(), taken=("brave-fox", "brave-fox-1"))
-    await worker_on(daemon).run(run_of(), configuration(), TaskStatus())
-    assert daemon.made["name"] == "brave-fox-2"
+async def test_what_it_prints_is_printed(
+    daemon: PaperDocker, worker: DockerWorker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await ran(worker, stream_output=False)
+    assert capsys.readouterr().out == ""
+    await ran(worker)
+    printed = ""
+    while "a line\n" not in printed:
+        await asyncio.sleep(0.01)
+        printed += capsys.readouterr().out
 
 
-async def test_a_container_that_used_too_much_memory_is_a_crash_that_says_so(told: list[str]) -> None:
-    box = Box(end={"ExitCode": 137, "OOMKilled": True})
-    result = await worker_on(Daemon(box)).run(run_of(), configuration(), TaskStatus())
-    assert (result.status_code, result.was_told) == (137, True)
-    assert "more memory" in told[0]
+async def test_a_taken_name_is_numbered(daemon: PaperDocker, worker: DockerWorker) -> None:
+    for _ in range(3):
+        await ran(worker)
+    assert [container.name for container in daemon.containers.values()] == ["brave-fox", "brave-fox-1", "brave-fox-2"]
 
 
-async def test_a_run_that_does_not_cancel_itself_is_stopped(told: list[str]) -> None:
-    box, run = Box(ends=False, end={"ExitCode": 143}), run_of()
-    worker, status = worker_on(Daemon(box)), TaskStatus()
-    running = asyncio.create_task(worker.run(run, configuration(), status))
-    await status.identifier()
-    await worker.cancel(run.id)
-    result = await running
-    assert (result.status_code, result.was_told, told) == (143, True, ["cancelled"])
+async def test_a_container_that_used_too_much_memory_says_so(daemon: PaperDocker, worker: DockerWorker) -> None:
+    daemon.ends = lambda container: container.end(137, OOMKilled=True)
+    result = await ran(worker, mem_limit="512m")
+    assert result.status_code == 137
+    assert result.reason == "The container was killed because it used more memory than it may (OOM, 512 MiB)."
 
 
-async def test_a_job_without_an_image_is_refused(told: list[str]) -> None:
+async def test_an_ended_container_is_removed_if_it_is_to_be(daemon: PaperDocker, worker: DockerWorker) -> None:
+    daemon.ends = lambda container: container.end(3)
+    assert (await ran(worker, auto_remove=True)).status_code == 3
+    assert daemon.containers == {}
+    await ran(worker)
+    assert len(daemon.containers) == 1
+
+
+async def test_a_container_that_cannot_be_started_is_not_left(daemon: PaperDocker, worker: DockerWorker) -> None:
+    daemon.start_error = "no such command"
+    with pytest.raises(APIError, match="no such command"):
+        await ran(worker)
+    assert daemon.containers == {}
+
+
+async def test_a_container_that_is_removed_while_it_runs_is_told(daemon: PaperDocker, worker: DockerWorker) -> None:
+    daemon.ends = lambda container: daemon.containers.clear()
+    result = await ran(worker, stream_output=False)
+    assert (result.status_code, result.reason) == (137, "The container was removed from outside.")
+
+
+async def test_a_daemon_that_is_away_for_a_while_costs_no_run(daemon: PaperDocker, worker: DockerWorker) -> None:
+    daemon.away = 3
+    assert (await ran(worker)).status_code == 0
+    assert daemon.away == 0
+
+
+async def test_a_container_is_ended_by_its_id(daemon: PaperDocker, worker: DockerWorker) -> None:
+    daemon.ends = lambda _: None
+    status = TaskStatus()
+    running = asyncio.create_task(worker.run(RUN, configuration(), status))
+    await worker.kill_infrastructure(await status.identifier(), configuration())
+    assert (await running).status_code == 143
+    with pytest.raises(InfrastructureNotFound):
+        await worker.kill_infrastructure(f"{daemon.url}:gone", configuration())
+    with pytest.raises(InfrastructureNotAvailable):
+        await worker.kill_infrastructure("http+docker://elsewhere:abc", configuration())
+
+
+async def test_what_a_worker_left_is_found_by_its_labels(daemon: PaperDocker, worker: DockerWorker) -> None:
+    pool = WorkPool(id=uuid4(), created=None, updated=None, name="pool", type="docker")
+    worker._member.pool = pool  # pyright: ignore[reportPrivateUsage] - no server is here to tell it
+    labels = {"prefect.io/flow-run-id": str(RUN.id), "prefect.io/worker-name": "gone"}
+    await ran(worker, labels=labels)
+    await ran(worker, labels={**labels, "prefect.io/work-pool-id": str(pool.id)})
+    (left,) = await worker.find_left()
+    assert (left.run_id, left.worker_name) == (RUN.id, "gone")
+    containers: list[PaperContainer] = list(daemon.containers.values())
+    assert left.identifier == f"{daemon.url}:{containers[1].id}"
+    assert (await worker.follow(RUN, left.identifier)).status_code == 0
+
+
+async def test_a_job_without_an_image_is_refused(worker: DockerWorker) -> None:
     with pytest.raises(ValueError, match="no image"):
-        await worker_on(Daemon(Box())).run(run_of(), DockerJobConfiguration(), TaskStatus())
+        await ran(worker, image=None)
 
 
 @pytest.mark.parametrize(
@@ -154,17 +155,34 @@ async def test_a_job_without_an_image_is_refused(told: list[str]) -> None:
     [
         ("here:1", None, False),
         ("gone:1", None, True),
-        ("here", None, True),
-        ("registry:5000/here", None, True),
+        ("here:latest", None, True),
+        ("registry:5000/here:latest", None, True),
         ("here:1", "Always", True),
-        ("gone:1", "Never", False),
+        ("here:1", "Never", False),
     ],
 )
-async def test_an_image_is_fetched_by_its_policy(image: str, policy: Any, pulled: bool, told: list[str]) -> None:
-    daemon = Daemon(Box(), images=("here:1",))
-    job = DockerJobConfiguration(image=image, image_pull_policy=policy)
-    await worker_on(daemon).run(run_of(), job, TaskStatus())
-    assert bool(daemon.pulled) is pulled
+async def test_an_image_is_fetched_by_its_policy(
+    image: str, policy: Any, pulled: bool, daemon: PaperDocker, worker: DockerWorker
+) -> None:
+    daemon.images, daemon.registry = {"here:1"}, {image}
+    await ran(worker, image=image, image_pull_policy=policy)
+    assert [name for name, _ in daemon.pulls] == ([image] if pulled else [])
+
+
+async def test_an_image_that_cannot_be_fetched_is_an_error_unless_it_may_be(
+    daemon: PaperDocker, worker: DockerWorker
+) -> None:
+    with pytest.raises(NotFound, match="gone:1"):
+        await ran(worker, image="gone:1")
+    assert (await ran(worker, image="gone:1", image_pull_policy="IfPossible")).status_code == 0
+
+
+async def test_the_registry_is_told_who_asks(daemon: PaperDocker, worker: DockerWorker) -> None:
+    access = {"username": "u", "password": "p", "registry_url": "registry.test", "reauth": True}
+    await ran(worker, registry_credentials=access)
+    ((_, header),) = daemon.pulls
+    told = orjson.loads(base64.urlsafe_b64decode(header or ""))
+    assert told == {"username": "u", "password": "p", "serveraddress": "registry.test"}
 
 
 def test_a_server_of_this_machine_is_reached_from_within() -> None:
@@ -172,6 +190,9 @@ def test_a_server_of_this_machine_is_reached_from_within() -> None:
     assert local.options("linux")["network_mode"] == "host"
     elsewhere = local.options("darwin")
     assert elsewhere["environment"]["OSTINATO_API_URL"] == "http://host.docker.internal:4200/api"
+    networked = configuration(env=local.env, networks=["inside"]).options("linux")
+    assert networked["extra_hosts"] == {"host.docker.internal": "host-gateway"}
+    assert networked["environment"] == elsewhere["environment"]
     assert "network_mode" not in configuration(env={"OSTINATO_API_URL": "http://server/api"}).options("linux")
 
 

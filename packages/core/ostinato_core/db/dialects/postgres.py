@@ -43,6 +43,8 @@ class PostgresDialect:
         return insert(table)  # pyright: ignore[reportReturnType]
 
     def is_one_of(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        if len(values) == 1:
+            return column == literal(values[0], column.type)  # of one value an index has the rows in order
         # One parameter: the statement stays the same, and there is no limit on the number of values.
         return column == any_(literal(list(values), ARRAY(column.type)))
 

@@ -13,7 +13,17 @@ from sqlalchemy import (
     text,
 )
 
-from ostinato_core.db.tables.base import current_state, identity, lists, members, metadata, state_history, workspace
+from ostinato_core.db.tables.base import (
+    contains,
+    current_state,
+    identity,
+    lists,
+    members,
+    metadata,
+    only_on_postgres,
+    state_history,
+    workspace,
+)
 from ostinato_core.db.types import Id, Json, Timestamp
 
 task_runs = Table(
@@ -47,7 +57,10 @@ task_runs = Table(
     # What counts of a span of time read, and nothing else of a row.
     Index(None, "workspace_id", "state_type", "start_time"),
     Index(None, "workspace_id", "state_name", "expected_start_time"),
+    # Those in a state in the order of most lists. SQLite walks through all in that order, or sorts the few there are.
+    only_on_postgres(Index(None, "workspace_id", "state_type", "expected_start_time")),
 )
+contains("ix_task_runs__name_trigrams", task_runs.c.name)
 _has_tags = text("tags <> '[]'")
 lists("ix_task_runs__tag_lists", task_runs.c.workspace_id, task_runs.c.tags)
 members("ix_task_runs__tags", task_runs.c.tags, where=_has_tags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ostinato.client.errors import ObjectNotFound, OstinatoHTTPStatusError
 from ostinato.client.operation import decode, encode, facts, present
 from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.plans.states import state_body
@@ -164,8 +165,13 @@ def create_flow_run_from_deployment(
         job_variables=job_variables,
         labels=labels,
     )
-    with facts():
+    try:
         response = yield Request("POST", f"/deployments/{deployment_id}/create_flow_run", encode(body))
+    except OstinatoHTTPStatusError as error:
+        # `facts` would take 409 for a name that is taken; here it tells of parameters that do not fit.
+        if error.status == 404:
+            raise ObjectNotFound(error) from error
+        raise
     return decode(response, FlowRun)
 
 

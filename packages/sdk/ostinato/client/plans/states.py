@@ -38,13 +38,14 @@ def set_flow_run_state(
     force: bool = False,
     cascade: bool = False,
     heartbeat: float | None = None,
+    transition_id: UUID | None = None,
 ) -> Plan[OrchestrationResult]:
-    """Propose a state; each call is a new transition. Raises ObjectNotFound.
+    """Propose a state; each call is a new transition, unless it repeats `transition_id`. Raises ObjectNotFound.
 
     With `cascade` a cancellation is one of its sub-flow runs, too; servers that do not know it leave them alone.
     `heartbeat`: seconds between the heartbeats that the process will send of the run, the first one at once.
     """
-    proposed = state_body(state, flow_run_id=flow_run_id, transition_id=uuid7())
+    proposed = state_body(state, flow_run_id=flow_run_id, transition_id=transition_id or uuid7())
     with facts():
         response = yield Request(
             "POST",

@@ -10,7 +10,6 @@ from ostinato.client.plans.filters import Filters, body_of
 from ostinato.client.steps import Plan, Request
 from ostinato.exceptions import ObjectAlreadyExists
 from ostinato_wire.base import JsonObject
-from ostinato_wire.flow_runs import FlowRun
 from ostinato_wire.work_pools import (
     WorkerFlowRun,
     WorkPool,
@@ -183,16 +182,3 @@ def read_work_queue_concurrency_status(
             "POST", f"/work_queues/{work_queue_id}/concurrency_status", encode({"page": page, "limit": limit})
         )
     return decode(response, WorkQueueConcurrencyStatus)
-
-
-def get_scheduled_flow_runs_for_work_queue(
-    work_queue_id: UUID, scheduled_before: datetime | None = None, limit: int | None = None
-) -> Plan[list[FlowRun]]:
-    """Return runs of a queue that are due before `scheduled_before`. Raises ObjectNotFound.
-
-    The server takes this for the poll of an agent.
-    """
-    body = present(scheduled_before=scheduled_before, limit=limit)
-    with facts():
-        response = yield Request("POST", f"/work_queues/{work_queue_id}/get_runs", encode(body))
-    return decode(response, list[FlowRun])

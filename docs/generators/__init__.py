@@ -1,0 +1,1 @@
+"""The generated part of the documentation: settings, commands and public names, read from what is installed."""

@@ -1,0 +1,1 @@
+"""The user guide: its examples run, and it is built without a warning."""
