@@ -51,7 +51,7 @@ def _pickler_class() -> Any:
 
         def reducer_override(self, obj: Any) -> Any:
             named = _named(obj) if self.by_name else None
-            return super().reducer_override(obj) if named is None else named
+            return base.reducer_override(self, obj) if named is None else named
 
         def persistent_id(self, obj: Any) -> tuple[str, UUID] | None:
             if self.upstreams is None or not isinstance(obj, OstinatoFuture):

@@ -19,7 +19,7 @@ from ostinato import allow_failure, flow, task
 from ostinato.context import FlowRunContext
 from ostinato.events import emit_event
 from ostinato.exceptions import CrashedRun, SerializationError
-from ostinato.futures import OstinatoConcurrentFuture
+from ostinato.futures import OstinatoFuture
 from ostinato.runtime import flow_run
 from ostinato.settings import temporary_settings
 from ostinato.states import State
@@ -248,7 +248,7 @@ def test_events_of_users_come_home(server: FakeServer) -> None:
 
 
 def test_a_flow_that_fails_ends_its_running_tasks(server: FakeServer, tmp_path: Path) -> None:
-    seen: list[OstinatoConcurrentFuture[Any]] = []
+    seen: list[OstinatoFuture[Any]] = []
 
     @flow(task_runner=ProcessPoolTaskRunner(1))
     def give_up() -> None:
@@ -268,7 +268,7 @@ def test_a_flow_that_fails_ends_its_running_tasks(server: FakeServer, tmp_path: 
 
 
 def test_a_flow_that_returns_waits_for_what_runs(server: FakeServer, tmp_path: Path) -> None:
-    seen: list[OstinatoConcurrentFuture[Any]] = []
+    seen: list[OstinatoFuture[Any]] = []
 
     @flow(task_runner=ProcessPoolTaskRunner(1))
     def leave() -> None:
