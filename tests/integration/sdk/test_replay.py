@@ -37,7 +37,7 @@ def start_run(client: SyncOstinatoClient, deployment_id: UUID | None, ended: Sta
     if deployment_id is None:
         run = client.create_flow_run(Flow(_nothing), state=StateCreate(type=StateType.PENDING))
     else:
-        run = client.create_flow_run_from_deployment(deployment_id)
+        run = client.create_flow_run_from_deployment(deployment_id, parameters={"a": 1})
         client.set_flow_run_state(run.id, StateCreate(type=StateType.PENDING))
     client.update_flow_run(run.id, empirical_policy=RETRIES)
     for kind in (StateType.RUNNING, ended):
@@ -69,7 +69,7 @@ def test_a_failure_that_the_server_would_retry_stands_where_nobody_runs_it_again
 
 
 async def test_a_failure_of_a_deployment_is_retried(project: Project, cli: Cli) -> None:
-    served = await (await Flow.afrom_source(".", "flows.py:add")).to_deployment("retried").apply()
+    served = await (await Flow.afrom_source(".", "flows.py:add")).to_deployment("retried").aapply()
     with get_client(sync_client=True) as client:
         run_id = start_run(client, served)
         leave_end(project, run_id, StateType.FAILED)
