@@ -15,7 +15,7 @@ from ostinato.journal.leftovers import journal_files
 from ostinato.journal.notes import ended_now
 from ostinato.journal.ring import SMALLEST, Stream
 from ostinato.settings import get_current_settings
-from ostinato_wire.flow_runs import FlowRunPolicy
+from ostinato_wire.flow_runs import FlowRunCreate, FlowRunPolicy
 from ostinato_wire.states import State, StateCreate, StateType
 from tests.integration.sdk.conftest import Project
 from tests.integration.sdk.test_outages import flow_states, late_reports
@@ -35,7 +35,10 @@ def leave_end(project: Project, run_id: UUID, kind: StateType) -> None:
 def start_run(client: SyncOstinatoClient, deployment_id: UUID | None, ended: StateType | None = None) -> UUID:
     """Make a run that runs, may be tried again once, and then is in the state `ended`."""
     if deployment_id is None:
-        run = client.create_flow_run(Flow(_nothing), state=StateCreate(type=StateType.PENDING))
+        flow_id = client.create_flow_from_name("replayed")
+        run = client.create_flow_run_from_body(
+            FlowRunCreate(flow_id=flow_id, state=StateCreate(type=StateType.PENDING))
+        )
     else:
         run = client.create_flow_run_from_deployment(deployment_id, parameters={"a": 1})
         client.set_flow_run_state(run.id, StateCreate(type=StateType.PENDING))
@@ -44,10 +47,6 @@ def start_run(client: SyncOstinatoClient, deployment_id: UUID | None, ended: Sta
         if kind is not None:
             client.set_flow_run_state(run.id, StateCreate(type=kind))
     return run.id
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def replayed(client: SyncOstinatoClient, cli: Cli, run_id: UUID) -> tuple[State, str]:
