@@ -81,6 +81,17 @@ async def test_what_a_killed_process_had_done_is_told_by_its_runner(project: Pro
     assert [line for line in lines if line.startswith("part")] == [f"part {number}" for number in range(5)]
 
 
+async def test_an_end_that_a_killed_process_had_noted_is_no_crash(project: Project) -> None:
+    deployment = (await Flow.afrom_source(".", "flows.py:die_at_the_end")).to_deployment("served")
+    (run_id,) = await serve_once(deployment, {})
+    assert (await until_final(run_id)).type is StateType.COMPLETED
+    await until(lambda: not journal_files(get_current_settings()), "nothing of the process is left in a journal")
+    async with get_client() as client:
+        names = [state.name for state in await client.read_flow_run_states(run_id)]
+    assert "Crashed" not in names
+    assert not project.notes.exists(), "no hook is called of a crash that was none"
+
+
 async def test_a_flow_that_cannot_be_loaded_is_a_crash_that_says_why(project: Project) -> None:
     deployment = (await Flow.afrom_source(".", "flows.py:add")).to_deployment("gone")
     deployment.entrypoint = "flows.py:gone"

@@ -1,7 +1,7 @@
 """How commands declare their options and arguments."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -11,3 +11,6 @@ option: Callable[..., Any] = cast(Any, typer).Option  # Any: see above
 
 argument: Callable[..., Any] = cast(Any, typer).Argument  # Any: see above
 """`typer.Argument`, for use in `Annotated`."""
+
+YesOption = Annotated[bool, option("-y", "--yes", "--accept-yes", help="Do not ask.")]
+"""For commands that ask before they do what cannot be undone."""

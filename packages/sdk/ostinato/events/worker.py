@@ -106,7 +106,7 @@ class EventsWorker:
     def _tell_of_return(self, settings: Settings, since: datetime) -> None:
         from ostinato.journal.telling import tell_of_return
 
-        for event in tell_of_return(settings, self.api_url, since, self._outbox.count()):
+        for event in tell_of_return(settings, self.api_url, since, self._outbox.waiting()):
             self._outbox.put_frame(event, may_wait=False)  # it is the sender that would have to make room
 
     @property

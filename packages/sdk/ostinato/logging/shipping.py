@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from threading import Condition, Lock, Thread
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -73,6 +73,7 @@ class LogShipper:
         self._in_flight = 0
         self._batches = 0
         self._lost = 0
+        self._lost_of = Counter[str]()
         self._is_urgent = False
         self._is_stopping = False
         self._thread = Thread(target=self._run, name="ostinato-logs", daemon=True)
@@ -96,6 +97,12 @@ class LogShipper:
         if not self.put_json(_to_json(entry)):
             with self._changed:
                 self._lost += 1
+                self._lost_of[str(entry.get("flow_run_id"))] += 1
+
+    def pop_lost(self, flow_run_id: str) -> int:
+        """Return how many lines of a run there was no room for since this was asked last."""
+        with self._changed:
+            return self._lost_of.pop(flow_run_id, 0)
 
     def put_json(self, line: bytes, *, is_repeated: bool = False) -> bool:
         """Queue one line; whether there was room. If `is_repeated`, the server is asked whether it has it already."""
