@@ -39,6 +39,12 @@ def start(
     log_level: Annotated[
         Level | None, option(case_sensitive=False, help="Level of the server's log; default: WARNING.")
     ] = None,
+    scheduler: Annotated[
+        bool | None, option("--scheduler/--no-scheduler", help="Make the runs that schedules ask for; default: yes.")
+    ] = None,
+    late_runs: Annotated[
+        bool | None, option("--late-runs/--no-late-runs", help="Mark runs as late; default: yes.")
+    ] = None,
     no_services: Annotated[bool, option("--no-services", help="The API only, without background loops.")] = False,
     ui: Annotated[bool | None, option("--ui/--no-ui", help="Serve the web UI; default: yes.")] = None,
     background: Annotated[bool, option("--background", "-b", help="Return once it runs.")] = False,
@@ -52,6 +58,8 @@ def start(
         api_keepalive_timeout=keep_alive_timeout,
         logging_level=log_level.value if log_level else None,
         ui_enabled=ui,
+        scheduler_enabled=scheduler,
+        late_runs_enabled=late_runs,
     )
     with facts_as_lines():
         if background:
@@ -113,7 +121,13 @@ def _command(settings: "ServerSettings", *, services: bool) -> list[str]:
         "--keep-alive-timeout": settings.api_keepalive_timeout,
         "--log-level": settings.logging_level.upper(),
     }
-    flags = ["--ui" if settings.ui_enabled else "--no-ui", *([] if services else ["--no-services"])]
+    switches = {
+        "ui": settings.ui_enabled,
+        "scheduler": settings.scheduler_enabled,
+        "late-runs": settings.late_runs_enabled,
+    }
+    flags = [f"--{name}" if is_on else f"--no-{name}" for name, is_on in switches.items()]
+    flags += [] if services else ["--no-services"]
     given = [str(word) for option in options.items() for word in option]
     return [sys.executable, "-m", "ostinato_server.cli", "start", *given, *flags]
 
