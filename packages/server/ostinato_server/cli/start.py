@@ -47,6 +47,10 @@ def start(
     ] = None,
     no_services: Annotated[bool, option("--no-services", help="The API only, without background loops.")] = False,
     ui: Annotated[bool | None, option("--ui/--no-ui", help="Serve the web UI; default: yes.")] = None,
+    workers: Annotated[
+        int | None,
+        option(min=1, help="Processes of the API; several need PostgreSQL and Redis, and run no loops; default: 1."),
+    ] = None,
     background: Annotated[bool, option("--background", "-b", help="Return once it runs.")] = False,
 ) -> None:
     """Start a server: API, background loops and web UI in one process."""
@@ -60,8 +64,13 @@ def start(
         ui_enabled=ui,
         scheduler_enabled=scheduler,
         late_runs_enabled=late_runs,
+        api_workers=workers or 1,
     )
     with facts_as_lines():
+        if settings.api_workers > 1:
+            from ostinato_server.cli.workers import check_shared
+
+            check_shared(settings)
         if background:
             _in_background(settings, services=not no_services)
         else:
@@ -73,6 +82,11 @@ def _in_foreground(settings: "ServerSettings", *, services: bool) -> None:
 
     try:
         _choose_port(settings)
+        if settings.api_workers > 1:
+            from ostinato_server.cli.workers import become_workers
+
+            _greet(settings, "Ctrl-C stops it. `ostinato server services start` runs the background loops.")
+            become_workers(settings)
         run(
             settings,
             services=services,
@@ -120,6 +134,7 @@ def _command(settings: "ServerSettings", *, services: bool) -> list[str]:
         "--port": settings.api_port,
         "--keep-alive-timeout": settings.api_keepalive_timeout,
         "--log-level": settings.logging_level.upper(),
+        "--workers": settings.api_workers,
     }
     switches = {
         "ui": settings.ui_enabled,
