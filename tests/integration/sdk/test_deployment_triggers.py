@@ -15,7 +15,7 @@ from ostinato.events import (
     DeploymentEventTrigger,
     DeploymentSequenceTrigger,
 )
-from ostinato.events.schemas.automations import CompoundTrigger
+from ostinato.events.schemas.automations import CompoundTrigger, Trigger
 from ostinato.exceptions import DeploymentApplyError
 from ostinato.flows import Flow
 from ostinato.runner import Runner
@@ -27,8 +27,8 @@ ARRIVED = DeploymentEventTrigger(
     description="A file came.",
     match={"prefect.resource.id": "file.*"},
     match_related=[{"prefect.resource.role": "bucket"}],
-    expect={"file.arrived"},
-    for_each={"prefect.resource.id"},
+    expect={"file.arrived"},  # pyright: ignore[reportArgumentType] - a set, as flows of the reference write it
+    for_each={"prefect.resource.id"},  # pyright: ignore[reportArgumentType] - as above
     threshold=2,
     within=timedelta(minutes=5),
     parameters={"a": "{{ event.resource.id }}"},
@@ -84,7 +84,10 @@ async def test_objects_and_mappings_become_automations_that_are_replaced(project
 
 async def test_triggers_within_triggers(project: Project, name: str) -> None:
     add = await Flow.afrom_source(project.folder, "flows.py:add")
-    parts = [EventTrigger(expect={"a"}), SequenceTrigger(triggers=[EventTrigger(expect={"b"}), EventTrigger()])]
+    parts: list[Trigger] = [
+        EventTrigger(expect=["a"]),
+        SequenceTrigger(triggers=[EventTrigger(expect=["b"]), EventTrigger()]),
+    ]
     both = DeploymentCompoundTrigger(name="1", require="all", within=timedelta(hours=1), triggers=parts)
     then = DeploymentSequenceTrigger(name="2", triggers=parts)
     made = await add.to_deployment(name, triggers=[both, then]).aapply()
