@@ -50,6 +50,16 @@ async def test_a_due_run_is_run_with_its_parameters(project: Project) -> None:
     assert f"sum 5 in {project.folder.resolve()}" in lines
 
 
+async def test_several_deployments_are_served_by_one_process(project: Project) -> None:
+    runner, runs = Runner(pause_on_shutdown=False), list[UUID]()
+    for name in ("add", "fail"):
+        deployment = (await Flow.afrom_source(".", f"flows.py:{name}")).to_deployment("served")
+        made = await runner.aadd_deployment(deployment)
+        runs.append(await new_run(made, **({"a": 1} if name == "add" else {})))
+    await runner.start(run_once=True)
+    assert [(await until_final(run_id)).type for run_id in runs] == [StateType.COMPLETED, StateType.FAILED]
+
+
 async def test_a_flow_that_fails_and_parameters_that_do_not_fit_are_failures_not_crashes(project: Project) -> None:
     (failed,) = await serve_once((await Flow.afrom_source(".", "flows.py:fail")).to_deployment("served"), {})
     loaded = await Flow.afrom_source(".", "flows.py:add")
