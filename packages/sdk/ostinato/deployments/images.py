@@ -113,7 +113,8 @@ class DockerImage:
         return str(self.build_kwargs.get("path") or self.build_kwargs.get("context") or Path.cwd())
 
     def _docker_build(self, dockerfile: str, tags: Sequence[str]) -> str | None:
-        options = {"pull": True, "rm": True} | self.build_kwargs
+        # An own base image may be on this machine only; it is fetched where it is missing.
+        options = {"pull": self.dockerfile != AUTO or _base_image() is None, "rm": True} | self.build_kwargs
         options.pop("context", None)
         found: str | None = None
         with _docker_client() as client:
@@ -176,13 +177,17 @@ def auto_dockerfile(context: Path) -> list[str]:
     return [*lines, f"COPY . {folder}/", f"WORKDIR {folder}/"]
 
 
+def _base_image() -> str | None:
+    from ostinato.settings import get_current_settings
+
+    return get_current_settings().deployments.base_image or None
+
+
 def _base() -> list[str]:
     """Return the lines that bring Python and Ostinato."""
     from ostinato.client.versions import is_from_index, own_version
-    from ostinato.settings import get_current_settings
 
-    image = get_current_settings().deployments.base_image
-    if image:
+    if image := _base_image():
         return [f"FROM {image}"]
     if not is_from_index():
         raise BuildError(

@@ -103,6 +103,7 @@ def test_an_image_is_built_and_tells_of_its_progress(daemon: Daemon, tmp_path: P
     (asked,) = daemon.built
     assert (asked["tag"], asked["path"], asked["buildargs"]) == ("etl:1", str(tmp_path), {"A": "b"})
     assert daemon.dockerfiles == ["FROM mine"]
+    assert asked["pull"] is True
     assert daemon.tagged == [("etl:1", "etl", "latest")]
     assert progress.getvalue() == "Step 1/4\n"
     assert daemon.closed == 1
@@ -113,6 +114,7 @@ def test_a_dockerfile_is_made_for_the_time_of_the_build(daemon: Daemon, tmp_path
     DockerImage("etl", "1").build()
     (text,) = daemon.dockerfiles
     assert text.startswith("FROM ostinato/worker:latest\n")
+    assert daemon.built[0]["pull"] is False  # it may be on this machine only
     assert "ostinato==" not in text
     assert f"COPY . /opt/ostinato/{tmp_path.name}/" in text
     assert "requirements.txt" in text
