@@ -1,6 +1,7 @@
 """How commands declare their options and arguments."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, cast
 
 import typer
@@ -14,3 +15,8 @@ argument: Callable[..., Any] = cast(Any, typer).Argument  # Any: see above
 
 YesOption = Annotated[bool, option("-y", "--yes", "--accept-yes", help="Do not ask.")]
 """For commands that ask before they do what cannot be undone."""
+
+
+def panel(title: str) -> Callable[..., Any]:  # Any: as of `option`
+    """Return an `option` whose help stands in a box with a title, for commands that have many."""
+    return partial(option, rich_help_panel=title)
