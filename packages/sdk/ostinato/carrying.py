@@ -8,10 +8,13 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import Context, copy_context
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ostinato.context import FlowRunContext, TagsContext, TaskRunContext, tags
 from ostinato.settings import get_current_settings, temporary_settings
+
+if TYPE_CHECKING:
+    from ostinato.task_runners import TaskRunner
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,24 +42,27 @@ def serialize_context() -> dict[str, Any]:
 
 
 @contextmanager
-def hydrated_context(serialized_context: Mapping[str, Any] | None = None) -> Generator[None]:
+def hydrated_context(
+    serialized_context: Mapping[str, Any] | None = None, task_runner: TaskRunner | None = None
+) -> Generator[None]:
     """Be where `serialize_context` was called, for the block; None changes nothing.
 
-    Runs started here belong to the same flow run. It has a task runner of its own, which ends with the block.
+    Runs started here belong to the same flow run. It has a task runner of its own, which ends with the block: one as
+    the flow's, unless `task_runner` is given.
     """
     with ExitStack() as stack:
         if serialized_context is not None:
-            _enter(stack, serialized_context)
+            _enter(stack, serialized_context, task_runner)
         yield
 
 
-def _enter(stack: ExitStack, serialized: Mapping[str, Any]) -> None:
+def _enter(stack: ExitStack, serialized: Mapping[str, Any], task_runner: TaskRunner | None) -> None:
     stack.enter_context(temporary_settings(serialized["settings_context"]))
     stack.enter_context(tags(*serialized["tags_context"]))
     if (of_flow := serialized["flow_run_context"]) is not None:
         from ostinato.engine.links import ResultLinks
 
-        runner = stack.enter_context(of_flow["flow"].task_runner.duplicate())
+        runner = stack.enter_context((task_runner or of_flow["flow"].task_runner).duplicate())
         stack.enter_context(FlowRunContext(task_runner=runner, links=ResultLinks(), detached=True, **of_flow))
     if (of_task := serialized["task_run_context"]) is not None:
         stack.enter_context(TaskRunContext(**of_task))
@@ -88,7 +94,8 @@ class WithContext(Generic[P, R]):
             with hydrated_context(self._carried):
                 return self._function(*args, **kwargs)
         finally:
-            _deliver(self._carried)
+            if self._carried is not None:
+                deliver()
 
     async def _call_later(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         function: Callable[P, Any] = self._function
@@ -98,7 +105,8 @@ class WithContext(Generic[P, R]):
             with hydrated_context(self._carried):
                 return await function(*args, **kwargs)
         finally:
-            await asyncio.to_thread(_deliver, self._carried)
+            if self._carried is not None:
+                await asyncio.to_thread(deliver)
 
 
 def _unpickled(pickled: bytes) -> WithContext[Any, Any]:
@@ -118,10 +126,8 @@ def with_context(function: Callable[P, R]) -> WithContext[P, R]:
     return WithContext(function)
 
 
-def _deliver(carried: Mapping[str, Any] | None) -> None:
+def deliver() -> None:
     """Send logs and events: processes of pools end without giving anybody time to."""
-    if carried is None:
-        return
     from ostinato.events.worker import drain_all as drain_events
     from ostinato.logging.shipping import drain_all as drain_logs
 

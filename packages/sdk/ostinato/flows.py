@@ -348,20 +348,32 @@ async def _aiterate(engine: FlowRunEngine) -> AsyncGenerator[Any]:
         raise_unless_completed(engine.state)
 
 
-@overload
-def flow(fn: Callable[P, R], /, **options: Unpack[FlowOptions]) -> Flow[P, R]: ...
+class FlowDecorator:
+    """Make a flow of a function: `@flow`, or `@flow(retries=3)`. The options are those of `Flow`.
+
+    `flow.from_source(...)` loads one from elsewhere.
+    """
+
+    from_source = staticmethod(Flow.from_source)
+    afrom_source = staticmethod(Flow.afrom_source)
+
+    @overload
+    def __call__(self, fn: Callable[P, R], /, **options: Unpack[FlowOptions]) -> Flow[P, R]: ...
+
+    @overload
+    def __call__(
+        self, fn: None = None, /, **options: Unpack[FlowOptions]
+    ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+
+    def __call__(self, fn: Callable[..., Any] | None = None, /, **options: Unpack[FlowOptions]) -> Any:
+        """Make a flow of `fn`, or return what makes one."""
+        if fn is not None:
+            return Flow(fn, **options)
+
+        def decorate(function: Callable[..., Any]) -> Flow[..., Any]:
+            return Flow(function, **options)
+
+        return decorate
 
 
-@overload
-def flow(fn: None = None, /, **options: Unpack[FlowOptions]) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
-
-
-def flow(fn: Callable[..., Any] | None = None, /, **options: Unpack[FlowOptions]) -> Any:
-    """Make a flow of a function: `@flow`, or `@flow(retries=3)`. The options are those of `Flow`."""
-    if fn is not None:
-        return Flow(fn, **options)
-
-    def decorate(function: Callable[..., Any]) -> Flow[..., Any]:
-        return Flow(function, **options)
-
-    return decorate
+flow = FlowDecorator()

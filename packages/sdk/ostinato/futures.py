@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+NEVER_STARTED = "The flow run ended before this task run started."
+
 
 class OstinatoFuture(Generic[R]):
     """A run that was started and may not have ended. Subclasses say where it runs."""
@@ -87,9 +89,12 @@ class OstinatoConcurrentFuture(OstinatoFuture[R]):
         if not self._future.done():
             return self._running() or Pending()
         try:
-            return self._future.result()
+            return self._last_state()
         except CancelledError:
-            return Cancelled(message="The flow run ended before this task run started.")
+            return Cancelled(message=NEVER_STARTED)
+
+    def _last_state(self) -> State:
+        return self._future.result()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the run is final, or for `timeout` seconds."""

@@ -1,15 +1,17 @@
-"""Where submitted tasks run: the interface of task runners, the one of threads and the one of task workers."""
+"""Where submitted tasks run: the interface of task runners, those of threads and processes, that of task workers.
+
+Those of clusters are in `ostinato.integrations`.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from ostinato.engine.drivers import adrive, drive
+from ostinato.engine.drivers import drive, drive_to_end
 from ostinato.engine.mapping import spread
 from ostinato.futures import OstinatoConcurrentFuture, OstinatoDistributedFuture, OstinatoFuture, OstinatoFutureList
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from ostinato.engine.task_plan import TaskRunEngine
     from ostinato.states import State
+    from ostinato.task_processes.runner import ProcessPoolTaskRunner as ProcessPoolTaskRunner
     from ostinato.tasks import Task
 
 # Any below: arguments and results of users' functions.
@@ -139,12 +142,7 @@ class ThreadPoolTaskRunner(TaskRunner):
         former = getattr(self._inside, "runner", None)
         self._inside.runner = self
         try:
-            return asyncio.run(adrive(engine.plan())) if engine.task.isasync else drive(engine.plan())
-        except BaseException:
-            state = engine.task_run.state
-            if state is not None and state.is_final():
-                return state  # the crash was told; whoever reads the result gets it
-            raise
+            return drive_to_end(engine)
         finally:
             self._inside.runner = former
 
@@ -191,3 +189,11 @@ def _default_workers() -> int:
     from ostinato.settings import get_current_settings
 
     return get_current_settings().tasks.runner.thread_pool_max_workers or sys.maxsize
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ProcessPoolTaskRunner":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ostinato.task_processes.runner import ProcessPoolTaskRunner
+
+    return ProcessPoolTaskRunner

@@ -73,6 +73,20 @@ def die_at_work():
     os.kill(os.getpid(), 9)
 
 
+@flow(on_crashed=[note])
+def die_at_the_end():
+    from uuid_utils.compat import uuid7
+
+    from ostinato.journal.notes import current_journal, ended_now
+    from ostinato.runtime import flow_run
+    from ostinato_wire.states import StateCreate, StateType
+    from uuid import UUID
+
+    end = ended_now(UUID(flow_run.id), StateCreate(type=StateType.COMPLETED), uuid7(), force=False)
+    current_journal().note(end.model_dump_json(exclude_none=True).encode())
+    os.kill(os.getpid(), 9)
+
+
 @flow
 def wait():
     with open(os.environ["NOTES"], "a") as notes:

@@ -14,7 +14,9 @@ from uuid_utils.compat import uuid4
 from ostinato.blocks.core import Block
 from ostinato.blocks.system import Secret
 from ostinato.client import get_client
+from ostinato.events.worker import drain_all
 from ostinato.filesystems import LocalFileSystem
+from ostinato_wire.events import EventFilter, EventResourceFilter
 from tests.integration.sdk.conftest import Project
 from tests.support import sample_blocks
 from tests.support.sample_blocks import Described, Nested, NestedMany, Plain, Secrets, sample_secrets
@@ -97,6 +99,19 @@ def test_blocks_are_saved_and_loaded(project: Project) -> None:
     key = str(uuid4())
     save(key)
     check_loaded(key)
+
+
+def test_loading_a_block_is_told_by_an_event(project: Project) -> None:
+    document_id = Plain(a=1).save(key := f"plain-{uuid4()}")
+    Plain.load(key)
+    assert drain_all(60) == 0
+    resource = EventResourceFilter(id=[f"prefect.block-document.{document_id}"])
+    with get_client(sync_client=True) as client:
+        answer = client.read_events(EventFilter(resource=resource))
+    slug = Plain.get_block_type_slug()
+    (loaded,) = [event for event in answer.events if event.event == f"prefect.block.{slug}.loaded"]
+    assert loaded.resource["prefect.resource.name"] == key
+    assert [related["prefect.resource.id"] for related in loaded.related] == [f"prefect.block-type.{slug}"]
 
 
 def test_blocks_of_the_reference_are_loaded(project: Project) -> None:

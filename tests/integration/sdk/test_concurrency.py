@@ -23,7 +23,9 @@ from ostinato.concurrency.sync import (
     rate_limit,
 )
 from ostinato.engine.steps import Plan
+from ostinato.events.worker import drain_all
 from ostinato_wire.concurrency import ConcurrencyLimitV2Create
+from ostinato_wire.events import EventFilter, EventNameFilter, EventResourceFilter
 from tests.integration.sdk.conftest import Project
 
 
@@ -50,6 +52,21 @@ def test_slots_are_held_while_the_block_runs(limit: str) -> None:
     with concurrency(limit, occupy=2):
         assert in_use(limit) == 2
     assert in_use(limit) == 0
+
+
+def test_slots_that_are_taken_and_given_back_are_told_by_events(limit: str) -> None:
+    with concurrency(limit, occupy=2):
+        pass
+    assert drain_all(60) == 0
+    with get_client(sync_client=True) as client:
+        resource = f"prefect.concurrency-limit.{client.read_global_concurrency_limit_by_name(limit).id}"
+        names = [f"prefect.concurrency-limit.{what}" for what in ("acquired", "released")]
+        wanted = EventFilter(event=EventNameFilter(name=names), resource=EventResourceFilter(id=[resource]))
+        answer = client.read_events(wanted)
+    told = sorted(answer.events, key=lambda event: event.occurred)
+    assert [event.event for event in told] == names
+    assert {event.resource["slots-acquired"] for event in told} == {"2"}
+    assert told[1].follows == told[0].id
 
 
 def test_slots_are_given_back_when_the_block_fails(limit: str) -> None:

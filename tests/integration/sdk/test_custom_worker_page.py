@@ -16,7 +16,7 @@ from tests.integration.sdk.conftest import Project, until, until_final, until_in
 from tests.integration.sdk.test_worker_life import working
 from tests.integration.sdk.test_workers import new_run, work_once
 
-PAGE = Path(__file__).parents[3] / "docs" / "user" / "custom_worker.md"
+PAGE = Path(__file__).parents[3] / "docs" / "user" / "guide" / "custom_worker.md"
 
 
 @pytest.fixture

@@ -172,11 +172,19 @@ def resource_filter(resource_id: str) -> dict[str, Any]:
 
 
 def late_reports(client: SyncOstinatoClient, run_id: UUID) -> list[dict[str, Any]]:
-    """Return what was told on the run of late reports, oldest first."""
+    """Return what was told on the run of late reports, oldest first; waits for the first.
+
+    The reference's server confirms events before they can be read.
+    """
     wanted = EventFilter(event=EventNameFilter(name=["ostinato.flow-run.reported-late"]))
-    found = client.read_events(wanted).events
-    own = [event for event in found if event.resource["prefect.resource.id"].endswith(str(run_id))]
-    return [event.payload for event in sorted(own, key=lambda event: event.occurred)]
+    deadline = time.monotonic() + SECONDS
+    while True:
+        found = client.read_events(wanted).events
+        own = [event for event in found if event.resource["prefect.resource.id"].endswith(str(run_id))]
+        if own:
+            return [event.payload for event in sorted(own, key=lambda event: event.occurred)]
+        assert time.monotonic() < deadline, "nothing was told on the run"
+        time.sleep(0.1)
 
 
 def flow_states(client: SyncOstinatoClient, run_id: UUID) -> list[str | None]:
@@ -239,6 +247,7 @@ def test_what_a_killed_process_had_not_told_is_told_by_the_next(runs: Runs, serv
         (told,) = late_reports(client, runs.run_id)
         assert told["cause"] == "process-died"
         assert told["process"] == process.pid
+        assert (told["lost_events"], told["lost_log_lines"]) == (0, 0)
         assert any(f"Process {process.pid}" in line.message for line in read_all_logs(client, runs.run_id))
     assert runs.journals() == []
 

@@ -50,6 +50,16 @@ async def test_a_due_run_is_run_with_its_parameters(project: Project) -> None:
     assert f"sum 5 in {project.folder.resolve()}" in lines
 
 
+async def test_several_deployments_are_served_by_one_process(project: Project) -> None:
+    runner, runs = Runner(pause_on_shutdown=False), list[UUID]()
+    for name in ("add", "fail"):
+        deployment = (await Flow.afrom_source(".", f"flows.py:{name}")).to_deployment("served")
+        made = await runner.aadd_deployment(deployment)
+        runs.append(await new_run(made, **({"a": 1} if name == "add" else {})))
+    await runner.start(run_once=True)
+    assert [(await until_final(run_id)).type for run_id in runs] == [StateType.COMPLETED, StateType.FAILED]
+
+
 async def test_a_flow_that_fails_and_parameters_that_do_not_fit_are_failures_not_crashes(project: Project) -> None:
     (failed,) = await serve_once((await Flow.afrom_source(".", "flows.py:fail")).to_deployment("served"), {})
     loaded = await Flow.afrom_source(".", "flows.py:add")
@@ -79,6 +89,17 @@ async def test_what_a_killed_process_had_done_is_told_by_its_runner(project: Pro
         lines = [line.message for line in await client.read_logs(LogFilter(flow_run_id=AnyId(any_=[run_id])))]
     assert ended == [StateType.COMPLETED] * 5
     assert [line for line in lines if line.startswith("part")] == [f"part {number}" for number in range(5)]
+
+
+async def test_an_end_that_a_killed_process_had_noted_is_no_crash(project: Project) -> None:
+    deployment = (await Flow.afrom_source(".", "flows.py:die_at_the_end")).to_deployment("served")
+    (run_id,) = await serve_once(deployment, {})
+    assert (await until_final(run_id)).type is StateType.COMPLETED
+    await until(lambda: not journal_files(get_current_settings()), "nothing of the process is left in a journal")
+    async with get_client() as client:
+        names = [state.name for state in await client.read_flow_run_states(run_id)]
+    assert "Crashed" not in names
+    assert not project.notes.exists(), "no hook is called of a crash that was none"
 
 
 async def test_a_flow_that_cannot_be_loaded_is_a_crash_that_says_why(project: Project) -> None:

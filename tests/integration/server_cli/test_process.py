@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.server_cli.conftest import Environment
 from tests.support.ports import free_port
+from tests.support.postgres import Postgres
+from tests.support.redis import RedisServer
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 CLEAN_STOP = 2.0
@@ -58,6 +61,29 @@ def test_a_server_that_was_killed_does_not_stand_in_the_way(environment: Environ
         assert time.monotonic() < deadline
     assert background("start", "-b").returncode == 0
     assert int(pid_file.read_text()) != process
+
+
+def test_several_workers_serve_what_they_share(
+    environment: Environment, background: Run, postgres: Postgres, redis: RedisServer
+) -> None:
+    environment["OSTINATO_API_DATABASE_CONNECTION_URL"] = postgres.create_database()
+    environment["OSTINATO_REDIS_URL"] = redis.url
+    started = background("start", "--background", "--workers", "2", "--no-ui")
+    assert started.returncode == 0, started.stderr
+    seen = background("status", "-o", "json")
+    assert (seen.returncode, json.loads(seen.stdout)["status"]) == (0, "available")
+    master = psutil.Process(int((Path(environment["OSTINATO_HOME"]) / "server.pid").read_text()))
+    assert len(master.children()) == 2
+    stopped = background("stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "Server stopped!\n")
+
+
+def test_several_workers_without_anything_to_share_are_told_what_to_set(background: Run) -> None:
+    refused = background("start", "--workers", "2")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "OSTINATO_API_DATABASE_CONNECTION_URL" in refused.stderr
+    assert "OSTINATO_REDIS_URL" in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
 def test_a_file_that_a_crash_left_behind_stops_nobody(environment: Environment, background: Run) -> None:

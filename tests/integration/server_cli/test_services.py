@@ -153,6 +153,14 @@ def test_the_server_in_one_process_tells_of_its_loops(environment: Environment, 
     assert ticks(url).keys() == {loop.name for loop in LOOPS}
 
 
+def test_loops_are_left_out_by_options(environment: Environment, background: Run) -> None:
+    environment["OSTINATO_SERVER_METRICS_ENABLED"] = "true"
+    environment["OSTINATO_SERVICES_LATE_RUNS_ENABLED"] = "false"
+    assert background("start", "--background", "--no-scheduler", "--late-runs").returncode == 0
+    url = f"http://127.0.0.1:{environment['OSTINATO_SERVER_API_PORT']}/api/metrics"
+    assert ticks(url).keys() == {loop.name for loop in LOOPS if loop.setting != "scheduler"}
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_services_in_the_foreground_stop_cleanly(environment: Environment, background: Run, number: int) -> None:
     assert background("database", "upgrade", "-y").returncode == 0

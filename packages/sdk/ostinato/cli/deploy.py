@@ -10,10 +10,13 @@ from typer.core import TyperCommand
 from ostinato.cli import deploy_run, output
 from ostinato.cli.deploy_options import overlay, read_triggers
 from ostinato.cli.lazy import new_app
-from ostinato.cli.params import argument, option
-from ostinato.cli.schedules import AnchorOption, CronOption, IntervalOption, RRuleOption, ZoneOption
+from ostinato.cli.params import argument, option, panel
+from ostinato.cli.schedules import AnchorOption, CronOption, IntervalOption, RRuleOption, ZoneOption, when
 from ostinato.cli.values import json_object, pairs
 from ostinato.deployments.project.file import FILE, FORMER_FILE, Project, ProjectFileError
+
+about, where = panel("About it"), panel("Where it runs")
+how_many, parameter = panel("How many runs"), panel("Parameters")
 
 
 class DeployCommand(TyperCommand):
@@ -51,41 +54,48 @@ def deploy(
         str | None,
         option("--project-file", "--prefect-file", help=f"The project file; default: {FILE}, else {FORMER_FILE}."),
     ] = None,
-    description: Annotated[str | None, option("-d", "--description", help="What it is for.")] = None,
-    version: Annotated[str | None, option("--version", help="Version; default: that of the flow.")] = None,
+    description: Annotated[str | None, about("-d", "--description", help="What it is for.")] = None,
+    tag: Annotated[list[str] | None, about("-t", "--tag", help="Tag of its runs; repeatable.")] = None,
+    version: Annotated[str | None, about("--version", help="Version; default: that of the flow.")] = None,
     version_type: Annotated[
-        str | None, option("--version-type", help="Where versions come from: vcs:git, vcs:github, prefect:simple ...")
+        str | None,
+        about("--version-type", help="Where versions come from: vcs:git, vcs:github, prefect:simple ..."),
     ] = None,
-    tag: Annotated[list[str] | None, option("-t", "--tag", help="Tag of its runs; repeatable.")] = None,
-    concurrency_limit: Annotated[
-        int | None, option("--concurrency-limit", "-cl", min=1, metavar="N", help="Runs at once at most.")
-    ] = None,
-    collision_strategy: Annotated[
-        str | None, option("--collision-strategy", help="What becomes of more runs: ENQUEUE or CANCEL_NEW.")
-    ] = None,
-    pool: Annotated[str | None, option("-p", "--pool", help="Work pool; default: the setting.")] = None,
-    queue: Annotated[str | None, option("-q", "--work-queue", help="Queue of the work pool.")] = None,
+    pool: Annotated[str | None, where("-p", "--pool", help="Work pool; default: the setting.")] = None,
+    queue: Annotated[str | None, where("-q", "--work-queue", help="Queue of the work pool.")] = None,
+    image: Annotated[str | None, where("--image", help="Container image that holds the code.")] = None,
     job_variable: Annotated[
-        list[str] | None, option("--job-variable", "-jv", help="Job variable as key=value or JSON; repeatable.")
+        list[str] | None,
+        where("--job-variable", "-jv", help="Job variable as key=value or JSON; repeatable."),
     ] = None,
-    image: Annotated[str | None, option("--image", help="Container image that holds the code.")] = None,
     cron: CronOption = None,
     interval: IntervalOption = None,
     rrule: RRuleOption = None,
     anchor_date: AnchorOption = None,
     timezone: ZoneOption = None,
     trigger: Annotated[
-        list[str] | None, option("--trigger", help="Trigger as JSON, or a file of `triggers`; repeatable.")
+        list[str] | None,
+        when("--trigger", help="Trigger as JSON, or a file of `triggers`; repeatable."),
     ] = None,
-    param: Annotated[list[str] | None, option("--param", help="Parameter as key=value; repeatable.")] = None,
-    params: Annotated[str | None, option("--params", help="Parameters as a JSON object.")] = None,
-    enforce_parameter_schema: Annotated[
-        bool | None,
-        option("--enforce-parameter-schema/--no-enforce-parameter-schema", help="Refuse wrong parameters, or not."),
+    concurrency_limit: Annotated[
+        int | None,
+        how_many("--concurrency-limit", "-cl", min=1, metavar="N", help="Runs at once at most."),
+    ] = None,
+    collision_strategy: Annotated[
+        str | None,
+        how_many("--collision-strategy", help="What becomes of more runs: ENQUEUE or CANCEL_NEW."),
     ] = None,
     max_queued: Annotated[
         int | None,
-        option("--max-queued", min=1, metavar="N", help="Due runs that wait at most; older ones are skipped."),
+        how_many("--max-queued", min=1, metavar="N", help="Due runs that wait at most; older ones are skipped."),
+    ] = None,
+    param: Annotated[list[str] | None, parameter("--param", help="Parameter as key=value; repeatable.")] = None,
+    params: Annotated[str | None, parameter("--params", help="Parameters as a JSON object.")] = None,
+    enforce_parameter_schema: Annotated[
+        bool | None,
+        panel("Schema of the parameters")(
+            "--enforce-parameter-schema/--no-enforce-parameter-schema", help="Refuse wrong parameters, or not."
+        ),
     ] = None,
     sla: Annotated[list[str] | None, option("--sla", help="Kept by no self-hosted server.", hidden=True)] = None,
 ) -> None:

@@ -9,7 +9,7 @@ from ostinato.cli import completing, output
 from ostinato.cli.connection import expecting, is_id, parse_id, server
 from ostinato.cli.lazy import did_you_mean, new_app
 from ostinato.cli.names import similar
-from ostinato.cli.params import argument, option
+from ostinato.cli.params import YesOption, argument, option
 from ostinato.cli.schedules import (
     AnchorOption,
     CronOption,
@@ -43,7 +43,6 @@ OptionalName = Annotated[
     ),
 ]
 ScheduleId = Annotated[str | None, argument(metavar="[SCHEDULE_ID]", help="Id of the schedule.")]
-YesOption = Annotated[bool, option("-y", "--yes", "--accept-yes", help="Do not ask.")]
 AllOption = Annotated[bool, option("--all", help="Every schedule of the deployment; without a deployment: of all.")]
 
 

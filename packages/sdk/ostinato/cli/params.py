@@ -1,7 +1,8 @@
 """How commands declare their options and arguments."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from functools import partial
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -11,3 +12,11 @@ option: Callable[..., Any] = cast(Any, typer).Option  # Any: see above
 
 argument: Callable[..., Any] = cast(Any, typer).Argument  # Any: see above
 """`typer.Argument`, for use in `Annotated`."""
+
+YesOption = Annotated[bool, option("-y", "--yes", "--accept-yes", help="Do not ask.")]
+"""For commands that ask before they do what cannot be undone."""
+
+
+def panel(title: str) -> Callable[..., Any]:  # Any: as of `option`
+    """Return an `option` whose help stands in a box with a title, for commands that have many."""
+    return partial(option, rich_help_panel=title)

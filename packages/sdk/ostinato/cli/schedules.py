@@ -4,18 +4,21 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from ostinato.cli import output
-from ostinato.cli.params import option
+from ostinato.cli.params import panel
 from ostinato.schedules import Cron, Interval, RRule, Schedule
 from ostinato_wire.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from ostinato_wire.schedules import Schedule as WireSchedule
 
-CronOption = Annotated[list[str] | None, option("--cron", help="Run at the times of a cron expression; repeatable.")]
-IntervalOption = Annotated[list[float] | None, option("--interval", help="Run every so many seconds; repeatable.")]
-RRuleOption = Annotated[list[str] | None, option("--rrule", help="Run by an iCalendar recurrence; repeatable.")]
+when = panel("When it runs")
+"""An option of when runs are made."""
+
+CronOption = Annotated[list[str] | None, when("--cron", help="Run at the times of a cron expression; repeatable.")]
+IntervalOption = Annotated[list[float] | None, when("--interval", help="Run every so many seconds; repeatable.")]
+RRuleOption = Annotated[list[str] | None, when("--rrule", help="Run by an iCalendar recurrence; repeatable.")]
 AnchorOption = Annotated[
-    datetime | None, option("--anchor-date", metavar="TIME", help="Time that intervals are counted from; default: now.")
+    datetime | None, when("--anchor-date", metavar="TIME", help="Time that intervals are counted from; default: now.")
 ]
-ZoneOption = Annotated[str | None, option("--timezone", help="Time zone of the schedules, as Europe/Berlin.")]
+ZoneOption = Annotated[str | None, when("--timezone", help="Time zone of the schedules, as Europe/Berlin.")]
 
 
 def schedules(

@@ -1,7 +1,7 @@
 """Which versions the client names itself by, and what it makes of the server's."""
 
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 
 from ostinato_wire import API_VERSION
 
@@ -21,6 +21,11 @@ PRODUCT_HEADER = "X-Ostinato-Version"
 def own_version() -> str:
     """Return the version of this distribution."""
     return version("ostinato")
+
+
+def is_from_index() -> bool:
+    """Whether this distribution came from a package index; installers note a folder, file or address (PEP 610)."""
+    return distribution("ostinato").read_text("direct_url.json") is None
 
 
 def parse_version(text: str) -> tuple[int, ...]:

@@ -38,7 +38,8 @@ class DockerImage:
     """An image: `DockerImage("registry.example/team/etl", "1.2")` is built from the working directory.
 
     A name without a registry or a namespace gets the one of the setting `deployments.default_docker_build_namespace`;
-    the tag is the time unless given. `dockerfile="auto"` makes a file that installs this Python's version, Ostinato,
+    the tag is the time unless given. `dockerfile="auto"` makes a file that takes the image of the setting
+    `deployments.base_image`, else this Python's version and Ostinato from the package index, installs
     `requirements.txt` if there is one, and copies the project. `build_kwargs` go to `docker.images.build`, or, as
     options, to `docker buildx build` (`platforms`, `cache_from`, `build_args`...).
     """
@@ -112,7 +113,8 @@ class DockerImage:
         return str(self.build_kwargs.get("path") or self.build_kwargs.get("context") or Path.cwd())
 
     def _docker_build(self, dockerfile: str, tags: Sequence[str]) -> str | None:
-        options = {"pull": True, "rm": True} | self.build_kwargs
+        # An own base image may be on this machine only; it is fetched where it is missing.
+        options = {"pull": self.dockerfile != AUTO or _base_image() is None, "rm": True} | self.build_kwargs
         options.pop("context", None)
         found: str | None = None
         with _docker_client() as client:
@@ -164,20 +166,39 @@ def project_folder(context: Path) -> str:
 
 
 def auto_dockerfile(context: Path) -> list[str]:
-    """Return the lines of a Dockerfile for the project in a folder."""
-    from ostinato.client.versions import own_version
-
+    """Return the lines of a Dockerfile for the project in a folder. Raises BuildError where nothing has Ostinato."""
     folder = project_folder(context)
-    lines = [
-        f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim",
-        f'RUN pip install --no-cache-dir "ostinato=={own_version()}"',
-    ]
+    lines = _base()
     if (context / "requirements.txt").is_file():
         lines += [
             f"COPY requirements.txt {folder}/requirements.txt",
             f"RUN pip install --no-cache-dir -r {folder}/requirements.txt",
         ]
     return [*lines, f"COPY . {folder}/", f"WORKDIR {folder}/"]
+
+
+def _base_image() -> str | None:
+    from ostinato.settings import get_current_settings
+
+    return get_current_settings().deployments.base_image or None
+
+
+def _base() -> list[str]:
+    """Return the lines that bring Python and Ostinato."""
+    from ostinato.client.versions import is_from_index, own_version
+
+    if image := _base_image():
+        return [f"FROM {image}"]
+    if not is_from_index():
+        raise BuildError(
+            f"Ostinato {own_version()} was not installed from a package index here, so an image cannot install it from "
+            "one. Set OSTINATO_DEPLOYMENTS_BASE_IMAGE to an image that has it, as the stack's ostinato/worker:latest, "
+            "or write a Dockerfile."
+        )
+    return [
+        f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim",
+        f'RUN pip install --no-cache-dir "ostinato=={own_version()}"',
+    ]
 
 
 @contextmanager

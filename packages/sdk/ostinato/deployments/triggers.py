@@ -21,7 +21,8 @@ _OF_ACTION = ("parameters", "job_variables", "schedule_after")
 def as_mapping(trigger: object) -> JsonObject:
     """Return a trigger as JSON; given as a mapping or as a model of pydantic. Raises TypeError for anything else."""
     if isinstance(trigger, BaseModel):
-        return trigger.model_dump(mode="json", exclude_unset=True) | {"type": getattr(trigger, "type", "event")}
+        # All members, for a trigger within another is known by its type only; an id is made anew by the server.
+        return trigger.model_dump(mode="json", exclude_none=True, exclude={"id"})
     if isinstance(trigger, Mapping):
         return dict(cast("Mapping[str, Any]", trigger))
     raise TypeError(f"A trigger is a mapping or a model of pydantic, got {type(trigger).__name__}.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from ostinato.engine.mapping import Element
+from ostinato.engine.steps import Plan, Wait
 from ostinato.engine.visiting import ATOMS, members, rebuild
 from ostinato.exceptions import UpstreamTaskError
-from ostinato.futures import OstinatoFuture
+from ostinato.futures import OstinatoFuture, futures_in
 from ostinato.states import State, get_state_exception
 from ostinato.utilities.annotations import Annotation, allow_failure, opaque, quote
 from ostinato_wire.states import StateType
@@ -136,3 +137,21 @@ def check_completed(waited_for: Iterable[Any]) -> None:
     """Raise UpstreamTaskError unless everything that the run waits for completed."""
     for item in waited_for:
         resolve(item)
+
+
+def await_upstreams(
+    parameters: dict[str, Any], upstreams: Mapping[str, Upstreams | None], waited_for: Iterable[Any]
+) -> Plan[None]:
+    """Wait for the runs that arguments come from, and put what they gave in its place; then for `waited_for`.
+
+    Raises UpstreamTaskError if one of them has not completed.
+    """
+    for upstream in upstreams.values():
+        for future in upstream.futures if upstream is not None else ():
+            yield Wait(future)
+    for name, upstream in upstreams.items():
+        if upstream is not None and upstream.changes:
+            parameters[name] = resolve(parameters[name])
+    for future in futures_in(waited_for):
+        yield Wait(future)
+    check_completed(waited_for)

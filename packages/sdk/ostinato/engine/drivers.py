@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 
     from ostinato.client.orchestration import OstinatoClient, SyncOstinatoClient
+    from ostinato.engine.task_plan import TaskRunEngine
     from ostinato.futures import OstinatoFuture
+    from ostinato.states import State
 
 T = TypeVar("T")
 
@@ -229,6 +231,20 @@ def drive(plan: Plan[T]) -> T:
         return end.value
     finally:
         effects.close()
+
+
+def drive_to_end(engine: TaskRunEngine) -> State:
+    """Run a task run in this thread and return its last state, also that of a crash which was told.
+
+    An async function gets an event loop of its own.
+    """
+    try:
+        return asyncio.run(adrive(engine.plan())) if engine.task.isasync else drive(engine.plan())
+    except BaseException:
+        state = engine.task_run.state
+        if state is not None and state.is_final():
+            return state
+        raise
 
 
 async def adrive(plan: Plan[T]) -> T:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from uuid_utils.compat import uuid7
 
-from ostinato.concurrency.renewal import LeaseRenewal, logger
 from ostinato.context import FlowRunContext, TagsContext
 from ostinato.engine import termination
-from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
+from ostinato.engine.arguments import Upstreams, await_upstreams, find_upstreams
 from ostinato.engine.block_parameters import load_blocks
+from ostinato.engine.deployment_slot import holding_slot, lease_of
 from ostinato.engine.endings import patiently, propose_end
 from ostinato.engine.events import related_to_flow_run
+from ostinato.engine.flow_logs import log_begin, log_end, log_stop
 from ostinato.engine.heartbeat import Heartbeats
 from ostinato.engine.hooks import Hook, LoggerLike, run_hooks
 from ostinato.engine.links import ResultLinks
@@ -30,6 +29,7 @@ from ostinato.engine.proposals import pending, propose
 from ostinato.engine.steps import Call, ConsumerGone, Offload, Plan, Request, Sleep, Wait
 from ostinato.engine.streams import collect, stream
 from ostinato.engine.subflows import ParentLink, find_earlier_child, find_stored_child, track
+from ostinato.engine.suspension import watch_for_suspension
 from ostinato.engine.task_run import new_state
 from ostinato.engine.validation import serialize
 from ostinato.exceptions import (
@@ -45,10 +45,8 @@ from ostinato.states import InMemoryResult, State, has_value
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from uuid import UUID
 
-    from ostinato.engine.suspension import SuspensionWatch
     from ostinato.flows import Flow
     from ostinato.results import ResultStore
     from ostinato_wire.flow_runs import FlowRun
@@ -85,7 +83,7 @@ class FlowRunEngine:
         self._tags = sorted(TagsContext.current())
         self._upstreams = self._find_upstreams()
         self._run = existing
-        self._lease: UUID | None = _lease_of(existing) if existing is not None else None
+        self._lease: UUID | None = lease_of(existing) if existing is not None else None
         self._child_results: dict[tuple[str, str], State] = {}
         self._store: ResultStore | None = None
         self._persists = False
@@ -124,7 +122,7 @@ class FlowRunEngine:
             raise
         except (Abort, Pause) as signal:
             if self._run is not None:
-                self._log_stop(signal)
+                log_stop(self._logger(), signal, is_own=self._is_own(signal))
             raise
         except BaseException as error:
             if termination.intent() is None:
@@ -198,15 +196,7 @@ class FlowRunEngine:
     def _prepare(self) -> Plan[bool]:
         """Resolve and validate the parameters and name the run; whether it may start."""
         try:
-            for upstreams in self._upstreams.values():
-                for future in upstreams.futures:
-                    yield Wait(future)
-            for name, upstreams in self._upstreams.items():
-                if upstreams.changes:
-                    self._parameters[name] = resolve(self._parameters[name])
-            for future in futures_in(self._wait_for):
-                yield Wait(future)
-            check_completed(self._wait_for)
+            yield from await_upstreams(self._parameters, self._upstreams, self._wait_for)
         except UpstreamTaskError as error:
             yield from self._set(new_state(StateType.PENDING, "NotReady", str(error)), force=True)
             self._log_end()
@@ -261,14 +251,14 @@ class FlowRunEngine:
             yield from self._end()
             return False
         self._run = yield from self._patiently(Request("read_flow_run", {"flow_run_id": self.flow_run.id}))
-        self._lease = _lease_of(self.flow_run) or self._lease
+        self._lease = lease_of(self.flow_run) or self._lease
         self._store, self._persists = yield from flow_store(self.flow)
         yield from self._call_hooks(self.flow.on_running_hooks)
         return True
 
     def _attempts(self, produce: Produce) -> Plan[None]:
         """Call the function until the server accepts an end; it asks for a retry by answering SCHEDULED."""
-        self._log_begin()
+        log_begin(self.flow, self.flow_run, self._parent)
         while True:
             yield from self._attempt(produce)
             if self.state is None or self.state.type is not StateType.SCHEDULED:
@@ -286,8 +276,8 @@ class FlowRunEngine:
         Heartbeats.instance().start(run.id, run.name, related, self.flow.heartbeat_frequency)
         note_begun(run, related)
         with (
-            LeaseRenewal(self._lease, _end_without_slot),
-            self._suspension() as suspension,
+            holding_slot(self._lease),
+            watch_for_suspension(run, is_subflow=self._parent is not None) as suspension,
             self.flow.task_runner.duplicate() as runner,
         ):
             context = FlowRunContext(
@@ -313,14 +303,6 @@ class FlowRunEngine:
                 )
             yield Offload(runner.close)
 
-    def _suspension(self) -> AbstractContextManager[SuspensionWatch | None]:
-        """Return who looks whether others suspend the run; only one of a deployment can go on later."""
-        if self.flow_run.deployment_id is None or self._parent is not None:
-            return nullcontext()
-        from ostinato.engine.suspension import SuspensionWatch
-
-        return SuspensionWatch(self.flow_run.id)
-
     def _outcome(self, produce: Produce, context: FlowRunContext) -> Plan[State]:
         """Call the function once and return the state that its outcome stands for."""
         details = details_of("Flow", self.flow_run.id)
@@ -343,12 +325,6 @@ class FlowRunEngine:
             state = exception_to_failed_state(error, "Flow", details, timeout)
             self._logger().error("Encountered exception during execution: %r", error, exc_info=error)
             return state
-
-    def _log_stop(self, signal: Abort | Pause) -> None:
-        if isinstance(signal, Pause) and self._is_own(signal):
-            self._logger().info("Finished in state %s", signal.state)
-        else:
-            self._logger().warning("The server stopped the run: %s", signal)
 
     def _is_own(self, signal: BaseException) -> bool:
         """Whether it is this run that was suspended, by its own function."""
@@ -404,43 +380,13 @@ class FlowRunEngine:
         except Exception:  # noqa: BLE001 - the API may be what is broken
             self._logger().exception("The cancellation of the flow run could not be reported.")
 
-    def _log_begin(self) -> None:
-        if self._parent is not None:
-            from ostinato.logging import flow_run_logger
-
-            logger, kind = flow_run_logger(self._parent.flow_run, self._parent.flow), "subflow run"
-        else:
-            logger, kind = self._logger(), "flow run"
-        logger.info("Beginning %s %r for flow %r", kind, self.flow_run.name, self.flow.name)
-        from ostinato.settings import get_current_settings
-
-        ui_url = get_current_settings().ui.url
-        if ui_url is not None:
-            address = f"{ui_url}/runs/flow-run/{self.flow_run.id}"
-            self._logger().info("View at %s", address, extra={"send_to_api": False})
-
     def _log_end(self) -> None:
-        state = self.state
-        if state is not None:
-            level = logging.INFO if state.type is StateType.COMPLETED else logging.ERROR
-            self._logger().log(level, "Finished in state %s", state)
+        if self.state is not None:
+            log_end(self._logger(), self.state)
 
     def _call_hooks(self, hooks: list[Hook]) -> Plan[None]:
         if hooks and self.state is not None:
             yield from run_hooks(hooks, self.flow, self.flow_run, self.state, self._logger())
-
-
-def _lease_of(run: FlowRun) -> UUID | None:
-    """Return the lease of the slot that the server gave to a run of a deployment with a concurrency limit."""
-    return run.state.state_details.deployment_concurrency_lease_id if run.state is not None else None
-
-
-def _end_without_slot(problem: str) -> None:
-    """End the run: others may have its slot of the deployment's concurrency limit."""
-    why = f"The run lost its slot of the deployment's concurrency limit: {problem}"
-    logger.error(why)
-    if not termination.end_run(why):
-        logger.warning("The run goes on without a slot: it is not the outermost flow of a main thread.")
 
 
 def _call(call: Call) -> Plan[Any]:

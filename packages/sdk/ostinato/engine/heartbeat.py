@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from ostinato.events.worker import EventsWorker
+    from ostinato.events.worker import EventsSink
 
 SHORTEST = 30.0
 """Seconds; a more frequent setting is not honoured."""
@@ -25,7 +25,7 @@ class Heartbeats:
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self) -> None:
-        self._alive: dict[UUID, tuple[float, EventsWorker, dict[str, Any]]] = {}  # Any: an event's JSON
+        self._alive: dict[UUID, tuple[float, EventsSink, dict[str, Any]]] = {}  # Any: an event's JSON
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -91,5 +91,5 @@ class Heartbeats:
 os.register_at_fork(after_in_child=Heartbeats.forget)  # there, runs and thread are the parent's
 
 
-def _send(worker: EventsWorker, event: dict[str, Any]) -> None:  # Any: as above
+def _send(worker: EventsSink, event: dict[str, Any]) -> None:  # Any: as above
     worker.send({**event, "id": str(uuid7()), "occurred": datetime.now(UTC).isoformat()})

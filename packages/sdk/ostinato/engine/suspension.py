@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import threading
+from contextlib import nullcontext
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Self
 
@@ -14,10 +15,12 @@ from ostinato.states import State
 from ostinato_wire.states import StateType
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from uuid import UUID
 
     from ostinato.client.orchestration import OstinatoClient
+    from ostinato_wire.flow_runs import FlowRun
 
 logger = logging.getLogger("ostinato.flow_runs")
 
@@ -117,3 +120,10 @@ class SuspensionWatch:
         details = state.state_details.model_copy(update={"flow_run_id": self._flow_run_id})
         self._state = State.from_wire(state.model_copy(update={"state_details": details}))
         return True
+
+
+def watch_for_suspension(run: FlowRun, *, is_subflow: bool) -> AbstractContextManager[SuspensionWatch | None]:
+    """Return who looks whether others suspend the run; only one of a deployment can go on later."""
+    if run.deployment_id is None or is_subflow:
+        return nullcontext()
+    return SuspensionWatch(run.id)

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid4, uuid7
 
 from ostinato.context import FlowRunContext, TagsContext, TaskRunContext
 from ostinato.engine import timeouts
-from ostinato.engine.arguments import Upstreams, check_completed, find_upstreams, resolve
+from ostinato.engine.arguments import Upstreams, await_upstreams, find_upstreams
 from ostinato.engine.assets import concerns_assets, tell_of_assets
 from ostinato.engine.events import missing_tags, related_resource
 from ostinato.engine.hooks import LoggerLike, run_hooks
@@ -118,16 +118,8 @@ class TaskRunEngine:
     def _prepare(self) -> Plan[bool]:
         """Wait for what the run depends on and resolve its parameters; whether it is ready to run."""
         try:
-            for upstreams in self._upstreams.values():
-                for future in upstreams.futures:
-                    yield Wait(future)
-            for name, upstreams in self._upstreams.items():
-                if upstreams.changes:
-                    self._parameters[name] = resolve(self._parameters[name])
-            if self._wait_for:
-                for future in futures_in(self._wait_for):
-                    yield Wait(future)
-                check_completed(self._wait_for)
+            if self._upstreams or self._wait_for:
+                yield from await_upstreams(self._parameters, self._upstreams, self._wait_for or ())
         except UpstreamTaskError as error:
             yield from self._not_ready(error)
             return False

@@ -84,6 +84,11 @@ class Outbox:
         """Return how many events are not confirmed yet."""
         return len(self._waiting) + len(self._again) + len(self._unconfirmed)
 
+    def waiting(self) -> list[bytes]:
+        """Return the JSON of the events that are not confirmed yet."""
+        with self._changed:
+            return [*self._unconfirmed, *self._again, *self._waiting]
+
     def wait_empty(self, timeout: float) -> bool:
         """Wait until every event is confirmed or given up; return whether that is so after `timeout` seconds."""
         with self._changed:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ostinato.events.outbox import Outbox
 from ostinato.shutdown import Phase, at_exit
@@ -31,6 +31,18 @@ EXIT_LIMIT_SECONDS = 60.0
 
 KEPT = "the journal keeps them for the next process (see `ostinato journal ls`)"
 """Said of what has not been delivered when a process ends."""
+
+
+class EventsSink(Protocol):
+    """Takes the events of this process."""
+
+    def send(self, event: Mapping[str, Json]) -> None:
+        """Send a complete wire event; it must not be changed afterwards."""
+        ...
+
+    def drain(self, timeout: float) -> int:
+        """Wait up to `timeout` seconds until all events so far are safe; return how many are not."""
+        ...
 
 
 class EventsWorker:
@@ -57,12 +69,14 @@ class EventsWorker:
         self._thread.start()
 
     @classmethod
-    def instance(cls) -> EventsWorker:
+    def instance(cls) -> EventsSink:
         """Return this process's worker for the server in force; it is made, and drained at exit, once.
+
+        In a process of a task runner it is the way to the process that started it (`forward_to`).
 
         Raises ValueError if no API URL is set and no temporary server may be started.
         """
-        return _registry.worker()
+        return _registry.forwarder or _registry.worker()
 
     @classmethod
     def of_server(cls, settings: Settings, api_url: str) -> EventsWorker:
@@ -92,7 +106,7 @@ class EventsWorker:
     def _tell_of_return(self, settings: Settings, since: datetime) -> None:
         from ostinato.journal.telling import tell_of_return
 
-        for event in tell_of_return(settings, self.api_url, since, self._outbox.count()):
+        for event in tell_of_return(settings, self.api_url, since, self._outbox.waiting()):
             self._outbox.put_frame(event, may_wait=False)  # it is the sender that would have to make room
 
     @property
@@ -252,6 +266,7 @@ class _Registry:
 
     def forget(self) -> None:
         """Start anew in a forked child: threads, sockets and waiting events stay with the parent."""
+        self.forwarder: EventsSink | None = None
         self._lock = Lock()
         self._workers: dict[str, EventsWorker] = {}
         self._last: tuple[Settings, EventsWorker] | None = None
@@ -264,6 +279,11 @@ os.register_at_fork(after_in_child=_registry.forget)
 def drain_all(timeout: float) -> int:
     """Drain every worker of this process; return how many events are not safe at their server."""
     return _registry.drain(timeout)
+
+
+def forward_to(sink: EventsSink) -> None:
+    """Hand all events of this process to `sink` from now on, instead of sending them from here."""
+    _registry.forwarder = sink
 
 
 def stop_all() -> None:

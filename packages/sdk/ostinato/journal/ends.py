@@ -17,7 +17,7 @@ from ostinato.journal.telling import PROCESS_DIED, reported_late, tell_in_log
 from ostinato_wire.states import OrchestrationResult, SetStateStatus, StateCreate, StateType
 
 if TYPE_CHECKING:
-    from ostinato.journal.replay import Tally
+    from ostinato.journal.tally import Tally
     from ostinato.settings import Settings
 
 logger = logging.getLogger("ostinato.journal")
@@ -92,6 +92,7 @@ def _tell(
     names: dict[UUID, str],
 ) -> None:
     owner = leftover.owner
+    lost_events, lost_lines, _ = leftover.missing
     runs = {UUID(run_id) for run_id in (*tally.events, *tally.log_lines)} | set(outcomes)
     for run_id in sorted(runs):
         events, lines = tally.events[str(run_id)], tally.log_lines[str(run_id)]
@@ -102,6 +103,8 @@ def _tell(
             "since": owner.began.isoformat(),
             "events": events,
             "log_lines": lines,
+            "lost_events": lost_events,
+            "lost_log_lines": lost_lines,
             "end": outcomes.get(run_id),
         }
         EventsWorker.of_server(settings, api_url).adopt(reported_late(run_id, names.get(run_id, ""), payload))
@@ -110,4 +113,6 @@ def _tell(
             f"Process {owner.pid} on {owner.host} died. {events} events and {lines} log lines of this run were in its "
             f"journal, and what the server had not got is reported now{end}."
         )
+        if lost_events or lost_lines:
+            text += f" The journal was full: {lost_events} events and {lost_lines} log lines of the process are lost."
         tell_in_log(settings, api_url, run_id, text)

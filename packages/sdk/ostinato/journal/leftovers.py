@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -46,6 +46,15 @@ class Leftover:
     path: Path
     owner: Owner
     records: list[Record]
+    missing: tuple[int, int, int]
+    """How many of each stream the journal had no room for: they were in the memory of the process alone."""
+
+    def last_written(self) -> datetime:
+        """Return when its process last wrote into it, within half a minute; now if it is gone."""
+        try:
+            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return datetime.now(UTC)
 
     def of(self, stream: Stream) -> list[bytes]:
         """Return the records of a stream, oldest first."""
@@ -106,9 +115,17 @@ def look_into(path: Path) -> Leftover | None:
     """Return what a journal holds; None if it is gone or none."""
     try:
         contents = read_ring(path)
-        return Leftover(path, Owner.model_validate_json(contents.meta), contents.records)
+        return Leftover(path, Owner.model_validate_json(contents.meta), contents.records, contents.missing)
     except (OSError, NotAJournal, ValidationError):
         return None
+
+
+def remove(path: Path) -> bool:
+    """Remove the journal of a dead process, with what is in it; False where it is gone, or somebody holds it."""
+    with taken_over(path) as is_ours:
+        if is_ours:
+            path.unlink(missing_ok=True)
+        return is_ours
 
 
 def is_abandoned(path: Path) -> bool:

@@ -6,15 +6,13 @@ import logging
 import os
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Final
-
-import orjson
+from typing import TYPE_CHECKING, Final
 
 from ostinato.journal.leftovers import Leftover, journal_files, look_into, owner_of, sweep, taken_over
 from ostinato.journal.ring import Stream
+from ostinato.journal.tally import Tally, runs_of_events, runs_of_lines
 from ostinato.shutdown import Phase, at_exit
 
 if TYPE_CHECKING:
@@ -43,14 +41,6 @@ class Report:
     ends: int = 0
     left: list[Path] = field(default_factory=list["Path"])
     """Journals of dead processes that are still there: the server was away."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was found of each run, by its id as text."""
-
-    events: Counter[str] = field(default_factory=Counter[str])
-    log_lines: Counter[str] = field(default_factory=Counter[str])
 
 
 def replay(settings: Settings, api_url: str, timeout: float) -> Report:
@@ -102,31 +92,13 @@ def _replay_one(settings: Settings, api_url: str, leftover: Leftover, until: flo
             shipper.drain(1.0)
     if not worker.wait_delivered(until - time.monotonic()) or shipper.drain(max(0.0, until - time.monotonic())):
         return False
-    ends = report_ends(settings, api_url, leftover, Tally(_runs_of_events(events), _runs_of_lines(lines)))
+    ends = report_ends(settings, api_url, leftover, Tally(runs_of_events(events), runs_of_lines(lines)))
     if ends is None:
         return False
     report.events += len(events)
     report.log_lines += len(lines)
     report.ends += ends
     return True
-
-
-def _runs_of_events(events: list[bytes]) -> Counter[str]:
-    return Counter(run for frame in events if (run := _run_of(orjson.loads(frame))) is not None)
-
-
-def _run_of(event: dict[str, Any]) -> str | None:  # Any: JSON
-    resources: list[dict[str, str]] = [event["resource"], *event.get("related", [])]
-    for resource in resources:
-        name = resource.get("prefect.resource.id", "")
-        if name.startswith("prefect.flow-run."):
-            return name.removeprefix("prefect.flow-run.")
-    return None
-
-
-def _runs_of_lines(lines: list[bytes]) -> Counter[str]:
-    runs = (orjson.loads(line).get("flow_run_id") for line in lines)
-    return Counter(run for run in runs if run is not None)
 
 
 class _Background:

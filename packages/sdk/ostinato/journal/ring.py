@@ -19,8 +19,11 @@ DATA_AT: Final = 4096
 """Where records begin in the file; before them are the magic word, two slots and the owner's words about himself."""
 META_AT: Final = 512
 _SLOTS_AT: Final = (64, 192)
-_SLOT: Final = struct.Struct("<QQQQQQI")
+_SLOT: Final = struct.Struct("<QQQQQQQQQI")
+"""Number of the update; where reading begins, and with which record; of each stream how many are acknowledged, and up
+to which it has ever been without room; checksum."""
 _RECORD: Final = struct.Struct("<IIQQB3x")
+_HEAD: Final = _RECORD.size
 _WRAP: Final = 0xFFFFFFFF
 """In place of a length: the next record is at the beginning."""
 _MARK_EVERY: Final = 64
@@ -78,6 +81,7 @@ class Ring:
         self.counts = [0, 0, 0]
         """How many were appended, or skipped, of each stream."""
         self._acknowledged = [0, 0, 0]
+        self._skipped = [0, 0, 0]
         self._sequence = 1  # not 0: a file full of zeros holds no records
         self._updates = 0
         self._open(path, size)
@@ -115,31 +119,32 @@ class Ring:
 
     def append(self, stream: Stream, payload: bytes) -> bool:
         """Append a record; whether there was room."""
-        size = _RECORD.size + len(payload)
-        at = self._written % self.size
+        length = len(payload)
+        size, written, sequence = _HEAD + length, self._written, self._sequence
+        at = written % self.size
         gap = self.size - at if at + size > self.size else 0
-        if self._written + gap + size - self._freed > self.size:
+        if written + gap + size - self._freed > self.size:
             return False
         if gap:
-            if gap >= _RECORD.size:
-                _RECORD.pack_into(self._data, DATA_AT + at, _WRAP, 0, self._sequence, 0, 0)
-            self._written += gap
-            at = 0
-        sequence, ordinal = self._sequence, self.counts[stream]
+            if gap >= _HEAD:
+                _RECORD.pack_into(self._data, DATA_AT + at, _WRAP, 0, sequence, 0, 0)
+            written, at = written + gap, 0
         if not sequence % _MARK_EVERY:
-            self._marks.append(_Mark(self._written, sequence, (self.counts[0], self.counts[1], self.counts[2])))
-        start = DATA_AT + at
-        self._data[start + _RECORD.size : start + size] = payload
-        checksum = _checksum(payload, sequence, ordinal, stream)
-        _RECORD.pack_into(self._data, start, len(payload), checksum, sequence, ordinal, stream)
-        self._written += size
+            self._marks.append(_Mark(written, sequence, (self.counts[0], self.counts[1], self.counts[2])))
+        ordinal, start = self.counts[stream], DATA_AT + at
+        # The sum is that of `_checksum`, written out: this is the one place where a call is felt.
+        checksum = crc32(payload, (sequence + 31 * ordinal + (stream << 24)) & 0xFFFFFFFF)
+        self._data[start : start + size] = _RECORD.pack(length, checksum, sequence, ordinal, stream) + payload
+        self._written = written + size
         self._sequence = sequence + 1
         self.counts[stream] = ordinal + 1
         return True
 
     def skip(self, stream: Stream) -> None:
-        """Count one that is not written."""
+        """Count one that is not written, and let readers know."""
         self.counts[stream] += 1
+        self._skipped[stream] = self.counts[stream]
+        self._write_slot()
 
     def acknowledge(self, stream: Stream, upto: int) -> None:
         """Let the first `upto` of a stream be forgotten."""
@@ -161,7 +166,7 @@ class Ring:
     def _write_slot(self) -> None:
         """Write where reading begins, in the slot that is not the last one: one of the two is whole at any time."""
         self._updates += 1
-        values = (self._updates, self._freed, self._freed_sequence, *self._acknowledged)
+        values = (self._updates, self._freed, self._freed_sequence, *self._acknowledged, *self._skipped)
         at = _SLOTS_AT[self._updates % 2]
         _SLOT.pack_into(self._data, at, *values, 0)
         struct.pack_into("<I", self._data, at + _SLOT.size - 4, crc32(self._data[at : at + _SLOT.size - 4]))
@@ -232,6 +237,8 @@ class Contents:
 
     meta: bytes
     records: list[Record]
+    missing: tuple[int, int, int]
+    """How many of each stream there was no room for, of those that nobody has acknowledged."""
 
 
 def read_meta(path: Path) -> bytes:
@@ -248,9 +255,18 @@ def read_ring(path: Path) -> Contents:
     """Read the file of a dead process, or look into that of a living one. Raises NotAJournal, OSError."""
     meta = read_meta(path)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        _, freed, sequence, *acknowledged = _newest_slot(data, path)
+        _, freed, sequence, *counts = _newest_slot(data, path)
+        acknowledged, skipped = counts[: len(Stream)], counts[len(Stream) :]
         found = _records(data, len(data) - DATA_AT, freed, sequence)
-        return Contents(meta, [record for record in found if record.ordinal >= acknowledged[record.stream]])
+        records = [record for record in found if record.ordinal >= acknowledged[record.stream]]
+    events, logs, runs = (_missing(records, stream, acknowledged[stream], skipped[stream]) for stream in Stream)
+    return Contents(meta, records, (events, logs, runs))
+
+
+def _missing(records: list[Record], stream: Stream, acknowledged: int, skipped: int) -> int:
+    """Return how many of a stream were counted and are not there: up to the last that had no room, none follows."""
+    there = sum(record.stream is stream and record.ordinal < skipped for record in records)
+    return max(skipped - acknowledged - there, 0)
 
 
 def _newest_slot(data: mmap.mmap, path: Path) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -11,6 +12,7 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from ostinato.journal.notes import runs_since
+from ostinato.journal.tally import runs_of_events
 from ostinato.logging.sending import line_of_flow_run
 from ostinato.logging.shipping import LogShipper
 
@@ -23,23 +25,31 @@ SERVER_AWAY: Final = "server-away"
 PROCESS_DIED: Final = "process-died"
 
 
-def tell_of_return(settings: Settings, api_url: str, since: datetime, waiting: int) -> list[bytes]:
-    """Tell each run of this process that the server was away; return the events (JSON), which are not sent yet."""
-    now = datetime.now(UTC)
+def tell_of_return(settings: Settings, api_url: str, since: datetime, waiting: Iterable[bytes]) -> list[bytes]:
+    """Tell each run of this process that the server was away; return the events (JSON), which are not sent yet.
+
+    `waiting` are the events (JSON) that wait in this process.
+    """
+    now, events_of = datetime.now(UTC), runs_of_events(waiting)
+    shipper = LogShipper.of_server(settings, api_url)
     told: list[bytes] = []
     for run, related in runs_since(api_url, since):
+        events, lost_lines = events_of[str(run.id)], shipper.pop_lost(str(run.id))
         payload = {
             "cause": SERVER_AWAY,
             "since": since.isoformat(),
             "until": now.isoformat(),
-            "events": waiting,
+            "events": events,
+            "lost_log_lines": lost_lines,
         }
         others = [labels for labels in related if labels["prefect.resource.role"] != "flow-run"]
         told.append(reported_late(run.id, run.name, payload, others))
         text = (
             f"The server was away from {_clock(since)} to {_clock(now)}. The run went on; "
-            f"{waiting} events that waited in this process are reported now."
+            f"{events} events of it that waited in this process are reported now."
         )
+        if lost_lines:
+            text += f" {lost_lines} log lines of it are lost: too many were waiting."
         tell_in_log(settings, api_url, run.id, text)
     return told
 

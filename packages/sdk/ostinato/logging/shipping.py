@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from threading import Condition, Lock, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import orjson
 
@@ -41,6 +41,14 @@ class _Line(NamedTuple):
     is_repeated: bool
 
 
+class LogSink(Protocol):
+    """Takes the log lines of this process."""
+
+    def put(self, entry: Mapping[str, Json]) -> None:
+        """Queue one line (members of `LogCreate`, as JSON values)."""
+        ...
+
+
 class LogShipper:
     """Collects lines and sends them by `POST /logs/` when a batch is full or `batch_interval` has passed.
 
@@ -65,15 +73,19 @@ class LogShipper:
         self._in_flight = 0
         self._batches = 0
         self._lost = 0
+        self._lost_of = Counter[str]()
         self._is_urgent = False
         self._is_stopping = False
         self._thread = Thread(target=self._run, name="ostinato-logs", daemon=True)
         self._thread.start()
 
     @classmethod
-    def find_instance(cls) -> LogShipper | None:
-        """Return this process's shipper for the server in force; None if there is no server to ship to."""
-        return _registry.find()
+    def find_instance(cls) -> LogSink | None:
+        """Return this process's shipper for the server in force; None if there is no server to ship to.
+
+        In a process of a task runner it is the way to the process that started it (`forward_to`).
+        """
+        return _registry.forwarder or _registry.find()
 
     @classmethod
     def of_server(cls, settings: Settings, api_url: str) -> LogShipper:
@@ -85,6 +97,12 @@ class LogShipper:
         if not self.put_json(_to_json(entry)):
             with self._changed:
                 self._lost += 1
+                self._lost_of[str(entry.get("flow_run_id"))] += 1
+
+    def pop_lost(self, flow_run_id: str) -> int:
+        """Return how many lines of a run there was no room for since this was asked last."""
+        with self._changed:
+            return self._lost_of.pop(flow_run_id, 0)
 
     def put_json(self, line: bytes, *, is_repeated: bool = False) -> bool:
         """Queue one line; whether there was room. If `is_repeated`, the server is asked whether it has it already."""
@@ -260,6 +278,7 @@ class _Registry:
 
     def forget(self) -> None:
         """Start anew in a forked child: the thread and the waiting lines stay with the parent."""
+        self.forwarder: LogSink | None = None
         self._lock = Lock()
         self._shippers: dict[str, LogShipper] = {}
         self._last: tuple[Settings, LogShipper] | None = None
@@ -272,6 +291,11 @@ os.register_at_fork(after_in_child=_registry.forget)
 def drain_all(timeout: float) -> int:
     """Drain every shipper of this process; return how many lines did not get through."""
     return _registry.drain(timeout)
+
+
+def forward_to(sink: LogSink) -> None:
+    """Hand all log lines of this process to `sink` from now on, instead of sending them from here."""
+    _registry.forwarder = sink
 
 
 def stop_all(patience: float = EXIT_PATIENCE_SECONDS) -> None:

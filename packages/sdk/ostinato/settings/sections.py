@@ -187,6 +187,11 @@ class DeploymentsSettings(Section):
     default_docker_build_namespace: Annotated[str | None, Also(("DEFAULT_DOCKER_BUILD_NAMESPACE",))] = Field(
         default=None, description="Registry or namespace of images that name none, e.g. registry.example/team."
     )
+    base_image: str | None = Field(
+        default=None,
+        description="Image with Ostinato that made Dockerfiles build on, e.g. ostinato/worker:latest; without it they "
+        "install Ostinato from the package index.",
+    )
 
 
 class EventsSettings(Section):

@@ -1,7 +1,7 @@
 """Waiting for no longer than so long, and while something else goes on."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,5 +22,12 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]
     try:
         yield
     finally:
+        await end_all([task])
+
+
+async def end_all(tasks: Iterable[asyncio.Task[Any]]) -> None:  # Any: what they return is of no interest
+    """Cancel tasks, and wait until they have ended."""
+    ending = list(tasks)
+    for task in ending:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    await asyncio.gather(*ending, return_exceptions=True)

@@ -12,34 +12,28 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID, uuid4
 
-import httpx
-from pydantic import ValidationError
-
 from ostinato.client import get_client
-from ostinato.client.errors import OstinatoHTTPStatusError
-from ostinato.exceptions import InfrastructureNotAvailable, InfrastructureNotFound, ObjectNotFound
+from ostinato.exceptions import ObjectNotFound
 from ostinato.journal.replay import start_replay
 from ostinato.logging import get_logger
 from ostinato.runner.cancellations import CancellationWatch, jittered
 from ostinato.runner.due import DueRuns
-from ostinato.runner.processes import exit_hint
-from ostinato.runner.reports import propose_pending, report_cancelled, report_crashed, report_rescheduled
 from ostinato.runner.run_tasks import RunTasks
 from ostinato.runner.runner import backed_off
 from ostinato.settings import get_current_settings
 from ostinato.utilities.signals import on_signals
-from ostinato.utilities.waiting import in_background, set_within
-from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, merged_variables
+from ostinato.utilities.waiting import end_all, in_background, set_within
+from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables
+from ostinato.workers.ending import Ending
 from ostinato.workers.events import WorkerEvents
-from ostinato.workers.held import CANCEL_WITHIN, HeldRun, LeftRun, LeftRuns, metadata
+from ostinato.workers.held import AWAY, CANCEL_WITHIN, HeldRun, LeftRun, LeftRuns, metadata
 from ostinato.workers.pool import PoolMember
 from ostinato.workers.results import BaseWorkerResult, TaskStatus
+from ostinato.workers.submission import Submission
 
 if TYPE_CHECKING:
     from ostinato.client.orchestration import OstinatoClient
-    from ostinato.workers.channel import CleanUp
     from ostinato_wire.base import JsonObject
-    from ostinato_wire.deployments import Deployment
     from ostinato_wire.flow_runs import FlowRun
     from ostinato_wire.work_pools import WorkPool
 
@@ -47,10 +41,6 @@ C = TypeVar("C", bound=BaseJobConfiguration)
 
 logger = logging.getLogger("ostinato.workers")
 
-AWAY = (httpx.HTTPError, OstinatoHTTPStatusError)
-"""The server does not answer, or not with success: a worker waits and asks again."""
-
-NON_ZERO = "Flow run infrastructure exited with non-zero status code {status}. {hint}"
 KILL_SECONDS = 20
 """How long infrastructure may take to end that a clean-up message of the server names."""
 
@@ -106,9 +96,11 @@ class BaseWorker(ABC, Generic[C]):
         self._client: OstinatoClient | None = None
         self._runs = RunTasks(logger)
         self._held: dict[UUID, HeldRun[C]] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._submission = Submission[C](self, self._held, lambda: self._stopping.is_set())
+        self._ending = Ending[C](self, self._held)
         self._left = LeftRuns(self.name, work_pool_name)
         self._due = DueRuns()
+        self._events: WorkerEvents | None = None
         self._stopping = asyncio.Event()
         self._hurrying = asyncio.Event()
 
@@ -138,7 +130,7 @@ class BaseWorker(ABC, Generic[C]):
 
     async def teardown(self) -> None:
         """Let go of the runs that go on: by default they go on by themselves, and tell the server how they end."""
-        await self._cancel_all(self._runs.tasks())
+        await end_all(self._runs.tasks())
 
     # The life of a worker
 
@@ -156,15 +148,8 @@ class BaseWorker(ABC, Generic[C]):
     async def __aexit__(self, *_: object) -> None:
         await self.teardown()
         await asyncio.gather(*self._runs.tasks(), return_exceptions=True)
-        await self._cancel_all(self._ending)
+        await self._ending.close()
         await self._stack.aclose()
-
-    @staticmethod
-    async def _cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
-        ending = list(tasks)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
 
     @property
     def client(self) -> OstinatoClient:
@@ -177,6 +162,13 @@ class BaseWorker(ABC, Generic[C]):
     def work_pool(self) -> WorkPool | None:
         """The pool as the server told it last."""
         return self._member.pool
+
+    @property
+    def events(self) -> WorkerEvents:
+        """Tells the worker's events, once it has been in touch with the server."""
+        if self._events is None:
+            raise RuntimeError("The worker does not know its pool yet: call `sync_with_backend`.")
+        return self._events
 
     @property
     def is_healthy(self) -> bool:
@@ -202,10 +194,10 @@ class BaseWorker(ABC, Generic[C]):
         with on_signals({signal.SIGINT: self.stop, signal.SIGTERM: self.stop}):
             if not await self._sync_until_known():
                 return
-            self._events.emit_started()
+            self.events.emit_started()
             settings = get_current_settings()
             start_replay(settings, settings.api.url)
-            async with in_background(self._member.open_channel(self._clean_up if self._kills() else None)):
+            async with in_background(self._member.open_channel(self._ending.clean_up if self._kills() else None)):
                 if on_started is not None:
                     on_started()
                 if run_once:
@@ -213,7 +205,7 @@ class BaseWorker(ABC, Generic[C]):
                     await asyncio.gather(*self._runs.tasks())
                 else:
                     await self._work()
-                self._events.emit_stopped()
+                self.events.emit_stopped()
 
     async def _work(self) -> None:
         resources = [f"prefect.work-pool.{self.work_pool.id}"] if self.work_pool else []
@@ -283,100 +275,7 @@ class BaseWorker(ABC, Generic[C]):
             if self._stopping.is_set() or run.id in self._runs or not self._runs.has_room(self.limit):
                 continue
             logger.info("Worker '%s' submitting flow run '%s'", self.name, run.id)
-            self._runs.begin(run.id, self._submit(run))
-
-    async def _submit(self, run: FlowRun) -> None:
-        """Take a run and see it through to its end."""
-        deployment: Deployment | None = None
-        if run.deployment_id is not None:
-            try:
-                deployment = await self.client.read_deployment(run.deployment_id)
-            except ObjectNotFound:
-                await report_cancelled(run, f"Deployment {run.deployment_id} no longer exists.")
-                return
-        if not await propose_pending(run):
-            return
-        try:
-            configuration = await self._configuration(run, deployment)
-        except (ValidationError, ValueError, ObjectNotFound) as error:
-            await report_crashed(run, _not_submitted(error))
-            return
-        if self._stopping.is_set():
-            await report_rescheduled(run)
-            return
-        submitted = self._events.emit_submitted(run)
-        await self._label(run)
-        if not await propose_pending(run, "Submitting"):
-            return
-        held = HeldRun(run, configuration, TaskStatus())
-        result = await self._see_through(held, lambda: self._start(held))
-        if result is not None:
-            self._events.emit_executed(run, result, submitted)
-
-    async def _see_through(
-        self,
-        held: HeldRun[C],
-        wait: Callable[[], Any],  # Any: a coroutine of a result, or of None
-    ) -> BaseWorkerResult | None:
-        """Wait until the infrastructure of a run has ended, and tell what nobody else can."""
-        run = held.run
-        self._held[run.id] = held
-        try:
-            result: BaseWorkerResult | None = await wait()
-        finally:
-            self._held.pop(run.id, None)
-            held.status.started("")  # who waits for what was never started need not
-        if result is None or result.status_code == 0 or result.was_told:
-            return result
-        if held.is_cancelled:
-            await report_cancelled(run)
-        else:
-            hint = result.reason or exit_hint(result.status_code)
-            await report_crashed(run, NON_ZERO.format(status=result.status_code, hint=hint).strip())
-        return result
-
-    async def _configuration(self, run: FlowRun, deployment: Deployment | None) -> C:
-        pool = self.work_pool
-        template = pool.base_job_template if pool is not None else {}
-        values = merged_variables(deployment.job_variables if deployment else None, run.job_variables)
-        made: Any = await self.job_configuration.from_template_and_values(template, values, self.client)
-        flow = await self.client.read_flow(run.flow_id)
-        made.prepare_for_flow_run(run, deployment, flow, pool, self.name)
-        return made
-
-    async def _configuration_of(self, run: FlowRun) -> C:
-        deployment = await self.client.read_deployment(run.deployment_id) if run.deployment_id else None
-        return await self._configuration(run, deployment)
-
-    async def _label(self, run: FlowRun) -> None:
-        labels = {"prefect.worker.name": self.name, "prefect.worker.type": self.type}
-        if self.work_pool is not None:
-            labels |= {"prefect.work-pool.name": self.work_pool.name, "prefect.work-pool.id": str(self.work_pool.id)}
-        try:
-            await self.client.update_flow_run_labels(run.id, dict(labels))
-        except (*AWAY, ObjectNotFound) as error:
-            logger.warning("Flow run '%s' could not be labelled: %s", run.id, error)
-
-    async def _start(self, held: HeldRun[C]) -> BaseWorkerResult | None:
-        """Run it on its infrastructure; None if that could not be started."""
-        run, status = held.run, held.status
-        async with in_background(self._tell_identifier(run, status)):
-            try:
-                return await self.run(run, held.configuration, status)
-            except Exception as error:  # a custom worker, or the library of an infrastructure, may raise anything
-                logger.error("Flow run '%s' could not be started: %s", run.name, error, exc_info=error)
-                if held.is_cancelled:
-                    await report_cancelled(run)
-                else:
-                    await report_crashed(run, _not_submitted(error))
-                return None
-
-    async def _tell_identifier(self, run: FlowRun, status: TaskStatus) -> None:
-        identifier = await status.identifier()
-        try:
-            await self.client.update_flow_run(run.id, infrastructure_pid=identifier)
-        except (*AWAY, ObjectNotFound) as error:
-            logger.warning("The infrastructure of flow run '%s' could not be told: %s", run.id, error)
+            self._runs.begin(run.id, self._submission.submit(run))
 
     # Runs of workers that are gone
 
@@ -385,7 +284,7 @@ class BaseWorker(ABC, Generic[C]):
         found = [item for item in await self._find_left() if item.run_id not in self._runs]
         for run in await self._left.to_take_up(self.client, found):
             logger.info("Flow run '%s' is taken up again on %s.", run.name, run.infrastructure_pid)
-            self._runs.begin(run.id, self._resume(run, run.infrastructure_pid or ""))
+            self._runs.begin(run.id, self._submission.resume(run, run.infrastructure_pid or ""))
 
     async def _find_left(self) -> list[LeftRun]:
         try:
@@ -393,11 +292,6 @@ class BaseWorker(ABC, Generic[C]):
         except Exception as error:  # noqa: BLE001 - the library of an infrastructure may raise anything
             logger.warning("It cannot be told what workers that are gone have left: %s", error)
             return []
-
-    async def _resume(self, run: FlowRun, identifier: str) -> None:
-        held = HeldRun(run, await self._configuration_of(run), TaskStatus())
-        held.status.started(identifier)
-        await self._see_through(held, lambda: self.follow(run, identifier))
 
     # Cancelling
 
@@ -415,51 +309,11 @@ class BaseWorker(ABC, Generic[C]):
         A run that goes on learns by itself that it is cancelled; it has `cancel_within` seconds to end.
         """
         held = self._held.get(run_id)
-        if held is None or held.is_cancelled:
-            return
-        held.is_cancelled = True
-        task = asyncio.create_task(self._end_later(held))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-
-    async def _end_later(self, held: HeldRun[C]) -> None:
-        try:
-            has_begun = (await self.client.read_flow_run(held.run.id)).start_time is not None
-        except (*AWAY, ObjectNotFound):
-            has_begun = True
-        identifier = await held.status.identifier()
-        if has_begun:
-            await asyncio.sleep(self.cancel_within)
-        if held.run.id not in self._held:
-            return
-        logger.warning("Flow run '%s' did not cancel itself: %s is ended.", held.run.name, identifier)
-        try:
-            await self.kill_infrastructure(identifier, held.configuration)
-        except InfrastructureNotFound:
-            return
-        except Exception as error:  # a custom worker, or the library of an infrastructure, may raise anything
-            logger.error("Flow run '%s' could not be cancelled: %s", held.run.name, error, exc_info=error)
-
-    async def _clean_up(self, message: CleanUp) -> bool:
-        """End what a run is left on; False if another worker may be able to."""
-        try:
-            run = await self.client.read_flow_run(message.flow_run_id)
-            identifier = message.infrastructure_pid or run.infrastructure_pid
-            if identifier is None:
-                return True
-            return await self.end_left(run, identifier)
-        except (InfrastructureNotFound, ObjectNotFound):
-            return True
-        except Exception as error:  # noqa: BLE001 - the library of an infrastructure may raise anything
-            if not isinstance(error, InfrastructureNotAvailable):
-                logger.warning("What flow run '%s' is left on could not be ended: %s", message.flow_run_id, error)
-            return False
+        if held is not None and not held.is_cancelled:
+            held.is_cancelled = True
+            self._ending.begin(held)
 
     async def end_left(self, run: FlowRun, identifier: str) -> bool:
         """End what a cancelled run is left on; whether it is gone. Raises as `kill_infrastructure`."""
-        await self.kill_infrastructure(identifier, await self._configuration_of(run), KILL_SECONDS)
+        await self.kill_infrastructure(identifier, await self._submission.configuration_of(run), KILL_SECONDS)
         return True
-
-
-def _not_submitted(error: Exception) -> str:
-    return f"Failed to submit flow run to infrastructure: {type(error).__name__}: {error}"

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from ostinato.client.lookup import api_url
 from ostinato.client.sockets import TRANSPORT_ERRORS, SocketAuthenticationFailed, open_socket
 from ostinato.settings import get_current_settings
-from ostinato.utilities.waiting import in_background
+from ostinato.utilities.waiting import end_all, in_background
 from ostinato_wire.work_pools import WorkPool
 from ostinato_wire.worker_channel import CLEANUP, HEARTBEATS, SNAPSHOTS, VERSION, CleanupKind
 
@@ -139,10 +139,7 @@ class WorkerChannel:
                     async for text in socket:
                         self._take(socket, orjson.loads(text))
                 finally:
-                    ending = (beating, *self._cleaning)
-                    for task in ending:
-                        task.cancel()
-                    await asyncio.gather(*ending, return_exceptions=True)
+                    await end_all((beating, *self._cleaning))
         except SocketAuthenticationFailed as refused:
             raise ChannelRefused(str(refused)) from refused
         except (InvalidStatus, ConnectionClosed) as error:

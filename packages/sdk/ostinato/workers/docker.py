@@ -35,6 +35,8 @@ ASK_EVERY = 1.0
 """Seconds between two looks at a container."""
 AWAY_SECONDS = 300.0
 """How long the daemon may be away before its containers are taken for lost."""
+LOG_SECONDS = 10.0
+"""How long the rest of the output may take to arrive when its container has ended."""
 CONFLICT = 409
 GONE = 404
 NAME_TRIES = 20
@@ -70,9 +72,11 @@ class DockerWorker(BaseWorker[DockerJobConfiguration]):
             raise
         identifier = self._identifier(container)
         task_status.started(identifier)
-        if configuration.stream_output:
-            _stream(container)
-        return await self._wait(container, identifier)
+        printing = _stream(container) if configuration.stream_output else None
+        result = await self._wait(container, identifier)
+        if printing is not None:
+            await asyncio.to_thread(printing.join, LOG_SECONDS)
+        return result
 
     def _identifier(self, container: Container) -> str:
         return f"{base_url(self._docker)}:{container.id}"
@@ -204,9 +208,11 @@ def _remove(container: Container) -> None:
         logger.warning("A container that has ended could not be removed: %s", error)
 
 
-def _stream(container: Container) -> None:
+def _stream(container: Container) -> threading.Thread:
     """Print what a container prints, in a thread of its own: it reads for as long as the container goes on."""
-    threading.Thread(target=_print_logs, args=(container,), daemon=True).start()
+    thread = threading.Thread(target=_print_logs, args=(container,), daemon=True)
+    thread.start()
+    return thread
 
 
 def _print_logs(container: Container) -> None:

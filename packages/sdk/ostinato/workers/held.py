@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+import httpx
+
+from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato_wire.filters import AnyOrNotId, StateFilter, StateTypeFilter
 from ostinato_wire.flow_runs import FlowRunFilter
 from ostinato_wire.states import StateType
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 C = TypeVar("C")
 
+AWAY = (httpx.HTTPError, OstinatoHTTPStatusError)
+"""The server does not answer, or not with success: a worker waits and asks again."""
 CANCEL_WITHIN = 45.0
 """Seconds in which a run must have cancelled itself; then its infrastructure is ended."""
 FINAL = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from ostinato.exceptions import InfrastructureNotAvailable, InfrastructureNotFound
-from ostinato.utilities.waiting import in_background
+from ostinato.utilities.waiting import end_all, in_background
 from ostinato.workers.base import BaseWorker
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables, variable_defaults
 from ostinato.workers.held import LeftRun
@@ -167,9 +167,7 @@ class _Job:
                 task.result()
             return bool(done)
         finally:
-            for task in (starting, ending):
-                task.cancel()
-            await asyncio.gather(starting, ending, return_exceptions=True)
+            await end_all((starting, ending))
 
     async def _started(self) -> str:
         """Wait until a pod has started; return its name."""

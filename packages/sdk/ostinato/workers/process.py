@@ -18,9 +18,10 @@ from ostinato.runner.processes import Job
 from ostinato.runner.supervisor import Supervisor, sigterm_behavior
 from ostinato.runner.warm import WarmProcesses
 from ostinato.settings import get_current_settings
-from ostinato.workers.base import NON_ZERO, BaseWorker
+from ostinato.workers.base import BaseWorker
 from ostinato.workers.configuration import BaseJobConfiguration, BaseVariables
 from ostinato.workers.results import BaseWorkerResult
+from ostinato.workers.submission import NON_ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -39,8 +39,18 @@ def start(
     log_level: Annotated[
         Level | None, option(case_sensitive=False, help="Level of the server's log; default: WARNING.")
     ] = None,
+    scheduler: Annotated[
+        bool | None, option("--scheduler/--no-scheduler", help="Make the runs that schedules ask for; default: yes.")
+    ] = None,
+    late_runs: Annotated[
+        bool | None, option("--late-runs/--no-late-runs", help="Mark runs as late; default: yes.")
+    ] = None,
     no_services: Annotated[bool, option("--no-services", help="The API only, without background loops.")] = False,
     ui: Annotated[bool | None, option("--ui/--no-ui", help="Serve the web UI; default: yes.")] = None,
+    workers: Annotated[
+        int | None,
+        option(min=1, help="Processes of the API; several need PostgreSQL and Redis, and run no loops; default: 1."),
+    ] = None,
     background: Annotated[bool, option("--background", "-b", help="Return once it runs.")] = False,
 ) -> None:
     """Start a server: API, background loops and web UI in one process."""
@@ -52,8 +62,15 @@ def start(
         api_keepalive_timeout=keep_alive_timeout,
         logging_level=log_level.value if log_level else None,
         ui_enabled=ui,
+        scheduler_enabled=scheduler,
+        late_runs_enabled=late_runs,
+        api_workers=workers or 1,
     )
     with facts_as_lines():
+        if settings.api_workers > 1:
+            from ostinato_server.cli.workers import check_shared
+
+            check_shared(settings)
         if background:
             _in_background(settings, services=not no_services)
         else:
@@ -65,6 +82,11 @@ def _in_foreground(settings: "ServerSettings", *, services: bool) -> None:
 
     try:
         _choose_port(settings)
+        if settings.api_workers > 1:
+            from ostinato_server.cli.workers import become_workers
+
+            _greet(settings, "Ctrl-C stops it. `ostinato server services start` runs the background loops.")
+            become_workers(settings)
         run(
             settings,
             services=services,
@@ -112,8 +134,15 @@ def _command(settings: "ServerSettings", *, services: bool) -> list[str]:
         "--port": settings.api_port,
         "--keep-alive-timeout": settings.api_keepalive_timeout,
         "--log-level": settings.logging_level.upper(),
+        "--workers": settings.api_workers,
     }
-    flags = ["--ui" if settings.ui_enabled else "--no-ui", *([] if services else ["--no-services"])]
+    switches = {
+        "ui": settings.ui_enabled,
+        "scheduler": settings.scheduler_enabled,
+        "late-runs": settings.late_runs_enabled,
+    }
+    flags = [f"--{name}" if is_on else f"--no-{name}" for name, is_on in switches.items()]
+    flags += [] if services else ["--no-services"]
     given = [str(word) for option in options.items() for word in option]
     return [sys.executable, "-m", "ostinato_server.cli", "start", *given, *flags]
 

@@ -29,6 +29,21 @@ def test_versions(cli: Cli) -> None:
     out = cli.ok("version").out
     assert f"Version:              {version('ostinato')}\nAPI version:          0.8.4\n" in out
     assert "Server type:          ephemeral\n" in out
+    assert f"Server:\n  Version:            {version('ostinato-server')}\n  Database:           sqlite\n" in out
+    assert f"  redis:              {version('redis')}\n" in out.partition("Integrations:\n")[2]
+    assert "Integrations" not in cli.ok("version", "--omit-integrations").out
+
+
+def test_versions_name_the_database_and_what_extends_us(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, monkeypatch, "night_demo", "", "[ostinato.cli]\nnight = night_demo:app\n")
+    monkeypatch.setenv("OSTINATO_API_DATABASE_CONNECTION_URL", "postgresql+asyncpg://me:geheim@db/x")
+    out = cli.ok("version").out
+    assert "  Database:           postgresql\n" in out
+    assert "geheim" not in out
+    assert "SQLite" not in out
+    assert "  night_demo:         1.0\n" in out
 
 
 @pytest.mark.parametrize("arguments", [("none",), ("flow-run", "inspect"), ("flow", "ls", "--limit", "x"), ("-x",)])

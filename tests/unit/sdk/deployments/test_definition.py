@@ -98,3 +98,9 @@ def test_a_source_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         Flow.from_source(tmp_path / "nothing", "f.py:f")
     with pytest.raises(ValueError, match="A source is"):
         Flow.from_source(5, "f.py:f")
+
+
+def test_the_decorator_loads_flows_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "words.py").write_text("from ostinato import flow\n\n@flow\ndef count_words():\n    return 3\n")
+    found = flow.from_source(tmp_path, "words.py:count_words")
+    assert (found.name, found.fn()) == ("count-words", 3)

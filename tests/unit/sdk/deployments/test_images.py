@@ -1,6 +1,7 @@
 """Images: their names, how they are built and pushed, and what is told if that fails."""
 
 import io
+import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ostinato.client import versions
 from ostinato.deployments import images
 from ostinato.deployments.images import BuildError, DockerImage, PushError, auto_dockerfile
 from ostinato.deployments.steps import build_docker_image, push_docker_image
@@ -47,7 +49,14 @@ class DockerException(Exception):
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
+def base_image() -> Iterator[None]:
+    """Images are built on the stack's: the tests' own Ostinato comes from no index."""
+    with temporary_settings({"deployments.base_image": "ostinato/worker:latest"}):
+        yield
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base_image: None) -> Daemon:
     """A daemon that the package `docker` finds; the working directory is a project."""
     made = Daemon()
     module = types.SimpleNamespace(
@@ -94,6 +103,7 @@ def test_an_image_is_built_and_tells_of_its_progress(daemon: Daemon, tmp_path: P
     (asked,) = daemon.built
     assert (asked["tag"], asked["path"], asked["buildargs"]) == ("etl:1", str(tmp_path), {"A": "b"})
     assert daemon.dockerfiles == ["FROM mine"]
+    assert asked["pull"] is True
     assert daemon.tagged == [("etl:1", "etl", "latest")]
     assert progress.getvalue() == "Step 1/4\n"
     assert daemon.closed == 1
@@ -103,12 +113,29 @@ def test_a_dockerfile_is_made_for_the_time_of_the_build(daemon: Daemon, tmp_path
     (tmp_path / "requirements.txt").write_text("pandas\n")
     DockerImage("etl", "1").build()
     (text,) = daemon.dockerfiles
-    assert 'pip install --no-cache-dir "ostinato==' in text
+    assert text.startswith("FROM ostinato/worker:latest\n")
+    assert daemon.built[0]["pull"] is False  # it may be on this machine only
+    assert "ostinato==" not in text
     assert f"COPY . /opt/ostinato/{tmp_path.name}/" in text
     assert "requirements.txt" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Dockerfile", "requirements.txt"]
-    (tmp_path / "requirements.txt").unlink()
-    assert not any("requirements" in line for line in auto_dockerfile(tmp_path))
+
+
+def test_without_a_base_image_ostinato_is_installed_from_the_index_that_it_came_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(versions, "is_from_index", lambda: True)
+    assert auto_dockerfile(tmp_path) == [
+        f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim",
+        f'RUN pip install --no-cache-dir "ostinato=={versions.own_version()}"',
+        f"COPY . /opt/ostinato/{tmp_path.name}/",
+        f"WORKDIR /opt/ostinato/{tmp_path.name}/",
+    ]
+    monkeypatch.setattr(versions, "is_from_index", lambda: False)
+    with pytest.raises(BuildError, match="OSTINATO_DEPLOYMENTS_BASE_IMAGE"):
+        DockerImage("etl", "1").build()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_the_builder_says_is_told(daemon: Daemon) -> None:
@@ -135,6 +162,7 @@ def test_steps_build_and_push(daemon: Daemon) -> None:
     assert daemon.pushed == [("reg/etl", "1", login), ("reg/etl", "latest", login)]
 
 
+@pytest.mark.usefixtures("base_image")
 def test_buildx_is_called_with_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     docker = tmp_path / "bin" / "docker"
     docker.parent.mkdir()
@@ -156,6 +184,7 @@ def test_buildx_is_called_with_options(tmp_path: Path, monkeypatch: pytest.Monke
         image.build()
 
 
+@pytest.mark.usefixtures("base_image")
 def test_without_the_package_it_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Any:
         raise ModuleNotFoundError(name)

@@ -385,6 +385,19 @@ def test_names(server: FakeServer) -> None:
         flow(name="a/b")(my_flow.fn)
 
 
+def test_options_can_be_changed_on_a_copy(server: FakeServer) -> None:
+    @flow(name="first", retries=1)
+    def my_flow(number: int) -> int:
+        return number
+
+    changed = my_flow.with_options(name="second", retries=0, flow_run_name="run-{number}")
+
+    assert (changed.name, my_flow.name) == ("second", "first")
+    assert changed(5) == 5
+    run = server.only_flow_run
+    assert (run.name, run.empirical_policy.retries) == ("run-5", 0)
+
+
 def test_version_is_of_the_file() -> None:
     @flow
     def my_flow() -> None: ...

@@ -22,6 +22,7 @@ from ostinato.futures import (
     resolve_futures_to_states,
     wait,
 )
+from ostinato.settings import temporary_settings
 from ostinato.task_runners import TaskRunner, ThreadPoolTaskRunner
 from ostinato.utilities.annotations import opaque, quote
 from tests.support.engine import FakeServer
@@ -371,6 +372,20 @@ def test_runner_limits_its_threads(server: FakeServer) -> None:
 
     assert len(most) == 20
     assert max(most) <= 2
+
+
+def test_a_setting_limits_the_threads(server: FakeServer) -> None:
+    both = threading.Barrier(2)
+
+    @task
+    def meet(_: int) -> int:
+        both.wait(60)
+        return threading.get_ident()
+
+    with temporary_settings({"tasks.runner.thread_pool_max_workers": 2}):
+        threads = run_in_flow(lambda: meet.map(range(6)).result())
+
+    assert len(set(threads)) == 2
 
 
 def test_runner_sees_the_callers_context(server: FakeServer) -> None:

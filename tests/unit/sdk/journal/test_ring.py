@@ -22,6 +22,7 @@ def test_what_is_not_acknowledged_is_read_in_order(tmp_path_factory: pytest.Temp
     ring = Ring(tmp_path_factory.mktemp("ring") / "a.journal", b"who", SIZE)
     done = dict.fromkeys(Stream, 0)
     waiting: list[tuple[Stream, int, bytes]] = []
+    skipped: list[tuple[Stream, int]] = []
     for number, (move, stream, amount) in enumerate(moves):
         if move == "append":
             payload = b"%d:" % number + b"x" * amount
@@ -30,15 +31,18 @@ def test_what_is_not_acknowledged_is_read_in_order(tmp_path_factory: pytest.Temp
                 waiting.append((stream, ordinal, payload))
             else:
                 ring.skip(stream)
+                skipped.append((stream, ordinal))
         elif move == "acknowledge":
             done[stream] = upto = max(done[stream], ring.counts[stream] * amount // 900)
             ring.acknowledge(stream, upto)
             waiting = [entry for entry in waiting if entry[0] is not stream or entry[1] >= upto]
+            skipped = [entry for entry in skipped if entry[0] is not stream or entry[1] >= upto]
         elif move == "resize":
             ring.resize(max(SIZE, 2 * ring.used))
         found = read_ring(ring.path)
         assert found.meta == b"who"
         assert [(record.stream, record.ordinal, record.payload) for record in found.records] == waiting
+        assert found.missing == tuple(sum(entry[0] is stream for entry in skipped) for stream in Stream)
     ring.close(remove=True)
     assert not ring.path.exists()
 

@@ -108,6 +108,16 @@ def test_a_batch_whose_answer_is_lost_arrives_once(store: LogStore, shipper: Log
     assert store.questions
 
 
+def test_lines_that_find_no_room_are_counted_for_their_run(
+    server: StubServer, shipper: LogShipper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.stop()
+    monkeypatch.setattr(shipper, "_memory_bytes", 0)
+    put(shipper, 3)
+    assert shipper.pop_lost(str(RUN)) == 3
+    assert shipper.pop_lost(str(RUN)) == 0
+
+
 def test_nothing_is_asked_while_all_is_well(store: LogStore, shipper: LogShipper) -> None:
     messages = put(shipper, 40)
     assert shipper.drain(30) == 0

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from ostinato.settings import temporary_settings
 from ostinato.workers.channel import CleanUp, Greeting, WorkerChannel
+from ostinato.workers.held import metadata
 from ostinato_wire.work_pools import WorkPool
 from tests.support.stub_api import StubServer
 
@@ -42,7 +43,8 @@ async def channel_of(
     server.start()
     pools: list[WorkPool] = []
     with temporary_settings({"api.url": server.api_url}):
-        yield WorkerChannel(Greeting("p", "w", "process", 30, []), pools.append, clean_up), pools
+        greeting = Greeting("p", "w", "process", 30, [], metadata("aiohttp"))
+        yield WorkerChannel(greeting, pools.append, clean_up), pools
     await asyncio.to_thread(server.stop)
 
 
@@ -92,6 +94,18 @@ async def test_a_lost_channel_is_opened_again() -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert [pool.name for pool in pools] == ["p", "p"]
+
+
+async def test_a_worker_tells_what_it_is_made_of() -> None:
+    hellos: list[dict[str, Any]] = []
+
+    async def listen(socket: web.WebSocketResponse) -> None:
+        hellos.append(orjson.loads((await socket.receive()).data)["payload"])
+        await socket.close(code=1008)
+
+    async with channel_of(listen) as (channel, _):
+        await asyncio.wait_for(channel.run(), 10)
+    assert [made["name"] for made in hellos[0]["worker_metadata"]["integrations"]] == ["ostinato", "aiohttp"]
 
 
 @pytest.mark.parametrize(("is_gone", "answer"), [(True, "cleanup.ack.v1"), (False, "cleanup.release.v1")])

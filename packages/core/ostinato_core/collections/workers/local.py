@@ -112,6 +112,7 @@ def _job_manifest() -> JsonDict:
             "limits": {"cpu": slot("cpu_limit"), "memory": slot("memory_limit")},
         },
     }
+    # Of no meaning in a pod, but the published template has the first two here, too; clusters drop them.
     pod = {
         "parallelism": 1,
         "completions": 1,

@@ -1,0 +1,1 @@
+"""Ostinato on other engines: each module needs an extra, `ostinato[dask]` or `ostinato[ray]`."""

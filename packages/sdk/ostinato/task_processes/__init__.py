@@ -1,0 +1,1 @@
+"""Processes that execute task runs for the one that started them: `ProcessPoolTaskRunner`."""
