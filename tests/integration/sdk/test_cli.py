@@ -53,7 +53,7 @@ def test_wrong_arguments_are_told_with_what_to_do(cli: Cli, project: Project, po
         ("deployment", "inspect", "add/nothing"): "Deployment 'add/nothing' not found",
         ("work-pool", "create", "x", "-t", "no-such-type"): "Unknown work pool type",
         ("work-pool", "create", pool): "already exists",
-        ("worker", "start", "-p", pool, "-t", "no-such-type"): "Choose from: docker, process.",
+        ("worker", "start", "-p", pool, "-t", "no-such-type"): "Choose from: docker, kubernetes, process.",
         ("worker", "start", "-p", "nowhere", "--no-create-pool-if-not-found"): "does not exist",
     }
     for arguments, text in wanted.items():

@@ -51,7 +51,7 @@ def submitting():
 async def suspend_and_resume(project: Project, name: str) -> None:
     (project.folder / "steps.py").write_text(STEPS)
     notes = project.folder / "notes"
-    deployment = Flow.from_source(".", f"steps.py:{name}").to_deployment(name)
+    deployment = (await Flow.afrom_source(".", f"steps.py:{name}")).to_deployment(name)
     runner = Runner(pause_on_shutdown=False)
     run_id = await new_run(await runner.aadd_deployment(deployment))
     running = asyncio.create_task(runner.start(run_once=True))
