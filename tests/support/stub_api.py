@@ -60,18 +60,23 @@ class StubServer:
         return await self._handler(request)
 
     async def _stop(self) -> None:
-        if self._runner is not None and self._runner.server is not None:
-            for connection in self._runner.server.connections:
-                if connection.transport is not None:
-                    connection.transport.abort()
+        server = self._runner.server if self._runner is not None else None
+        _abort(server)
+        if self._runner is not None:
             await self._runner.cleanup()
-        # Connections that are about to be accepted, and whose first bytes were no request, are tasks of the loop.
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        for _ in range(TURNS):  # what has been aborted is closed in the loop's next turns, however slow they are
+        # Connections that are about to be accepted, and whose first bytes were no request, are tasks of the loop. One
+        # that came at the last moment begins after the clean-up, which knew nothing of it.
+        for _ in range(TURNS):
+            _abort(server)
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
             await asyncio.sleep(0)
+
+
+def _abort(server: web.Server | None) -> None:
+    for connection in server.connections if server is not None else ():
+        if connection.transport is not None:
+            connection.transport.abort()
 
 
 @contextmanager
