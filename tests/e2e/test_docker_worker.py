@@ -70,7 +70,7 @@ async def made(flow: str, pool: str, folder: Path, **variables: Any) -> UUID:
         "env": {"HOSTNAME_OF_TEST": "inside"},
         "auto_remove": True,
     }
-    return await new_run(f"contained.py:{flow}", pool, image=IMAGE, job_variables=given | variables)
+    return await new_run(f"contained.py:{flow}", pool, image=IMAGE, build=False, job_variables=given | variables)
 
 
 async def test_a_run_is_a_container(flows: Path, pool: str, capsys: pytest.CaptureFixture[str]) -> None:
