@@ -69,7 +69,7 @@ def test_any_function_is_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     async def double(number: int) -> dict[str, int]:
         return {"number": 2 * number}
 
-    module.double = double  # type: ignore[attr-defined]
+    vars(module)["double"] = double
     monkeypatch.setitem(sys.modules, "my_steps", module)
     steps: list[dict[str, Any]] = [
         {"my_steps.double": {"number": 4, "id": "first"}},
