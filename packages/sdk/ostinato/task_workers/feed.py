@@ -22,6 +22,7 @@ from ostinato.client.runs import TaskRun
 from ostinato.client.sockets import POLICY_VIOLATION, TRANSPORT_ERRORS, SocketAuthenticationFailed, open_socket
 from ostinato.runner.cancellations import jittered
 from ostinato.settings import get_current_settings
+from ostinato.utilities.waiting import end_all
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -126,9 +127,7 @@ class TaskRunFeed:
                 else:
                     await self._send(socket, {"type": "quit"})  # a run that was sent meanwhile is given back by this
             finally:
-                for task in (taking, closing):
-                    task.cancel()
-                await asyncio.gather(taking, closing, return_exceptions=True)
+                await end_all((taking, closing))
 
     async def _receive(self, socket: ClientConnection, *, was_free: bool) -> None:
         self._is_held_for, is_told = False, was_free
@@ -155,9 +154,7 @@ class TaskRunFeed:
             if lost.done():
                 await socket.recv()  # raises, with what closed it
         finally:
-            room.cancel()
-            lost.cancel()
-            await asyncio.gather(room, lost, return_exceptions=True)
+            await end_all((room, lost))
 
     @staticmethod
     async def _send(socket: ClientConnection, frame: dict[str, Any]) -> None:  # Any: JSON

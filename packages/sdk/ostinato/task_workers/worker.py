@@ -28,6 +28,7 @@ from ostinato.task_workers.feed import Room, TaskRunFeed
 from ostinato.task_workers.parameters import StoredCall, read_call
 from ostinato.task_workers.pool import ExecutionPool
 from ostinato.utilities.dispatch import in_async_code
+from ostinato.utilities.waiting import end_all
 
 if TYPE_CHECKING:
     from ostinato.client.runs import TaskRun
@@ -128,9 +129,7 @@ class TaskWorker:
                 await self._finish()
             finally:
                 self.is_stopping = True
-                for task in (feeding, stopping):
-                    task.cancel()
-                await asyncio.gather(feeding, stopping, return_exceptions=True)
+                await end_all((feeding, stopping))
                 self._pool.close()
 
     def stop(self) -> None:
