@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 Clock = Callable[[], datetime]
 
@@ -17,6 +19,14 @@ _clock: Clock = _system_time
 def utc_now() -> datetime:
     """Return the current time, aware, in UTC."""
     return _clock()
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return the time a span after another, or before it where that is negative; the ends of time bound it."""
+    try:
+        return moment + span
+    except OverflowError:
+        return _LAST if span > timedelta(0) else _FIRST
 
 
 @contextmanager

@@ -114,6 +114,14 @@ class LoopSettings(RetentionSettings):
     cleanup_reconciler_enabled: bool = _enabled("CLEANUP_RECONCILER", "hands unfinished clean-ups to other workers")
     cleanup_reconciler_every: float = _every("CLEANUP_RECONCILER", 5.0)
 
+    triggers_enabled: bool = _enabled("TRIGGERS", "fires automations")
+    triggers_every: float = setting(
+        "SERVICES_TRIGGERS_LOOP_SECONDS",
+        1.0,
+        "Seconds from one look at the log to the next, where nobody tells of events; absences are judged as often.",
+        gt=0,
+    )
+
     dead_runs_enabled: bool = _enabled("DEAD_RUNS", "notices runs whose process is gone")
     dead_runs_every: float = _every("DEAD_RUNS", 10.0)
     dead_runs_default_interval: float = _service(
@@ -146,6 +154,44 @@ class LoopSettings(RetentionSettings):
     task_workers_redeliveries: int = _service(
         "TASK_WORKERS_MAX_REDELIVERIES", 3, "How often a task run whose worker is gone is given to another.", ge=0
     )
+
+    actions_enabled: bool = _enabled("ACTIONS", "does what automations ask for that have fired")
+    actions_every: float = _every("ACTIONS", 2.0)
+    actions_at_once: int = _service(
+        "ACTIONS_AT_ONCE", 16, "Notifications, webhooks and mails that a process sends at the same time.", ge=1, le=256
+    )
+    actions_attempts: int = _service(
+        "ACTIONS_MAX_ATTEMPTS", 10, "How often to try to send what is refused, or cannot reach its receiver.", ge=1
+    )
+    actions_retry_after: float = _service(
+        "ACTIONS_RETRY_SECONDS", 5.0, "Seconds after which it is tried for the second time; then twice as long.", gt=0
+    )
+
+    actions_lost_after: float = _service(
+        "ACTIONS_LOST_AFTER_SECONDS",
+        180.0,
+        "After how long a delivery is given up of which the process that was sending it has said nothing.",
+        ge=1,
+    )
+
+    bulk_jobs_enabled: bool = _enabled("BULK_JOBS", "changes many flow runs at once, as it is asked for")
+    bulk_jobs_every: float = _every("BULK_JOBS", 2.0)
+    bulk_jobs_delete_delay: float = _service(
+        "BULK_JOBS_DELETE_DELAY_SECONDS",
+        30.0,
+        "Seconds until the deletion of many flow runs begins, within which it can be stopped.",
+        ge=0,
+        le=86_400,
+    )
+
+    metric_triggers_enabled: bool = _enabled("METRIC_TRIGGERS", "evaluates the metric triggers of automations")
+    metric_triggers_every: float = _every("METRIC_TRIGGERS", 5.0)
+
+    slas_enabled: bool = _enabled("SLAS", "tells of service level agreements that are violated")
+    slas_every: float = _every("SLAS", 2.0)
+
+    resolved_alerts_enabled: bool = _enabled("RESOLVED_ALERTS", "tells that what people were told of is over")
+    resolved_alerts_every: float = _every("RESOLVED_ALERTS", 10.0)
 
     retention_enabled: bool = _enabled("RETENTION", "deletes what is older than it is to be kept")
     retention_every: float = setting(

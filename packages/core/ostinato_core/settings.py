@@ -13,10 +13,11 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from ostinato_core.environment import API_BASE_PATH, API_PORT
 from ostinato_core.loop_settings import LoopSettings
+from ostinato_core.outbound.settings import OutboundSettings
 from ostinato_core.settings_fields import setting
 
 
-class ServerSettings(LoopSettings):
+class ServerSettings(LoopSettings, OutboundSettings):
     """All settings of the server, by group. Times in seconds unless said otherwise."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=True, populate_by_name=True)
@@ -158,6 +159,25 @@ class ServerSettings(LoopSettings):
         ge=1,
     )
 
+    webhooks_maximum_body_size: int = setting(
+        "SERVER_WEBHOOKS_MAXIMUM_BODY_SIZE", 1024 * 1024, "Bytes of a request to a webhook, at most.", ge=1024
+    )
+    webhooks_rate_limit: int = setting(
+        "SERVER_WEBHOOKS_RATE_LIMIT",
+        600,
+        "Requests a minute that one webhook takes, on average; 0 is unlimited.",
+        ge=0,
+    )
+    webhooks_tolerance: float = setting(
+        "SERVER_WEBHOOKS_TOLERANCE", 300.0, "Seconds by which the clock of a sender who signs may differ.", gt=0
+    )
+    webhooks_memory: float = setting(
+        "SERVER_WEBHOOKS_MEMORY",
+        7 * 86_400.0,
+        "For how long a signed request without a time is known, so that it is not taken again.",
+        gt=0,
+    )
+
     concurrency_slot_wait: float = setting(
         "SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS",
         30.0,
@@ -199,6 +219,9 @@ class ServerSettings(LoopSettings):
 
     ui_enabled: bool = setting("SERVER_UI_ENABLED", True, "Serve the web UI.", "UI_ENABLED")
 
+    ui_folder: Path | None = setting(
+        "SERVER_UI_FOLDER", None, "Folder of the built web UI, for API processes that are to serve it themselves."
+    )
     ui_url: str | None = setting("UI_URL", None, "Address of the web UI, for links; default: the server's own.")
     ui_api_url: str | None = setting(
         "SERVER_UI_API_URL", None, "Address of the API as browsers see it; default: on the UI's own.", "UI_API_URL"

@@ -194,6 +194,17 @@ def get_run_context() -> FlowRunContext | TaskRunContext:
     return context
 
 
+def logs_prints(own: bool | None, within: FlowRunContext | TaskRunContext | None) -> bool:
+    """Whether prints are logged: as a flow or task says, or the run that it is called in, or the settings."""
+    if own is not None:
+        return own
+    if within is not None:
+        return within.log_prints
+    from ostinato.settings import get_current_settings
+
+    return get_current_settings().logging.log_prints
+
+
 def check_suspension() -> None:
     """Raise Pause if somebody else has suspended the flow run around this call: here its work may stop."""
     context = FlowRunContext.get()

@@ -11,7 +11,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext, check_suspension, drawing
+from ostinato.context import FlowRunContext, check_suspension, drawing, logs_prints
 from ostinato.deployable import Deployable
 from ostinato.engine.caching import check_results
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
@@ -214,14 +214,7 @@ class Flow(Deployable, Generic[P, R_co]):
 
     def prints(self) -> bool:
         """Whether what the function prints is logged: as the flow says, or its parent, or the settings."""
-        if self.log_prints is not None:
-            return self.log_prints
-        context = FlowRunContext.get()
-        if context is not None:
-            return context.log_prints
-        from ostinato.settings import get_current_settings
-
-        return get_current_settings().logging.log_prints
+        return logs_prints(self.log_prints, FlowRunContext.get())
 
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...

@@ -9,7 +9,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from ostinato.engine.drivers import drive, drive_to_end
 from ostinato.engine.mapping import spread
@@ -18,6 +18,8 @@ from ostinato.futures import OstinatoConcurrentFuture, OstinatoDistributedFuture
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
     from ostinato.engine.task_plan import TaskRunEngine
     from ostinato.states import State
     from ostinato.task_processes.runner import ProcessPoolTaskRunner as ProcessPoolTaskRunner
@@ -25,9 +27,17 @@ if TYPE_CHECKING:
 
 # Any below: arguments and results of users' functions.
 
+if TYPE_CHECKING:
+    F = TypeVarWithDefault("F", bound=OstinatoFuture[Any], default=OstinatoFuture[Any], covariant=True)
+else:
+    F = TypeVar("F")  # the same, without the import of what older Pythons lack
 
-class TaskRunner:
-    """Runs submitted tasks beside the flow's function. Used as a context manager; each flow run has its own copy."""
+
+class TaskRunner(Generic[F]):
+    """Runs submitted tasks beside the flow's function. Used as a context manager; each flow run has its own copy.
+
+    `TaskRunner[F]` is one whose `submit` returns futures of the type F.
+    """
 
     def __init__(self) -> None:
         self._started = False
@@ -41,9 +51,7 @@ class TaskRunner:
         """Return a runner with the same settings that has not been started."""
         return type(self)()
 
-    def submit(
-        self, task: Task[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
-    ) -> OstinatoFuture[Any]:
+    def submit(self, task: Task[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None) -> F:
         """Start a run of `task` and return its future at once. Raises RuntimeError if the runner is not started."""
         raise NotImplementedError
 
@@ -77,7 +85,7 @@ class TaskRunner:
             raise RuntimeError("The task runner is not started; use it in a `with` block.")
 
 
-class ThreadPoolTaskRunner(TaskRunner):
+class ThreadPoolTaskRunner(TaskRunner[OstinatoConcurrentFuture[Any]]):
     """Runs each submitted task in a thread.
 
     `max_workers` threads at most; without it the setting `tasks.runner.thread_pool_max_workers`, else no limit.
@@ -159,7 +167,7 @@ class ThreadPoolTaskRunner(TaskRunner):
             )
 
 
-class OstinatoTaskRunner(TaskRunner):
+class OstinatoTaskRunner(TaskRunner[OstinatoDistributedFuture[Any]]):
     """Hands each submitted task to task workers (`ostinato.task_worker`), which may be on other machines."""
 
     def submit(

@@ -10,7 +10,7 @@ from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypedDict, TypeVar, Unpack, cast, overload
 
-from ostinato.context import FlowRunContext, TaskRunContext, check_suspension, drawing
+from ostinato.context import FlowRunContext, TaskRunContext, check_suspension, drawing, logs_prints
 from ostinato.engine.caching import SourceText, check_options, persist_option, policy_of
 from ostinato.engine.drivers import adrive, adrive_items, drive, drive_items
 from ostinato.engine.hooks import Hook, checked
@@ -225,14 +225,7 @@ class Task(Generic[P, R_co]):
 
     def prints(self) -> bool:
         """Return whether runs of the task that are started here log what they print."""
-        if self.log_prints is not None:
-            return self.log_prints
-        context = TaskRunContext.get() or FlowRunContext.get()
-        if context is not None:
-            return context.log_prints
-        from ostinato.settings import get_current_settings
-
-        return get_current_settings().logging.log_prints
+        return logs_prints(self.log_prints, TaskRunContext.get() or FlowRunContext.get())
 
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -30,6 +31,9 @@ STOP_WITHIN = 1.0
 
 SCHEMA_WITHIN = 5.0
 """Seconds for which a server that does not migrate itself waits for the schema that it needs."""
+
+UI = Path(__file__).parent / "ui"
+"""The built web UI: part of the distribution, and made by `make ui` in a source tree."""
 
 logger = logging.getLogger("ostinato.server")
 
@@ -103,7 +107,7 @@ async def _serve(
         if with_loops:
             records = await stack.enter_async_context(running(enabled_loops(services.database, settings), settings))
         runner = web.AppRunner(
-            create_app(services, [lambda: _loop_metrics(records)] if records else ()),
+            create_app(services, [lambda: _loop_metrics(records)] if records else (), UI),
             access_log=None,
             keepalive_timeout=settings.api_keepalive_timeout,
             shutdown_timeout=STOP_WITHIN,

@@ -3,13 +3,26 @@
 import json
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, TypeAlias, cast
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias, cast
 from uuid import UUID
 
-from pydantic import Discriminator, Tag, field_validator, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from ostinato_wire.alerting import Alerting
 from ostinato_wire.base import Json, JsonObject, WireModel
+from ostinato_wire.mail_addresses import MailAddress
 from ostinato_wire.states import StateType
+
+MOST_ADDRESSES: Final = 100
+"""To whom one mail goes, at most."""
 
 
 class Source(StrEnum):
@@ -19,15 +32,16 @@ class Source(StrEnum):
     INFERRED = "inferred"
 
 
-class _Targeted(WireModel):
+class TargetedAction(WireModel):
     """An action on one object: its id is required where it is selected, and not allowed where it is inferred."""
 
     target: ClassVar[str]
+    """The member that names the object."""
 
     source: Source = Source.SELECTED
 
     @model_validator(mode="after")
-    def _check_target(self) -> "_Targeted":
+    def _check_target(self) -> "TargetedAction":
         has_target = getattr(self, self.target) is not None
         if self.source is Source.SELECTED and not has_target:
             raise ValueError(f"{self.target} is required")
@@ -36,22 +50,22 @@ class _Targeted(WireModel):
         return self
 
 
-class _OnDeployment(_Targeted):
+class _OnDeployment(TargetedAction):
     target: ClassVar = "deployment_id"
     deployment_id: UUID | None = None
 
 
-class _OnWorkPool(_Targeted):
+class _OnWorkPool(TargetedAction):
     target: ClassVar = "work_pool_id"
     work_pool_id: UUID | None = None
 
 
-class _OnWorkQueue(_Targeted):
+class _OnWorkQueue(TargetedAction):
     target: ClassVar = "work_queue_id"
     work_queue_id: UUID | None = None
 
 
-class _OnAutomation(_Targeted):
+class _OnAutomation(TargetedAction):
     target: ClassVar = "automation_id"
     automation_id: UUID | None = None
 
@@ -160,13 +174,37 @@ class ResumeAutomation(_OnAutomation):
     type: Literal["resume-automation"] = "resume-automation"
 
 
-class SendNotification(WireModel):
-    """Send a notification through a block; subject and body are templates."""
+class Notice(WireModel):
+    """An action that tells people something; subject and body are templates.
+
+    `alerting` is an extension of the wire: left out where nobody has set it, for clients that do not know it. Whoever
+    replaces an automation and says nothing of it leaves it as it is; null removes it.
+    """
+
+    subject: str = "Prefect automated notification"
+    body: str
+    alerting: Alerting | None = None
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, handler: SerializerFunctionWrapHandler) -> JsonObject:
+        members: JsonObject = handler(self)
+        if "alerting" not in self.model_fields_set:
+            del members["alerting"]
+        return members
+
+
+class SendNotification(Notice):
+    """Send a notification through a block."""
 
     type: Literal["send-notification"] = "send-notification"
     block_document_id: UUID
-    subject: str = "Prefect automated notification"
-    body: str
+
+
+class SendEmailNotification(Notice):
+    """Send a mail to a list of addresses, by the mail server of the settings."""
+
+    type: Literal["send-email-notification"] = "send-email-notification"
+    emails: Annotated[list[MailAddress], Field(min_length=1, max_length=MOST_ADDRESSES)]
 
 
 class CallWebhook(WireModel):
@@ -182,6 +220,12 @@ class CallWebhook(WireModel):
         if value is None:
             return ""
         return json.dumps(value, indent=2) if isinstance(value, dict) else value
+
+
+class DeclareIncident(WireModel):
+    """Declare an incident, which is named after the automation."""
+
+    type: Literal["declare-incident"] = "declare-incident"
 
 
 def _kind(value: Json) -> str:
@@ -203,12 +247,14 @@ Action: TypeAlias = Annotated[
     | Annotated[PauseWorkQueue, Tag("pause-work-queue")]
     | Annotated[ResumeWorkQueue, Tag("resume-work-queue")]
     | Annotated[SendNotification, Tag("send-notification")]
+    | Annotated[SendEmailNotification, Tag("send-email-notification")]
     | Annotated[CallWebhook, Tag("call-webhook")]
     | Annotated[PauseAutomation, Tag("pause-automation")]
     | Annotated[ResumeAutomation, Tag("resume-automation")]
     | Annotated[SuspendFlowRun, Tag("suspend-flow-run")]
     | Annotated[ResumeFlowRun, Tag("resume-flow-run")]
     | Annotated[PauseWorkPool, Tag("pause-work-pool")]
-    | Annotated[ResumeWorkPool, Tag("resume-work-pool")],
+    | Annotated[ResumeWorkPool, Tag("resume-work-pool")]
+    | Annotated[DeclareIncident, Tag("declare-incident")],
     Discriminator(_kind),
 ]

@@ -98,12 +98,13 @@ class CreatedFilter(WireModel):
 
 
 class AutomationFilter(OperatorFilter):
-    """Which automations."""
+    """Which automations. `about`: those that an object owns, or whose triggers or actions name it; an extension."""
 
     id: AnyId | None = None
     name: AnyText | None = None
     created: CreatedFilter | None = None
     tags: AnyOrAllTags | None = None
+    about: AnyId | None = None
 
 
 class AutomationSort(StrEnum):

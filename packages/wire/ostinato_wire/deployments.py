@@ -83,8 +83,19 @@ class DeploymentScheduleCreate(WireModel):
     max_late_seconds: Lateness | None = None
 
 
+class ScheduleMember(StrEnum):
+    """What of a schedule can be none."""
+
+    SLUG = "slug"
+    MAX_SCHEDULED_RUNS = "max_scheduled_runs"
+    MAX_LATE_SECONDS = "max_late_seconds"
+
+
 class DeploymentScheduleUpdate(Changes):
-    """Changes of a schedule, or in a list a new one; members that are null say nothing."""
+    """Changes of a schedule, or in a list a new one; members that are null say nothing.
+
+    `clear` names those that become null: an extension of the wire, where a null has always said nothing.
+    """
 
     active: bool | None = None
     schedule: Schedule | None = None
@@ -94,6 +105,14 @@ class DeploymentScheduleUpdate(Changes):
     replaces: str | None = None
     catchup: CatchUp | None = None
     max_late_seconds: Lateness | None = None
+    clear: list[ScheduleMember] | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "DeploymentScheduleUpdate":
+        for member in self.clear or ():
+            if getattr(self, member.value) is not None:
+                raise ValueError(f"clear: {member.value} has a value as well. Leave out one of the two.")
+        return self
 
 
 class DeploymentSchedule(WireModel):
@@ -125,10 +144,18 @@ class _Limited(WireModel):
 
 
 class VersionInfo(WireModel):
-    """Where a version of a deployment comes from; servers without versions check it and keep nothing of it."""
+    """Where a version of a deployment comes from; of code from git the commit, its message, branch and repository.
+
+    The reference checks it and keeps nothing of it.
+    """
 
     type: str
     version: str
+    commit_sha: str | None = None
+    message: str | None = None
+    branch: str | None = None
+    repository: str | None = None
+    url: str | None = None
 
 
 class DeploymentCreate(_Limited):
@@ -158,8 +185,17 @@ class DeploymentCreate(_Limited):
     max_queued: QueuedRuns | None = None
 
 
+class DeploymentMember(StrEnum):
+    """What of a deployment no value of the wire makes empty."""
+
+    JOB_VARIABLES = "job_variables"
+
+
 class DeploymentUpdate(_Limited, Changes):
-    """Body of `PATCH /deployments/{id}`: only members that are present are written."""
+    """Body of `PATCH /deployments/{id}`: only members that are present are written.
+
+    `clear` empties what an empty value leaves as it is: an extension of the wire.
+    """
 
     version: str | None = None
     version_info: VersionInfo | None = Field(default=None, exclude=True)
@@ -180,6 +216,13 @@ class DeploymentUpdate(_Limited, Changes):
     enforce_parameter_schema: bool | None = None
     retry_on_crash: RetryOnCrash | None = None
     max_queued: QueuedRuns | None = None
+    clear: list[DeploymentMember] | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "DeploymentUpdate":
+        if self.clear and self.job_variables:
+            raise ValueError("clear: job_variables has a value as well. Leave out one of the two.")
+        return self
 
 
 class GlobalConcurrencyLimit(WireModel):
@@ -228,6 +271,7 @@ class Deployment(WireModel):
     work_pool_name: str | None = None
     status: DeploymentStatus | None = DeploymentStatus.NOT_READY
     enforce_parameter_schema: bool = True
+    version_info: VersionInfo | None = None
     retry_on_crash: RetryOnCrash | None = None
     max_queued: int | None = None
 

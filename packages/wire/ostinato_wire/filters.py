@@ -6,6 +6,7 @@ substring, `before_` and `after_` are inclusive, `all_` asks for a superset of t
 """
 
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -153,6 +154,12 @@ class DeploymentFilterConcurrencyLimit(WireModel):
     is_null_: bool | None = None
 
 
+class DeploymentFilterStatus(WireModel):
+    """By whether something asks for the runs of a deployment. An extension of the wire."""
+
+    any_: list[Literal["READY", "NOT_READY"]] | None = None
+
+
 class DeploymentFilter(OperatorFilter):
     """Which deployments."""
 
@@ -160,6 +167,7 @@ class DeploymentFilter(OperatorFilter):
     name: NameFilter | None = None
     flow_or_deployment_name: LikeFilter | None = None
     paused: FlagFilter | None = None
+    status: DeploymentFilterStatus | None = None
     tags: AnyOrAllTags | None = None
     work_queue_name: AnyText | None = None
     concurrency_limit: DeploymentFilterConcurrencyLimit | None = None
@@ -169,7 +177,7 @@ class WorkPoolFilter(OperatorFilter):
     """Which work pools."""
 
     id: AnyId | None = None
-    name: AnyText | None = None
+    name: NameFilter | None = None
     type: AnyText | None = None
 
 

@@ -1,4 +1,4 @@
-"""What automations wait for: an event, or a combination of such triggers (behaviour.md, section 19.2)."""
+"""What automations wait for: an event, a metric, or a combination of triggers (behaviour.md, section 19.2)."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator,
 
 from ostinato_wire.base import Json, JsonObject, WireModel
 from ostinato_wire.events import ResourceSpecification
+from ostinato_wire.metric_triggers import MetricTrigger
 
 LEAST_PROACTIVE = timedelta(seconds=10)
 
@@ -67,12 +68,25 @@ class EventTrigger(WireModel):
         return self.match_related if isinstance(self.match_related, list) else [self.match_related]
 
 
+def _of_events(triggers: list["Trigger"]) -> list["Trigger"]:
+    if any(isinstance(trigger, MetricTrigger) for trigger in triggers):
+        raise ValueError(
+            "A metric trigger cannot be combined with others. Give it an automation of its own, and expect that one's "
+            "event `prefect.automation.triggered` here."
+        )
+    return triggers
+
+
+Children: TypeAlias = Annotated[list["Trigger"], AfterValidator(_of_events)]
+"""Triggers within another: all of them fire by events."""
+
+
 class CompoundTrigger(WireModel):
     """Some or all of several triggers within a time, in any order."""
 
     type: Literal["compound"] = "compound"
     id: UUID = Field(default_factory=uuid4)
-    triggers: list["Trigger"]
+    triggers: Children
     within: timedelta | None
     require: int | Literal["any", "all"]
 
@@ -91,7 +105,7 @@ class SequenceTrigger(WireModel):
 
     type: Literal["sequence"] = "sequence"
     id: UUID = Field(default_factory=uuid4)
-    triggers: list["Trigger"]
+    triggers: Children
     within: timedelta | None
 
 
@@ -101,14 +115,17 @@ def _kind(value: Json) -> str:
         members = cast(JsonObject, value)
         if "type" in members:
             return str(members["type"])
-        return "event" if "triggers" not in members else "compound" if "require" in members else "sequence"
+        if "triggers" in members:
+            return "compound" if "require" in members else "sequence"
+        return "metric" if "metric" in members else "event"
     return str(getattr(value, "type", "event"))
 
 
 Trigger: TypeAlias = Annotated[
     Annotated[EventTrigger, Tag("event")]
     | Annotated[CompoundTrigger, Tag("compound")]
-    | Annotated[SequenceTrigger, Tag("sequence")],
+    | Annotated[SequenceTrigger, Tag("sequence")]
+    | Annotated[MetricTrigger, Tag("metric")],
     Discriminator(_kind),
 ]
 

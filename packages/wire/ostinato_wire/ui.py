@@ -49,10 +49,15 @@ class FlowRunPointsQuery(FlowsWhere, NullMeansDefault):
 
 
 class FlowRunPoint(WireModel):
-    """A flow run as a plot shows it: when it started, or is to, for how long it ran and by how much it was late."""
+    """A flow run as a plot shows it: when it started, or is to, for how long it ran and by how much it was late.
+
+    `name` and `state_name` are an extension of the wire: a plot can tell what is pointed at without asking again.
+    """
 
     id: UUID
+    name: str
     state_type: StateType
+    state_name: str | None
     timestamp: UtcTime
     duration: timedelta
     lateness: timedelta

@@ -108,6 +108,35 @@ class WorkPoolsQuery(WorkPoolsWhere, Slice):
     """Body of `POST /work_pools/filter`."""
 
 
+class QueueLoad(WireModel):
+    """What waits in a queue and runs from it: `waiting` runs are due, and have been since `waiting_since`."""
+
+    id: UUID
+    name: str
+    is_paused: bool
+    concurrency_limit: int | None = None
+    last_polled: UtcTime | None = None
+    active_slots: int
+    waiting: int
+    waiting_since: UtcTime | None = None
+
+
+class WorkPoolLoad(WireModel):
+    """How a work pool is, what it has to do, queue by queue in order of priority, and how many workers it has for that.
+
+    `status` is null for pools of agents.
+    """
+
+    work_pool_id: UUID
+    name: str
+    type: str
+    is_paused: bool
+    status: Status | None = None
+    concurrency_limit: int | None = None
+    workers_online: int
+    queues: list[QueueLoad]
+
+
 class ScheduledRunsQuery(NullMeansDefault):
     """Body of `POST /work_pools/{name}/get_scheduled_flow_runs`: a worker asks for runs to start."""
 

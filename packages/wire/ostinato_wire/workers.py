@@ -8,7 +8,8 @@ from pydantic import Field
 
 from ostinato_wire.base import UtcTime, WireModel
 from ostinato_wire.filters import OperatorFilter, TimeFilter
-from ostinato_wire.queries import Slice
+from ostinato_wire.queries import NullMeansDefault, Slice
+from ostinato_wire.work_pools import FlowRunSlotSummary
 
 HeartbeatInterval: TypeAlias = Annotated[int, Field(gt=-(2**31), lt=2**31)]
 """Seconds between a worker's signs of life."""
@@ -59,3 +60,18 @@ class WorkersQuery(Slice):
     """Body of `POST /work_pools/{name}/workers/filter`."""
 
     workers: WorkerFilter | None = None
+
+
+class WorkerRunsQuery(NullMeansDefault):
+    """Body of `POST /work_pools/{name}/workers/flow_runs`: of which workers, all by default, and how many runs each."""
+
+    worker_names: list[str] | None = None
+    flow_run_limit: int = Field(default=10, ge=0, le=200)
+
+
+class WorkerRuns(WireModel):
+    """The runs that a worker has at hand, the oldest first; the name is null of those whose worker did not say it."""
+
+    worker_name: str | None = None
+    flow_run_count: int
+    flow_runs: list[FlowRunSlotSummary] = Field(default_factory=list[FlowRunSlotSummary])

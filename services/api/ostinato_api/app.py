@@ -1,11 +1,12 @@
 """The aiohttp application."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from ostinato_api import openapi, sockets
+from ostinato_api import openapi, pages, sockets
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.endpoint import Reply, Route
 from ostinato_api.middleware import edge
@@ -15,6 +16,7 @@ from ostinato_api.routes import (
     block_documents,
     block_schemas,
     block_types,
+    bulk_jobs,
     collections,
     concurrency_limits,
     concurrency_limits_v2,
@@ -26,16 +28,20 @@ from ostinato_api.routes import (
     flow_run_transitions,
     flow_runs,
     flows,
+    incidents,
     logs,
     pool_queues,
     root,
     saved_searches,
+    schedules,
+    slas,
     task_run_states,
     task_run_transitions,
     task_runs,
     task_workers,
     ui,
     variables,
+    webhooks,
     work_pools,
     work_queues,
     workers,
@@ -58,6 +64,7 @@ NOUNS = (
     task_run_states.routes,
     deployments.routes,
     deployment_schedules.routes,
+    schedules.routes,
     logs.routes,
     logs.flow_run_routes,
     events.routes,
@@ -65,21 +72,28 @@ NOUNS = (
     concurrency_limits_v2.routes,
     task_workers.routes,
     automations.routes,
+    slas.routes,
     work_pools.routes,
     pool_queues.routes,
     workers.routes,
     work_queues.routes,
+    incidents.routes,
     variables.routes,
+    webhooks.routes,
+    webhooks.hooks,
     artifacts.routes,
     saved_searches.routes,
     block_types.routes,
+    bulk_jobs.routes,
     block_schemas.routes,
     block_schemas.capabilities,
     block_documents.routes,
     collections.routes,
     ui.flow_routes,
+    ui.deployment_routes,
     ui.flow_run_routes,
     ui.task_run_routes,
+    ui.log_routes,
     ui.routes,
 )
 
@@ -89,10 +103,11 @@ def all_routes() -> list[Route]:
     return [route for noun in NOUNS for route in noun.routes]
 
 
-def create_app(services: Services, other_metrics: "Iterable[Collect]" = ()) -> web.Application:
+def create_app(services: Services, other_metrics: "Iterable[Collect]" = (), ui: Path | None = None) -> web.Application:
     """Return the application. Who makes the services starts and stops them.
 
-    `other_metrics`: of what else runs in the process, for its `/metrics`.
+    `other_metrics`: of what else runs in the process, for its `/metrics`. `ui`: the folder of the built web UI; None
+    where something else serves it.
     """
     metrics = _metrics(services, other_metrics)
     middlewares = [edge] if metrics is None else [metrics.measure, edge]
@@ -107,7 +122,10 @@ def create_app(services: Services, other_metrics: "Iterable[Collect]" = ()) -> w
     app.router.add_get("/ui-settings", _serve_ui_settings)
     if metrics is not None:
         app.router.add_get(f"{base_path}/metrics", metrics.serve)
-    if services.settings.ui_enabled:
+    app[pages.PAGE_HANDLERS] = set()
+    if services.settings.ui_enabled and ui is not None:
+        pages.add_to(app, ui, services.settings)
+    elif services.settings.ui_enabled:
         app.router.add_get("/", _to_docs(base_path))
     return app
 
@@ -123,7 +141,7 @@ def _metrics(services: Services, others: "Iterable[Collect]") -> "Metrics | None
 
 async def _serve_ui_settings(request: web.Request) -> web.StreamResponse:
     """What the web UI must know before anybody has logged in; outside of the API's path, as in the reference."""
-    settings = request.config_dict[SERVICES].settings
+    settings = request.app[SERVICES].settings
     known = UiSettings(
         api_url=settings.ui_api_url or settings.api_base_path,
         csrf_enabled=settings.api_csrf_protection_enabled,
@@ -138,7 +156,7 @@ async def _serve_ui_settings(request: web.Request) -> web.StreamResponse:
 
 
 def _to_docs(base_path: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """The front page leads to the browsable API for as long as that is the only page there is."""
+    """The front page leads to the browsable API where that is the only page of this process."""
 
     async def redirect(request: web.Request) -> web.StreamResponse:
         return web.Response(status=307, headers={"Location": f"{base_path}/docs".lstrip("/")})

@@ -15,7 +15,7 @@ from ostinato_wire import API_VERSION
 
 _OLDEST = (0, 8, 0)
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-_CLIENT = re.compile(r"(?:prefect|ostinato)/(\d+\.\d+\.\d+\S*)")
+_CLIENT = re.compile(r"(prefect|ostinato)/(\d+\.\d+\.\d+\S*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Caller(Proposer):
     """
 
     created_by: dict[str, str] | None = None
+    is_reference: bool = False
+    """Whether it is the reference's client, which takes nothing that it does not know."""
 
 
 def read_caller(request: web.Request) -> Caller:
@@ -36,10 +38,11 @@ def read_caller(request: web.Request) -> Caller:
     client = _CLIENT.match(headers.get("User-Agent", ""))
     return Caller(
         NEWEST_API_VERSION if stated is None or stated == API_VERSION else _api_version(stated),
-        client.group(1) if client else None,
+        client.group(2) if client else None,
         headers.get("X-Prefect-Worker-Name"),
         _seconds(headers.get("X-Ostinato-Heartbeat")),
         _creator(headers.get("Prefect-Automation-Id"), headers.get("Prefect-Automation-Name")),
+        client is not None and client.group(1) == "prefect" and "X-Ostinato-Version" not in headers,
     )
 
 

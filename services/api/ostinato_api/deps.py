@@ -14,6 +14,7 @@ from ostinato_core.maintenance.watch import MaintenanceWatch
 from ostinato_core.settings import ServerSettings
 from ostinato_core.task_workers.dispatcher import Dispatcher
 from ostinato_core.transaction import Database
+from ostinato_core.webhooks.receiving import Receiver
 
 
 @dataclass(slots=True)
@@ -31,6 +32,9 @@ class Services:
     maintenance: MaintenanceWatch
     rate_limits: RateLimits | None
     """None where any number of requests may come."""
+    webhooks: Receiver
+    webhook_limits: RateLimits | None
+    """As `rate_limits`, for each webhook."""
 
 
 SERVICES = web.AppKey("services", Services)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-import orjson
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,6 +18,7 @@ from ostinato_api.caller import Caller, read_caller
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.problems import InvalidRequest, from_validation, missing
 from ostinato_api.unknown_fields import HEADER, header_value, log_once, read_ignoring_unknown
+from ostinato_core.answer_json import dumps
 from ostinato_core.events.parsing import without_nul
 from ostinato_core.transaction import Transaction
 from ostinato_wire.base import Changes, WireModel
@@ -30,6 +30,9 @@ P = ParamSpec("P")
 _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 UUID_NAMES = {"id", "schedule_id"}
 """Parts of a path that are UUIDs: anything else there is no route at all (behaviour.md, section 1)."""
+
+ANY_METHOD = "*"
+"""The method of a route that takes all of them."""
 
 Content = Any  # Any: whatever orjson can write
 Handler = Callable[["Call[Any]"], Awaitable["Reply"]]  # Any: each endpoint has its own type of body
@@ -50,17 +53,6 @@ class Reply:
         if self.status == 204:
             return web.Response(status=204)
         return web.Response(body=dumps(self.content), status=self.status, content_type="application/json")
-
-
-def dumps(content: Content) -> bytes:
-    """Return JSON with times in UTC as `...Z` and ids as text."""
-    return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS, default=_default)
-
-
-def _default(value: object) -> str:
-    if isinstance(value, UUID):  # asyncpg has a UUID class of its own
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 NO_CONTENT = Reply(status=204)
@@ -132,7 +124,7 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         body, unknown = await self._read_body(request) if self._adapter is not None else (None, [])
         query, also_unknown = self._read_query(request) if self.query is not None else (None, [])
-        reply = await self.handler(Call(request, request.config_dict[SERVICES], body, query))
+        reply = await self.handler(Call(request, request.app[SERVICES], body, query))
         response = reply.to_response()
         if unknown or also_unknown:
             names = [*unknown, *also_unknown]
@@ -236,6 +228,10 @@ class Routes:
 
         return register
 
+    def any(self, path: str) -> Callable[[Endpoint], Endpoint]:
+        """Register an endpoint for whatever method."""
+        return self.add(ANY_METHOD, path)
+
     def get(self, path: str) -> Callable[[Endpoint], Endpoint]:
         """Register a GET."""
         return self.add("GET", path)
@@ -258,6 +254,7 @@ class Routes:
 
 
 __all__ = [
+    "ANY_METHOD",
     "NO_CONTENT",
     "Call",
     "Endpoint",
@@ -266,7 +263,6 @@ __all__ = [
     "Route",
     "Routes",
     "created_or_found",
-    "dumps",
     "endpoint",
     "missing",
 ]

@@ -55,7 +55,7 @@ async def application() -> web.Application:
         except Fact as fact:
             sys.stderr.write(f"{fact}\n")
             sys.exit(APP_LOAD_ERROR)
-        app = create_app(services)
+        app = create_app(services, ui=settings.ui_folder)
         held = stack.pop_all()
     app.on_cleanup.append(lambda _app: held.aclose())
     settle()

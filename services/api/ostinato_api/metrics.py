@@ -62,7 +62,7 @@ class Metrics:
         """Count a request and its time; websockets are counted while they are open only."""
         began = time.perf_counter()
         response = await handler(request)
-        if request.match_info.handler not in request.config_dict[SOCKET_HANDLERS]:
+        if request.match_info.handler not in request.app[SOCKET_HANDLERS]:
             resource = request.match_info.route.resource
             # The pattern, not the path: the number of series must not grow with the number of objects.
             route = resource.canonical if resource is not None else "unknown"
@@ -72,8 +72,8 @@ class Metrics:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer with all numbers."""
-        services = request.config_dict[SERVICES]
-        self._sockets.set(len(request.config_dict[SOCKETS]))
+        services = request.app[SERVICES]
+        self._sockets.set(len(request.app[SOCKETS]))
         self._events.set(services.ingestor.waiting)
         self._followers.set(services.live_logs.followers)
         if (connections := services.database.connections()) is not None:

@@ -13,10 +13,11 @@ from ostinato_api.caller import read_caller
 from ostinato_api.csrf import check_csrf
 from ostinato_api.deps import SERVICES, Services
 from ostinato_api.draining import is_draining
-from ostinato_api.endpoint import dumps
+from ostinato_api.pages import PAGE_HANDLERS
 from ostinato_api.problems import InvalidRequest
 from ostinato_api.remote import remote_of
 from ostinato_api.sockets.handshake import SOCKET_HANDLERS
+from ostinato_core.answer_json import dumps
 from ostinato_core.errors import Fact, Kind, LostRace, Unavailable
 from ostinato_core.ids import new_id
 from ostinato_core.json_log import log_fields
@@ -38,6 +39,8 @@ STATUS = {
 }
 OPEN_PATHS = ("/health", "/ready")
 """Paths below the base path that need no credentials, so that a probe can ask."""
+HOOKS = "/hooks/"
+"""Below this, what follows in a path is the sender's only credential, so that no log may hold it."""
 OPEN_PAGES = ("/", "/ui-settings")
 """Paths that need none because they hold nothing but how to log in."""
 SERVED_IN_MAINTENANCE = (*OPEN_PATHS, "/admin/maintenance", "/admin/version", "/version", "/metrics")
@@ -74,11 +77,11 @@ async def _answer_logged(request: web.Request, handler: Handler, request_id: str
         access.info(
             "%s %s %d",
             request.method,
-            request.path,
+            _shown_path(request),
             response.status,
             extra={
                 "method": request.method,
-                "path": request.path,
+                "path": _shown_path(request),
                 "status": response.status,
                 "milliseconds": round((time.perf_counter() - began) * 1000, 3),
                 "remote": remote_of(request),
@@ -98,13 +101,13 @@ def _run_ids(request: web.Request) -> Mapping[str, str]:
     resource = request.match_info.route.resource
     if run_id is None or resource is None:
         return {}
-    base_path = request.config_dict[SERVICES].settings.api_base_path.rstrip("/")
+    base_path = request.app[SERVICES].settings.api_base_path.rstrip("/")
     noun = resource.canonical.removeprefix(base_path).split("/", 2)[1]
     return {RUN_ID_OF[noun]: run_id} if noun in RUN_ID_OF else {}
 
 
 async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     try:
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return web.Response(status=200)
@@ -116,7 +119,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             return _json({"detail": notice.message}, 503, {**MAINTENANCE, "Retry-After": f"{notice.retry_after:g}"})
         if "X-PREFECT-API-VERSION" in request.headers:
             read_caller(request)
-        if services.settings.api_csrf_protection_enabled:
+        if services.settings.api_csrf_protection_enabled and not _is_hook(request, services):
             await check_csrf(request, services)
         response = await handler(request)
         if services.maintenance.notice is not None and _is_open(request, services):
@@ -142,7 +145,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
     except Exception as error:
         if isinstance(error, ConnectionResetError) and _has_left(request):
             return web.Response(status=CLIENT_LEFT)
-        logger.exception("Request %s failed: %s %s", request_id, request.method, request.path)
+        logger.exception("Request %s failed: %s %s", request_id, request.method, _shown_path(request))
         response = _json({"exception_message": "Internal Server Error"}, 500)
         response.force_close()
         return response
@@ -152,7 +155,7 @@ def _log_unavailable(request: web.Request, request_id: str, fact: Unavailable) -
     """Say which limit it was; of a driver's error no more than its kind, since its text may hold values."""
     cause = getattr(fact.__cause__, "orig", None) or fact.__cause__
     why = type(cause).__name__ if cause is not None else str(fact)
-    logger.warning("Request %s is answered 503: %s %s: %s", request_id, request.method, request.path, why)
+    logger.warning("Request %s is answered 503: %s %s: %s", request_id, request.method, _shown_path(request), why)
 
 
 async def _wait(request: web.Request, services: Services) -> float:
@@ -184,7 +187,7 @@ def _json(content: object, status: int, headers: dict[str, str] | None = None) -
 
 def _is_authorized(request: web.Request, services: Services) -> bool:
     expected = services.settings.api_auth_string
-    if expected is None or _is_open(request, services) or _is_socket(request):
+    if expected is None or _is_open(request, services) or _is_hook(request, services) or _is_socket(request):
         return True
     wanted = "Basic " + base64.b64encode(expected.get_secret_value().encode()).decode()
     return hmac.compare_digest(request.headers.get("Authorization", "").encode(), wanted.encode())
@@ -193,13 +196,33 @@ def _is_authorized(request: web.Request, services: Services) -> bool:
 def _is_open(request: web.Request, services: Services) -> bool:
     """Whether anybody may ask. Paths are compared whole: a name of an object may end like one of these."""
     base_path = services.settings.api_base_path.rstrip("/")
-    return request.path in OPEN_PAGES or request.path in [base_path + path for path in OPEN_PATHS]
+    return (
+        request.path in OPEN_PAGES
+        or request.path in [base_path + path for path in OPEN_PATHS]
+        or request.match_info.handler in request.app[PAGE_HANDLERS]
+    )
+
+
+def _is_hook(request: web.Request, services: Services) -> bool:
+    """Whether a request goes to a webhook, which knows its senders by other means."""
+    return request.path.startswith(services.settings.api_base_path.rstrip("/") + HOOKS)
+
+
+def _shown_path(request: web.Request) -> str:
+    """Return the path as logs may hold it."""
+    if not _is_hook(request, request.app[SERVICES]):
+        return request.path
+    return request.path.partition(HOOKS)[0] + HOOKS + "..."
 
 
 def _is_served_in_maintenance(request: web.Request, services: Services) -> bool:
     """Whether a request is for those who look after the server, or a socket: what these tell must not be lost."""
     base_path = services.settings.api_base_path.rstrip("/")
-    return request.path in [base_path + path for path in SERVED_IN_MAINTENANCE] or _is_socket(request)
+    return (
+        request.path in [base_path + path for path in SERVED_IN_MAINTENANCE]
+        or _is_socket(request)
+        or request.match_info.handler in request.app[PAGE_HANDLERS]
+    )
 
 
 def _is_socket(request: web.Request) -> bool:
@@ -207,7 +230,7 @@ def _is_socket(request: web.Request) -> bool:
 
     What the request says of itself is no proof: anybody can send an `Upgrade` header to any route.
     """
-    return request.match_info.handler in request.config_dict[SOCKET_HANDLERS]
+    return request.match_info.handler in request.app[SOCKET_HANDLERS]
 
 
 async def _other_form(request: web.Request) -> web.Response | None:
@@ -221,7 +244,7 @@ async def _other_form(request: web.Request) -> web.Response | None:
 
 
 def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
-    allowed = request.config_dict[SERVICES].settings.api_cors_allowed_origins
+    allowed = request.app[SERVICES].settings.api_cors_allowed_origins
     origin = request.headers["Origin"]
     if "*" not in allowed and origin not in allowed:
         return

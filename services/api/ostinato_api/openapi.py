@@ -9,10 +9,12 @@ from aiohttp import web
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-from ostinato_api.endpoint import Reply, Route
+from ostinato_api.endpoint import ANY_METHOD, Reply, Route
 from ostinato_wire import API_VERSION
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_SHOWN_METHOD = {ANY_METHOD: "POST"}
+"""OpenAPI has no word for any method: the one that is used most stands for all."""
 Json = dict[str, Any]  # Any: JSON
 
 
@@ -22,7 +24,9 @@ def document(routes: Iterable[Route], base_path: str) -> Json:
     schemas, definitions = _schemas(shown)
     paths: dict[str, Json] = {}
     for index, route in enumerate(shown):
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, index, schemas)
+        paths.setdefault(route.path, {})[_SHOWN_METHOD.get(route.method, route.method).lower()] = _operation(
+            route, index, schemas
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Ostinato", "version": API_VERSION, "description": "Speaks the wire of Prefect 3."},
@@ -50,7 +54,8 @@ def _operation(route: Route, index: int, schemas: dict[tuple[int, JsonSchemaMode
     operation: Json = {
         "tags": [route.tag],
         "summary": declared.summary,
-        "operationId": declared.handler.__name__,
+        # Unique, as generators of clients need it: nouns have handlers of the same name.
+        "operationId": f"{declared.handler.__module__.rpartition('.')[2]}.{declared.handler.__name__}",
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
         "responses": {str(status): _response(answer) for status in declared.statuses},
     }

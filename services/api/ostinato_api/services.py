@@ -13,6 +13,7 @@ from ostinato_core.coordination.rate_limits import rate_limits
 from ostinato_core.db.open import open_database
 from ostinato_core.db.revision import wait_for_revision
 from ostinato_core.encryption.check import check_key_ring
+from ostinato_core.encryption.key_ring import KeyRing
 from ostinato_core.encryption.source import load_key_ring
 from ostinato_core.events.ingest import Ingestor
 from ostinato_core.events.tail import Tail
@@ -21,6 +22,9 @@ from ostinato_core.maintenance.watch import MaintenanceWatch
 from ostinato_core.processes.register import registered
 from ostinato_core.settings import ServerSettings
 from ostinato_core.task_workers.dispatcher import Dispatcher
+from ostinato_core.transaction import Database
+from ostinato_core.webhooks.receiving import Receiver
+from ostinato_core.webhooks.signatures import Windows
 
 
 @asynccontextmanager
@@ -40,11 +44,20 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             Dispatcher(database, timedelta(seconds=settings.task_workers_silence)) as task_runs,
             LiveLogs() as live_logs,
             MaintenanceWatch(database) as maintenance,
-            rate_limits(settings) as limits,
+            rate_limits(settings, settings.api_rate_limit) as limits,
+            rate_limits(settings, settings.webhooks_rate_limit) as webhook_limits,
         ):
-            yield Services(settings, database, slots, ingestor, tail, task_runs, live_logs, keys, maintenance, limits)
+            yield Services(
+                settings, database, slots, ingestor, tail, task_runs, live_logs, keys, maintenance, limits,
+                _receiver(settings, database, keys), webhook_limits,
+            )  # fmt: skip
     finally:
         await database.close()
+
+
+def _receiver(settings: ServerSettings, database: Database, keys: KeyRing) -> Receiver:
+    tolerance, memory = (timedelta(seconds=each) for each in (settings.webhooks_tolerance, settings.webhooks_memory))
+    return Receiver(database, keys, Windows(tolerance, memory), settings.events_maximum_size_bytes)
 
 
 @asynccontextmanager

@@ -1,16 +1,16 @@
 """What a loop is, and the runner that gives it jitter, patience with failures, a record of its doings, and an end."""
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
+from ostinato_core.coordination import WakeUp, wake_ups
 from ostinato_core.json_log import log_fields
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
@@ -19,6 +19,12 @@ logger = logging.getLogger("ostinato.server.loops")
 
 JITTER: Final = 0.1
 """Part of the period by which a tick may come early or late, so that replicas do not march in step."""
+GATHER: Final = 0.01
+"""Seconds to wait after a wake-up, so that what comes in great numbers is done in batches."""
+SOONEST: Final = 0.05
+"""Seconds after which a loop that was woken, or had something to do, looks again; doubled up to its period while it
+finds nothing: on Postgres what was told of shows only when all transactions that began before have ended.
+"""
 STOP_WITHIN: Final = 1.0
 """Seconds that a tick under way gets to finish."""
 
@@ -37,7 +43,7 @@ class Work:
 
 
 class Loop(Protocol):
-    """One kind of background work. Ticks are short, and safe when several processes run them."""
+    """One kind of background work. Ticks are short, and safe when several processes run them. See also `Woken`."""
 
     name: str
     """What people call it, as `mark-late-runs`."""
@@ -50,6 +56,23 @@ class Loop(Protocol):
 
     async def tick(self) -> Work:
         """Do one batch of the work, of all workspaces."""
+        ...
+
+
+@runtime_checkable
+class Woken(Protocol):
+    """A loop that does not wait its period where somebody tells that there is something to do."""
+
+    wakes_on: str
+    """The topic of the wake-ups."""
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A loop that goes on with something between its ticks."""
+
+    async def close(self) -> None:
+        """Bring that to an end, within a few seconds; there are no more ticks."""
         ...
 
 
@@ -85,6 +108,7 @@ async def running(loops: Sequence[Loop], settings: ServerSettings) -> AsyncGener
     finally:
         stop.set()
         await _end([record.task for record in records if record.task is not None])
+        await asyncio.gather(*(loop.close() for loop in loops if isinstance(loop, Closing)))
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -106,13 +130,50 @@ def period(loop: Loop | type[Loop], settings: ServerSettings) -> timedelta:
 
 async def run(record: Record, stop: asyncio.Event) -> None:
     """Tick until `stop` is set. A failing tick is logged and tried again after the loop's period."""
-    with log_fields(loop=record.loop.name):
+    with log_fields(loop=record.loop.name), _listen(record.loop) as wake_up:
+        pauses = _Pauses(record, stop, wake_up)
         while not stop.is_set():
             if not await _tick(record):
-                pause = record.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await stop.wait()
+                await pauses.wait()
+
+
+def _listen(loop: Loop) -> AbstractContextManager[WakeUp | None]:
+    return wake_ups().listen(loop.wakes_on) if isinstance(loop, Woken) else nullcontext()
+
+
+class _Pauses:
+    """What a loop does between its ticks: wait for its period, for a wake-up or for its end."""
+
+    def __init__(self, record: Record, stop: asyncio.Event, wake_up: WakeUp | None) -> None:
+        self._record = record
+        self._stop = stop
+        self._wake_up = wake_up
+        self._seconds = SOONEST
+        self._done = 0
+
+    async def wait(self) -> None:
+        """Wait until the next tick is due."""
+        every = self._record.every.total_seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        if self._wake_up is None or self._record.failed_in_a_row:
+            await _any_of(every, self._stop.wait())
+            return
+        has_found, self._done = self._record.done > self._done, self._record.done
+        self._seconds = SOONEST if has_found else self._seconds * 2
+        pause = min(self._seconds, every)
+        if await _any_of(pause, self._wake_up.wait(pause), self._stop.wait()) and not self._stop.is_set():
+            self._seconds = SOONEST
+            await asyncio.sleep(GATHER)
+
+
+async def _any_of(seconds: float, *events: Coroutine[None, None, bool]) -> bool:
+    """Wait for the first of some events, but no longer than so many seconds; return whether one has come."""
+    waiting = [asyncio.ensure_future(event) for event in events]
+    try:
+        done, _ = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+    return any(each.result() for each in done)
 
 
 async def _tick(record: Record) -> bool:

@@ -1,6 +1,7 @@
 """What can be wrong with a request for an automation."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from ostinato_core.errors import Invalid, MissingBelow, NotFound
 
@@ -35,3 +36,17 @@ class ActionJobVariablesInvalid(Invalid):
 
 class AutomationInvalid(Invalid):
     """A stored automation does not fit its schema any more."""
+
+
+class NotTestable(Invalid):
+    """An automation has no event trigger, and only those are tried out on stored events."""
+
+    def __init__(self) -> None:
+        super().__init__("Only event, compound and sequence triggers can be tested on stored events.")
+
+
+class EventToExplainNotFound(NotFound):
+    """The event that a back-test is to explain is not stored, or not any more."""
+
+    def __init__(self, event_id: UUID) -> None:
+        super().__init__(f"Event {event_id} is not stored.")

@@ -10,11 +10,15 @@ from pydantic import ValidationError
 from ostinato_core.automations import repository
 from ostinato_core.automations.errors import AutomationInvalid, AutomationNotFound
 from ostinato_core.automations.job_variables import check_job_variables_of
+from ostinato_core.automations.older_clients import may_have_forgotten, with_forgotten
 from ostinato_core.automations.templates import check_templates
+from ostinato_core.automations.triggers.cursors import automations_change
+from ostinato_core.automations.triggers.store import forget
 from ostinato_core.errors import LostRace
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.events.outbox import record
 from ostinato_core.ids import new_id
+from ostinato_core.metric_triggers.watching import watch_anew
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_wire.actions import RunDeployment, Source
@@ -32,9 +36,11 @@ from ostinato_wire.triggers import CompoundTrigger, SequenceTrigger, Trigger
 async def create_automation(tx: Transaction, automation: AutomationCreate) -> JsonDict:
     """Make an automation. Errors: ActionInvalid, ActionDeploymentNotFound, ActionJobVariablesInvalid."""
     await _check(tx, automation)
+    await automations_change(tx)
     row: JsonDict = {"id": new_id(), "created": tx.now, "updated": tx.now, **_columns(automation)}
     await repository.insert(tx, row)
     await repository.relate(tx, row["id"], automation.owner_resource, _targets(automation))
+    await watch_anew(tx, row)
     await record(tx, _event("created", row))
     return automation_json(row)
 
@@ -60,13 +66,24 @@ async def read_related_automations(tx: Transaction, resource_id: str) -> list[Js
     return [automation_json(row) for row in await repository.select_related(tx, resource_id)]
 
 
-async def replace_automation(tx: Transaction, automation_id: UUID, automation: AutomationUpdate) -> None:
-    """Replace an automation; its owner stays. Errors: AutomationNotFound, and as for a new one."""
+async def replace_automation(
+    tx: Transaction, automation_id: UUID, automation: AutomationUpdate, *, is_reference: bool = False
+) -> None:
+    """Replace an automation; its owner stays, and what the client does not know (`is_reference`: the reference's).
+
+    Errors: AutomationNotFound, and as for a new one.
+    """
+    if may_have_forgotten(automation, is_reference=is_reference):
+        stored = await repository.get(tx, automation_id)
+        automation = with_forgotten(stored, automation, is_reference=is_reference)
     await _check(tx, automation)
+    await automations_change(tx)
     row = await repository.write(tx, automation_id, _columns(automation))
     if row is None:
         raise AutomationNotFound
+    await forget(tx, automation_id)
     await repository.relate_anew(tx, automation_id, _targets(automation))
+    await watch_anew(tx, row)
     await record(tx, _event("updated", row))
 
 
@@ -80,23 +97,31 @@ async def enable_automation(tx: Transaction, automation_id: UUID, update: Automa
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise AutomationInvalid(first["msg"]) from error
+    await automations_change(tx)
     written = await repository.write(tx, automation_id, {"enabled": update.enabled}, unchanged_since=row["updated"])
     if written is None:
         raise LostRace
+    await forget(tx, automation_id)
+    if written["enabled"] is not row["enabled"]:
+        await watch_anew(tx, written)
     await record(tx, _event("updated", written))
 
 
 async def delete_automation(tx: Transaction, automation_id: UUID) -> None:
     """Delete an automation. Errors: AutomationNotFound."""
+    await automations_change(tx)
     row = await repository.remove(tx, automation_id)
     if row is None:
         raise AutomationNotFound
     await record(tx, _event("deleted", row))
 
 
-async def delete_owned_automations(tx: Transaction, resource_id: str) -> None:
-    """Delete the automations that a resource owns."""
-    rows = await repository.remove_owned(tx, resource_id)
+async def delete_owned_automations(tx: Transaction, *resource_ids: str) -> None:
+    """Delete the automations that these resources own."""
+    if not await repository.own_any(tx, resource_ids):
+        return
+    await automations_change(tx)
+    rows = await repository.remove_owned(tx, resource_ids)
     await record(tx, *(_event("deleted", row) for row in rows))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, delete, false, func, or_, select, true, update
 
 from ostinato_core.automations.errors import AutomationNotFound
 from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
@@ -24,11 +24,15 @@ COLUMNS = tuple(column for column in _OWN if column.name != "workspace_id")
 """What the API answers of an automation, in a SELECT."""
 
 _BY_ID = prepare(select(*COLUMNS).where(_OWN.id == bindparam("id"), _OWN.workspace_id == bindparam("workspace_id")))
+_ENABLED = prepare(
+    select(*COLUMNS).where(_OWN.workspace_id == bindparam("workspace_id"), _OWN.enabled == true()).order_by(_OWN.id)
+)
 _INSERT = prepare_insert(automations)
 _INSERT_RESOURCE = prepare_insert_or_ignore(automation_resources, "automation_id", "resource_id")
 _FORGET_TARGETS = prepare(
     delete(automation_resources).where(_RESOURCE.automation_id == bindparam("automation"), ~_RESOURCE.is_owner)
 )
+_SAYING = (_OWN.trigger, _OWN.actions, _OWN.actions_on_trigger, _OWN.actions_on_resolve)
 _ORDERS: dict[AutomationSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     AutomationSort.CREATED_DESC: (_OWN.created.desc(), _OWN.id.desc()),
     AutomationSort.UPDATED_DESC: (_OWN.updated.desc(), _OWN.id.desc()),
@@ -65,12 +69,22 @@ async def remove(tx: Transaction, automation_id: UUID) -> Row | None:
     return await tx.first(delete(automations).where(*_own(tx, automation_id)).returning(*COLUMNS))
 
 
-async def remove_owned(tx: Transaction, resource_id: str) -> Sequence[Row]:
-    """Delete the automations that a resource owns and that were made until now, and return them."""
-    owned = _RESOURCE.is_owner, _RESOURCE.resource_id == resource_id, _RESOURCE.workspace_id == tx.workspace_id
-    ids = select(_RESOURCE.automation_id).where(*owned)
-    statement = delete(automations).where(_OWN.id.in_(ids), _OWN.created <= tx.now)
+async def own_any(tx: Transaction, resource_ids: Sequence[str]) -> bool:
+    """Return whether one of these resources owns automations."""
+    return await tx.first(_owned_by(tx, resource_ids).limit(1)) is not None
+
+
+async def remove_owned(tx: Transaction, resource_ids: Sequence[str]) -> Sequence[Row]:
+    """Delete the automations that these resources own and that were made until now, and return them."""
+    statement = delete(automations).where(_OWN.id.in_(_owned_by(tx, resource_ids)), _OWN.created <= tx.now)
     return await tx.rows(statement.returning(*COLUMNS))
+
+
+def _owned_by(tx: Transaction, resource_ids: Sequence[str]) -> Select[tuple[UUID]]:
+    is_owner = tx.dialect.is_one_of(_RESOURCE.resource_id, resource_ids)
+    return select(_RESOURCE.automation_id).where(
+        _RESOURCE.is_owner, is_owner, _RESOURCE.workspace_id == tx.workspace_id
+    )
 
 
 async def relate(tx: Transaction, automation_id: UUID, owner: str | None, targets: Sequence[str]) -> None:
@@ -106,6 +120,11 @@ async def count_where(tx: Transaction, wanted: AutomationFilter | None) -> int:
     return await tx.value(select(func.count()).select_from(automations).where(_where(tx, wanted)))
 
 
+async def select_enabled(tx: Transaction) -> Sequence[Row]:
+    """Return the automations that are enabled, in the order of their making."""
+    return await tx.rows(_ENABLED, {"workspace_id": tx.workspace_id})
+
+
 async def select_related(tx: Transaction, resource_id: str) -> Sequence[Row]:
     """Return the automations that a resource owns, or that act on it, by name."""
     ids = select(_RESOURCE.automation_id).where(
@@ -134,4 +153,15 @@ def automation_matches(tx: Transaction, wanted: AutomationFilter) -> Condition:
         conditions.append(_OWN.created <= wanted.created.before_)
     if wanted.tags is not None:
         conditions.append(criteria.tags(tx.dialect, _OWN.tags, wanted.tags))
+    if wanted.about is not None and wanted.about.any_ is not None:
+        conditions.append(or_(false(), *(_is_about(tx, each) for each in wanted.about.any_)))
     return criteria.combine(wanted.operator, conditions)
+
+
+def _is_about(tx: Transaction, object_id: UUID) -> Condition:
+    # Looked for as text: there are few automations, and ids stand in many places of them.
+    owned = select(_RESOURCE.automation_id).where(
+        _RESOURCE.is_owner, _RESOURCE.workspace_id == tx.workspace_id, _RESOURCE.resource_id.endswith(f".{object_id}")
+    )
+    said = (criteria.contains(tx.dialect, cast(column, Text), str(object_id)) for column in _SAYING)
+    return or_(_OWN.id.in_(owned), *said)

@@ -9,7 +9,7 @@ from ostinato_core.parameters.errors import TemplateInvalid
 from ostinato_core.parameters.hydration import KIND
 from ostinato_core.parameters.shapes import is_array, is_object
 from ostinato_core.parameters.templates import validate_template
-from ostinato_wire.actions import Action, CallWebhook, RunDeployment, SendNotification
+from ostinato_wire.actions import Action, CallWebhook, Notice, RunDeployment
 from ostinato_wire.base import Json
 
 MAXIMUM_DEPTH: Final = 100
@@ -21,7 +21,7 @@ def check_templates(member: str, actions: Sequence[Action]) -> None:
     for number, action in enumerate(actions):
         place = f"{member}[{number}]"
         match action:
-            case SendNotification(subject=subject, body=body):
+            case Notice(subject=subject, body=body):
                 _check_text(place, "subject", subject)
                 _check_text(place, "body", body)
             case CallWebhook(payload=payload):

@@ -7,21 +7,17 @@ import orjson
 
 from ostinato_core.db.types import dumps
 from ostinato_core.encryption.key_ring import KeyRing, Sealed
+from ostinato_core.encryption.sealed_columns import BLOCK_DOCUMENTS
 from ostinato_core.states.rows import JsonDict, Row
 
 
 def sealed_columns(keys: KeyRing, workspace_id: UUID, document_id: UUID, data: JsonDict) -> JsonDict:
     """Return the columns of `block_documents` that hold data."""
-    sealed = keys.seal(dumps(data).encode(), place_of(workspace_id, document_id))
+    sealed = keys.seal(dumps(data).encode(), BLOCK_DOCUMENTS.place_of(workspace_id, document_id))
     return {"data": sealed.text, "key_id": sealed.key_id}
 
 
 def open_data(keys: KeyRing, row: Row) -> JsonDict:
     """Return the data of a row. Errors: EncryptionKeyMissing, SealBroken."""
     sealed = Sealed(row["data"], row["key_id"])
-    return cast(JsonDict, orjson.loads(keys.open(sealed, place_of(row["workspace_id"], row["id"]))))
-
-
-def place_of(workspace_id: UUID, document_id: UUID) -> bytes:
-    """Return the place to which a document's data are bound."""
-    return b"block document " + workspace_id.bytes + document_id.bytes
+    return cast(JsonDict, orjson.loads(keys.open(sealed, BLOCK_DOCUMENTS.place_of(row["workspace_id"], row["id"]))))

@@ -7,21 +7,26 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from ostinato_core.states.rows import JsonDict
+from ostinato_wire.webhook_blocks import SLUG as WEBHOOK
 
 MASK: Final = "********"
 """What stands for a secret, whatever it is."""
 
 _ALL: Final = "*"
+_SIGNING_SECRET: Final = ["signing_secret"]
 _MISSING: Final = object()
 _Json = Any  # Any: any JSON value
 
 
 def secret_paths(fields: JsonDict) -> list[list[str]]:
-    """Return the paths that a schema names in `secret_fields`, as parts; what is no text is none."""
+    """Return the paths that a schema names in `secret_fields`, as parts; what is no text is none. With them those that
+    the schema of another client may not know.
+    """
     named = fields.get("secret_fields")
+    own = [_SIGNING_SECRET] if fields.get("block_type_slug") == WEBHOOK else []
     if not isinstance(named, list):
-        return []
-    return [path.split(".") for path in cast(list[_Json], named) if isinstance(path, str)]
+        return own
+    return [*(path.split(".") for path in cast(list[_Json], named) if isinstance(path, str)), *own]
 
 
 def mask(data: JsonDict, paths: Iterable[list[str]]) -> JsonDict:

@@ -26,6 +26,13 @@ class LeaseNotFound(Gone):
         super().__init__("Lease not found - it may have expired or been revoked")
 
 
+class LeaseToRevokeNotFound(NotFound):
+    """There is no lease of that id to take away."""
+
+    def __init__(self) -> None:
+        super().__init__("Lease not found")
+
+
 class SlotsExceedLimit(Invalid):
     """More slots are asked for than one of the limits has."""
 

@@ -87,6 +87,11 @@ class NewLease:
     holder: ConcurrencyLeaseHolder | None = None
 
 
+def is_endless(expires: datetime, now: datetime) -> bool:
+    """Whether a lease is held until its holder ends, and not until it expires."""
+    return expires > now + _LONG
+
+
 def lease_row(tx: Transaction, lease: NewLease, limit_id: UUID, slots: int, *, drains: bool = False) -> JsonDict:
     """Return the row by which a lease holds slots of a limit."""
     return {

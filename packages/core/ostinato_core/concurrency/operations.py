@@ -54,7 +54,7 @@ async def insert_limit(tx: Transaction, body: ConcurrencyLimitV2Create) -> Row |
 
 async def read_limit(tx: Transaction, id_or_name: UUID | str) -> JsonDict:
     """Return a limit. Errors: ConcurrencyLimitNotFound."""
-    return limit_json(await _get(tx, id_or_name), tx.now)
+    return limit_json(await get_row(tx, id_or_name), tx.now)
 
 
 async def read_limits_page(tx: Transaction, query: ConcurrencyLimitsQuery, limit: int) -> list[JsonDict]:
@@ -68,9 +68,9 @@ async def update_limit(tx: Transaction, id_or_name: UUID | str, update: Concurre
 
     Fewer active slots than leases hold revoke the oldest leases: the slots are free at once.
     """
-    found = await _get(tx, id_or_name)
+    found = await get_row(tx, id_or_name)
     await repository.lock(tx, found["id"])
-    row = await _get(tx, found["id"])
+    row = await get_row(tx, found["id"])
     values = update.model_dump(exclude_unset=True)
     if None in values.values():
         raise IntegrityConflict
@@ -81,7 +81,7 @@ async def update_limit(tx: Transaction, id_or_name: UUID | str, update: Concurre
 
 async def delete_limit(tx: Transaction, id_or_name: UUID | str) -> None:
     """Delete a limit. Errors: ConcurrencyLimitNotFound."""
-    await delete_row(tx, await _get(tx, id_or_name))
+    await delete_row(tx, await get_row(tx, id_or_name))
 
 
 async def delete_row(tx: Transaction, row: Row) -> None:
@@ -189,7 +189,8 @@ def _new_row(tx: Transaction, body: ConcurrencyLimitV2Create) -> JsonDict:
     }
 
 
-async def _get(tx: Transaction, id_or_name: UUID | str) -> Row:
+async def get_row(tx: Transaction, id_or_name: UUID | str) -> Row:
+    """Return the row of a limit with its leases summed up. Errors: ConcurrencyLimitNotFound."""
     by_id = isinstance(id_or_name, UUID)
     row = await (repository.find(tx, id_or_name) if by_id else repository.find_by_name(tx, id_or_name))
     if row is None:

@@ -7,10 +7,25 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ostinato_core.coordination.memory import MemoryFanOut, MemoryWakeUps
-from ostinato_core.coordination.ports import CLEANUP, EVENTS, MAINTENANCE, TASK_RUNS, FanOut, Feed, WakeUps
+from ostinato_core.coordination.ports import (
+    ACTIONS,
+    BULK_JOBS,
+    CANCELLED_TASK_RUNS,
+    CLEANUP,
+    EVENTS,
+    MAINTENANCE,
+    TASK_RUNS,
+    FanOut,
+    Feed,
+    WakeUp,
+    WakeUps,
+)
 from ostinato_core.settings import ServerSettings
 
 __all__ = [
+    "ACTIONS",
+    "BULK_JOBS",
+    "CANCELLED_TASK_RUNS",
     "CLEANUP",
     "EVENTS",
     "MAINTENANCE",
@@ -19,6 +34,7 @@ __all__ = [
     "Feed",
     "MemoryFanOut",
     "MemoryWakeUps",
+    "WakeUp",
     "WakeUps",
     "coordinated",
     "fan_out",

@@ -94,9 +94,8 @@ class RedisRateLimits:
 
 
 @contextlib.asynccontextmanager
-async def rate_limits(settings: ServerSettings) -> AsyncGenerator[RateLimits | None]:
-    """Yield what the settings ask for: None where any number of requests may come."""
-    rate = settings.api_rate_limit
+async def rate_limits(settings: ServerSettings, rate: int) -> AsyncGenerator[RateLimits | None]:
+    """Yield buckets of `rate` requests a minute, as the settings have processes coordinate; None for a rate of 0."""
     if rate == 0:
         yield None
     elif settings.redis_url is None:

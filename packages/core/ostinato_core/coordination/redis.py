@@ -31,6 +31,9 @@ INTEREST_LASTS: Final = 3 * ANNOUNCE_EVERY
 """Seconds for which an announcement is believed."""
 MOST_WAITING: Final = 1024
 """Messages that wait to be sent, at most; further ones are lost."""
+GATHER: Final = 0.01
+"""Seconds after each message in which what is told is gathered for the next one: who tells seldom is heard at once, and
+under load neither senders nor listeners are busy with a message for each commit."""
 BACK_OFF: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds between attempts to reach Redis; the last one again and again."""
 
@@ -135,6 +138,7 @@ class RedisRelay:
                 self._topics |= topics
                 self._something.set()
                 raise
+            await asyncio.sleep(GATHER)
 
     async def _announce(self) -> None:
         """Tell the others what is followed here: at once when that changes, and now and then."""
@@ -213,19 +217,27 @@ class RedisRelay:
 
 
 class _Reach:
-    """Whether Redis is there, as each work finds it: an outage is told once, and its end when no work misses Redis."""
+    """Whether Redis is there, as each work finds it: an outage is told once, and its end when no work misses Redis.
+
+    A work that fails once has met a connection of before, which is no outage: the next attempt makes a new one.
+    """
 
     def __init__(self) -> None:
+        self._failed: set[str] = set()
         self._missed_by: set[str] = set()
 
     def lost(self, work: str, error: Exception) -> None:
         """A work has failed for want of Redis."""
+        if work not in self._failed:
+            self._failed.add(work)
+            return
         if not self._missed_by:
             logger.warning("Redis cannot be reached (%s); wake-ups are late until it is back.", type(error).__name__)
         self._missed_by.add(work)
 
     def found(self, work: str) -> None:
         """A work has reached Redis."""
+        self._failed.discard(work)
         if work in self._missed_by:
             self._missed_by.remove(work)
             if not self._missed_by:

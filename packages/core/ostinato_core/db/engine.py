@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
+from ostinato_core.db import patterns
 from ostinato_core.db.types import dumps
 from ostinato_core.errors import Invalid
 
@@ -25,9 +26,11 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
 )
-CACHE = {"writer": 16_000, "reader": 4_000}
-"""Kilobytes of pages that a connection keeps. The file is not mapped into memory: each connection's map would count as
-the process's memory, up to its whole size, and reads gain little by it."""
+CACHE = {"writer": 16_000, "reader": 1_000}
+"""Kilobytes of pages that a connection keeps; a reader drops all of them as soon as anything is written.
+
+The file is not mapped into memory: each connection's map would count as the process's memory, up to its whole size, and
+reads gain little by it."""
 
 
 def parse_url(text: str) -> URL:
@@ -73,6 +76,7 @@ def open_sqlite(path: Path | None, *, busy_timeout: float = 0.0, echo: bool = Fa
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
         connection.execute(f"PRAGMA cache_size = -{CACHE['reader' if read_only else 'writer']}")
+        connection.create_function(patterns.FUNCTION, 2, patterns.matches, deterministic=True)
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection

@@ -21,6 +21,8 @@ _UNFIT = "22"
 """SQLSTATE class of values that a type does not hold, such as a text with a NUL character."""
 _TOO_LONG = "54000"
 """SQLSTATE of a value that exceeds what an entry of an index holds, about 2,700 bytes."""
+_BAD_PATTERN = "2201B"
+"""SQLSTATE of a regular expression that is none."""
 _NOT_PREPARED = ("26000", "42P05")
 """SQLSTATE of a prepared statement that the server does not know, or knows already: a pooler has mixed up sessions."""
 _AWAY = ("08", "53", "55", "57", "58")
@@ -46,6 +48,8 @@ def translate(error: Exception) -> Exception:
         return IntegrityConflict()
     if state == _TOO_LONG:
         return Invalid("A name or key is too long to be stored: shorten it to 2,000 bytes.")
+    if state == _BAD_PATTERN:
+        return Invalid("Invalid pattern: the database does not understand it.")
     if state.startswith(_UNFIT):
         return Invalid("A value can be neither stored nor compared: it holds a NUL character or is out of range.")
     if state in _NOT_PREPARED:

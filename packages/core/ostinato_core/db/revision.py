@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from ostinato_core.errors import Unavailable
 from ostinato_core.transaction import Database
 
-REVISION: Final = "0015"
+REVISION: Final = "0026"
 """The newest revision of the chain in `ostinato_migrator/versions`; written here so that looking costs no import."""
 
 VERSION_TABLE: Final = "alembic_version"

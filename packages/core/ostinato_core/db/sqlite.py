@@ -30,6 +30,7 @@ from ostinato_core.db.failures import translate
 from ostinato_core.db.prepared import Prepared, prepare_insert
 from ostinato_core.errors import Unavailable
 from ostinato_core.ids import DEFAULT_WORKSPACE_ID
+from ostinato_core.memory import give_back
 from ostinato_core.transaction import Columns, Database, Operation, Parameters, Row, Statement, Transaction
 
 T = TypeVar("T")
@@ -289,6 +290,9 @@ class SqliteDatabase(Database):
                     await move("TRUNCATE")
                 finally:
                     self._paused = False
+                # All connections have dropped their pages: else the next ones come to lie between other things, and
+                # the process grows by the holes.
+                await asyncio.get_running_loop().run_in_executor(self._readers, give_back)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -1,6 +1,7 @@
 """Column types that mean the same on both databases."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, SafeUUID
@@ -15,6 +16,10 @@ from ostinato_core.errors import Invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# A UUID forbids that its members are set; its slots go past that, and are looked up once, not for each id that is read.
+_set_int: Callable[[UUID, int], None] = UUID.__dict__["int"].__set__
+_set_is_safe: Callable[[UUID, SafeUUID], None] = UUID.__dict__["is_safe"].__set__
+_UNKNOWN = SafeUUID.unknown
 # An escaped backslash is passed over, so that the six characters backslash, u, 0, 0, 0, 0 of a text stay as they are.
 _NUL = re.compile(r"(\\\\)|\\u0000")
 
@@ -75,10 +80,10 @@ def id_to_hex(value: UUID) -> str:
 
 
 def id_from_hex(text: str) -> UUID:
-    """Return the UUID of 32 hexadecimal digits. The class itself takes thrice as long to see what it is given."""
+    """Return the UUID of 32 hexadecimal digits. The class itself takes many times as long to see what it is given."""
     found = object.__new__(UUID)
-    object.__setattr__(found, "int", int(text, 16))
-    object.__setattr__(found, "is_safe", SafeUUID.unknown)
+    _set_int(found, int(text, 16))
+    _set_is_safe(found, _UNKNOWN)
     return found
 
 

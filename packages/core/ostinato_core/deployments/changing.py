@@ -4,10 +4,10 @@ from uuid import UUID
 
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import DeploymentConflict, DeploymentInvalid, ParametersNotHydrated
-from ostinato_core.deployments.events import updated_event
+from ostinato_core.deployments.events import updated_event, version_event
 from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
-from ostinato_core.deployments.making import columns_of
+from ostinato_core.deployments.making import columns_of, version_column
 from ostinato_core.deployments.merging import as_new, merged, merges
 from ostinato_core.deployments.places import make_place
 from ostinato_core.deployments.schedules import (
@@ -45,10 +45,11 @@ async def update_deployment(
     """
     before = await repository.get(tx, deployment_id, end=".")
     values = columns_of(body, body.model_fields_set)
+    if "version_info" in body.model_fields_set:
+        values["version_info"] = version_column(body)
     if values.get("enforce_parameter_schema", True) is None or values.get("parameters", {}) is None:
         raise IntegrityConflict
-    if body.job_variables:
-        values["job_variables"] = body.job_variables
+    values["job_variables"] = _job_variables(before, body)
     values |= await _parameters(tx, before, body)
     values |= await _place(tx, before, body)
     if editor is not None:
@@ -60,9 +61,14 @@ async def update_deployment(
     await _write_schedules(tx, deployment_id, body)
     await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_future=True)
     await wake_schedules(tx, [deployment_id])
-    event = updated_event(before, await repository.get(tx, deployment_id))
-    if event is not None:
-        await record(tx, event)
+    after = await repository.get(tx, deployment_id)
+    events = (updated_event(before, after), version_event(before, after))
+    await record(tx, *(each for each in events if each is not None))
+
+
+def _job_variables(before: Row, body: DeploymentUpdate) -> JsonDict:
+    """Return the job variables after a change: none given leave those that are there, unless these are to go."""
+    return {} if body.clear else body.job_variables or before["job_variables"]
 
 
 async def _parameters(tx: Transaction, before: Row, body: DeploymentUpdate) -> JsonDict:
@@ -103,7 +109,7 @@ async def _place(tx: Transaction, before: Row, body: DeploymentUpdate) -> JsonDi
     if place is None:
         return {"work_queue_id": None} if "work_pool_name" in body.model_fields_set else {}
     try:
-        await check_variables(tx, place, body.job_variables or before["job_variables"], ignore_required=True)
+        await check_variables(tx, place, _job_variables(before, body), ignore_required=True)
     except JobVariablesInvalid as error:
         raise DeploymentConflict(f"Error creating deployment: {error.message}") from error
     return {"work_queue_id": place.queue_id}

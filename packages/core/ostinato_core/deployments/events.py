@@ -1,4 +1,8 @@
-"""The events that tell of deployments: created, updated, deleted, ready, not ready (behaviour.md, section 21.2)."""
+"""The events that tell of deployments: created, updated, deleted, ready, not ready (behaviour.md, section 21.2).
+
+Those named `ostinato.deployment.*` are an extension: paused, resumed, a version that was deployed, and what is done
+with a schedule by itself.
+"""
 
 from typing import Final
 from uuid import UUID
@@ -6,6 +10,7 @@ from uuid import UUID
 from ostinato_core.events.new_event import NewEvent
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_wire.base import Json
+from ostinato_wire.deployments import CatchUp
 from ostinato_wire.events import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _TOLD: Final = {
@@ -28,13 +33,38 @@ _TOLD: Final = {
 """Columns whose changes are told, and under which name."""
 
 
+_SCHEDULE_FACTS: Final = (
+    "schedule", "active", "parameters", "max_scheduled_runs", "slug", "max_late_seconds",
+)  # fmt: skip
+
+
 def deployment_event(change: str, row: Row) -> NewEvent:
     """Return the event of a change, such as `created`, of a deployment with what is around it."""
     return {
         "event": f"prefect.deployment.{change}",
         "resource": {RESOURCE_ID: f"prefect.deployment.{row['id']}", RESOURCE_NAME: row["name"]},
-        "related": _related(row),
+        "related": deployment_related(row),
     }
+
+
+def own_event(change: str, row: Row, **payload: Json) -> NewEvent:
+    """Return the event of a change that the reference tells nothing of: `paused`, `schedule-updated`."""
+    return {**deployment_event(change, row), "event": f"ostinato.deployment.{change}", "payload": payload}
+
+
+def schedule_event(change: str, deployment: Row, schedule: Row, before: Row | None = None) -> NewEvent:
+    """Return the event of a schedule that is `created`, `updated` or `deleted`, with what it says and said before."""
+    facts = schedule_facts(schedule)
+    told = {"schedule_id": str(schedule["id"]), "schedule": facts}
+    if before is not None:
+        was = schedule_facts(before)
+        told["updates"] = {name: {"from": was[name], "to": now} for name, now in facts.items() if was[name] != now}
+    return own_event(f"schedule-{change}", deployment, **told)
+
+
+def schedule_facts(row: Row) -> JsonDict:
+    """Return what a schedule says, as events tell it."""
+    return {**{name: row[name] for name in _SCHEDULE_FACTS}, "catchup": row["catchup"] or CatchUp.ALL.value}
 
 
 def updated_event(before: Row, after: Row) -> NewEvent | None:
@@ -52,11 +82,25 @@ def updated_event(before: Row, after: Row) -> NewEvent | None:
     }
 
 
+def version_event(before: Row | None, after: Row) -> NewEvent | None:
+    """Return the event that tells of a version that was deployed; None where it is the one that was there.
+
+    The reference keeps nothing of where a version comes from, so none of its events tells of it.
+    """
+    was, now = (None if row is None or row["version_info"] is None else _version(row) for row in (before, after))
+    return None if now is None or was == now else own_event("version-deployed", after, **now)
+
+
+def _version(row: Row) -> JsonDict:
+    return {"version": row["version"], "version_info": row["version_info"]}
+
+
 def _plain(value: Json) -> Json:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _related(row: Row) -> list[JsonDict]:
+def deployment_related(row: Row) -> list[JsonDict]:
+    """Return the related resources of a deployment's events, from a row with what is around it."""
     related: list[JsonDict] = [_resource("flow", row["flow_id"], "flow", row["flow_name"])]
     if row["work_queue_name"] is not None:
         related.append(_resource("work-queue", row["work_queue_id"], "work-queue", row["work_queue_name"]))

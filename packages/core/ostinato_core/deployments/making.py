@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ostinato_core.db.tables import block_documents
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import BlockDocumentMissing, DeploymentInvalid
-from ostinato_core.deployments.events import deployment_event, updated_event
+from ostinato_core.deployments.events import deployment_event, updated_event, version_event
 from ostinato_core.deployments.job_variables import check_variables
 from ostinato_core.deployments.limits import limit_after
 from ostinato_core.deployments.operations import answer
@@ -70,8 +70,7 @@ async def create_deployment(
         await _bring_in_line(tx, before, body, place, labels, creator)
     after = await repository.get(tx, deployment_id)
     event = deployment_event("created", after) if before is None else updated_event(before, after)
-    if event is not None:
-        await record(tx, event)
+    await record(tx, *(each for each in (event, version_event(before, after)) if each is not None))
     return await answer(tx, after), before is None
 
 
@@ -83,6 +82,11 @@ def columns_of(body: DeploymentCreate | DeploymentUpdate, names: set[str]) -> Js
     if values.get("retry_on_crash") is not None and body.retry_on_crash is not None:
         values["retry_on_crash"] = body.retry_on_crash.model_dump(mode="json")
     return values
+
+
+def version_column(body: DeploymentCreate | DeploymentUpdate) -> JsonDict | None:
+    """Return what is stored of where a version comes from."""
+    return None if body.version_info is None else body.version_info.model_dump(exclude_none=True)
 
 
 async def _insert(
@@ -98,6 +102,7 @@ async def _insert(
         "status": DeploymentStatus.NOT_READY.value,
         "last_polled": None,
         **columns_of(body, _PLAIN),
+        "version_info": version_column(body),
         "pull_steps": body.pull_steps or [],
         "job_variables": body.job_variables or {},
         "labels": labels,
@@ -121,6 +126,8 @@ async def _bring_in_line(
     creator: JsonDict | None,
 ) -> None:
     values = {**columns_of(body, body.model_fields_set | {"parameters"}), "labels": labels, "updated_by": creator}
+    # What is deployed without saying where it comes from does not come from where the last one did.
+    values["version_info"] = version_column(body)
     if body.job_variables:
         values["job_variables"] = body.job_variables
     if place is not None:

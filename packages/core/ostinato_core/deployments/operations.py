@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from ostinato_core.automations.operations import delete_owned_automations
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import DeploymentNotFound
-from ostinato_core.deployments.events import deployment_event
+from ostinato_core.deployments.events import deployment_event, own_event
 from ostinato_core.deployments.limits import delete_own_limits, limits_of
 from ostinato_core.deployments.rows import deployment_json
 from ostinato_core.deployments.schedules import schedules_of, schedules_of_many, wake_schedules
@@ -16,6 +17,7 @@ from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_core.work_queues import repository as queues
 from ostinato_core.work_queues.rows import queue_json
+from ostinato_wire.deployment_lists import DeploymentsBulkPause
 from ostinato_wire.deployments import (
     DeploymentsBulkDelete,
     DeploymentsPageQuery,
@@ -68,11 +70,28 @@ async def set_paused(tx: Transaction, deployment_id: UUID, *, paused: bool) -> N
 
     Errors: DeploymentNotFound.
     """
-    deployment = await repository.get(tx, deployment_id)
-    await repository.write(tx, deployment, {"paused": paused})
+    await _set_paused(tx, [await repository.get(tx, deployment_id)], paused=paused)
+
+
+async def set_many_paused(tx: Transaction, request: DeploymentsBulkPause) -> JsonDict:
+    """Pause or resume deployments that match as `set_paused` does, by name; return the ids of those changed."""
+    query = DeploymentsQuery(deployments=request.deployments)
+    found = await repository.select_where(tx, query, query.sort, request.limit, 0)
+    rows = [row for row in found if row["paused"] != request.paused]
+    if rows:
+        await _set_paused(tx, rows, paused=request.paused)
+    return {"changed": [row["id"] for row in rows]}
+
+
+async def _set_paused(tx: Transaction, rows: Sequence[Row], *, paused: bool) -> None:
+    ids = [row["id"] for row in rows]
+    for row in rows:
+        await repository.write(tx, row, {"paused": paused})
+    changed = [own_event("paused" if paused else "resumed", row) for row in rows if row["paused"] != paused]
+    await record(tx, *changed)
     if paused:
-        await delete_waiting_runs(tx, [deployment_id], only_automatic=True)
-    await wake_schedules(tx, [deployment_id])
+        await delete_waiting_runs(tx, ids, only_automatic=True)
+    await wake_schedules(tx, ids)
 
 
 async def delete_deployment(tx: Transaction, deployment_id: UUID) -> None:
@@ -100,6 +119,7 @@ async def remove(tx: Transaction, rows: Sequence[Row]) -> None:
     await repository.delete_all(tx, ids)
     await delete_waiting_runs(tx, ids)
     await delete_own_limits(tx, (row["id"] for row in rows if row["concurrency_limit_id"] is not None))
+    await delete_owned_automations(tx, *(f"prefect.deployment.{deployment_id}" for deployment_id in ids))
 
 
 async def check_work_queues(tx: Transaction, deployment_id: UUID) -> list[JsonDict]:

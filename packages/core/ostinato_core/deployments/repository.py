@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from ostinato_core.db.prepared import prepare, prepare_insert_or_ignore
 from ostinato_core.db.tables import deployments, flows
 from ostinato_core.deployments.errors import DeploymentNotFound
-from ostinato_core.deployments.rows import COLUMNS, SOURCE
+from ostinato_core.deployments.rows import COLUMNS, LISTED_COLUMNS, SOURCE
 from ostinato_core.errors import LostRace
 from ostinato_core.filters.existence import deployments_where
 from ostinato_core.states.rows import JsonDict, Row
@@ -20,6 +20,7 @@ from ostinato_wire.deployments import DeploymentSort, DeploymentsWhere
 _DEPLOYMENT = deployments.c
 _OWN = _DEPLOYMENT.workspace_id == bindparam("workspace_id")
 _SELECT = select(*COLUMNS).select_from(SOURCE)
+_SELECT_LISTED = select(*LISTED_COLUMNS).select_from(SOURCE)
 _BY_ID = prepare(_SELECT.where(_DEPLOYMENT.id == bindparam("id"), _OWN))
 _BY_KEY = prepare(
     _SELECT.where(_DEPLOYMENT.flow_id == bindparam("flow_id"), _DEPLOYMENT.name == bindparam("name"), _OWN)
@@ -89,8 +90,20 @@ async def select_where(
     tx: Transaction, where: DeploymentsWhere, sort: DeploymentSort, limit: int, offset: int
 ) -> Sequence[Row]:
     """Return the deployments that match, in order."""
-    condition = deployments_where(tx, where)
-    return await tx.rows(_SELECT.where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+    return await tx.rows(_in_order(tx, _SELECT, where, sort).limit(limit).offset(offset))
+
+
+async def select_listed(
+    tx: Transaction, where: DeploymentsWhere, sort: DeploymentSort, limit: int, offset: int
+) -> Sequence[Row]:
+    """Return what a list shows of the deployments that match, in order."""
+    return await tx.rows(_in_order(tx, _SELECT_LISTED, where, sort).limit(limit).offset(offset))
+
+
+def _in_order(
+    tx: Transaction, statement: Select[Any], where: DeploymentsWhere, sort: DeploymentSort
+) -> Select[Any]:  # Any: of columns of many types
+    return statement.where(deployments_where(tx, where)).order_by(*_ORDERS[sort])
 
 
 async def count_where(tx: Transaction, where: DeploymentsWhere) -> int:

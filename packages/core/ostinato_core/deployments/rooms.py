@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Float, Select, case, func, literal_column, or_, select
+from sqlalchemy import CTE, ColumnElement, Float, Select, and_, case, func, literal_column, or_, select
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.tables import concurrency_leases, concurrency_limits, deployments, flow_runs
@@ -19,15 +19,26 @@ DUE: Final[ColumnElement[datetime]] = case(
 """Where a run stands in the line. One that was refused a slot keeps its place, though its next try is later."""
 
 
+HAS_LIMIT: Final = deployments.join(concurrency_limits, concurrency_limits.c.id == deployments.c.concurrency_limit_id)
+"""Deployments with their limits."""
+
+
+def makes_wait(dialect: Dialect) -> ColumnElement[bool]:
+    """Whether the limit makes runs wait, of a row of `HAS_LIMIT`.
+
+    Runs of a deployment that cancels what finds no slot are not held back: they are to be cancelled.
+    """
+    strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
+    is_patient = or_(strategy.is_(None), strategy != literal_column("'CANCEL_NEW'"))
+    return and_(deployments.c.concurrency_limit_id.is_not(None), concurrency_limits.c.active, is_patient)
+
+
 def rooms(
     dialect: Dialect,
     deployment_ids: Select[Any],  # Any: one column of ids
     now: ColumnElement[datetime],
 ) -> CTE:
-    """The deployments (`id`) whose limit makes runs wait, with their free slots as of `now` (`free`).
-
-    Runs of a deployment that cancels what finds no slot are not held back: they are to be cancelled.
-    """
+    """The deployments (`id`) whose limit makes runs wait, with their free slots as of `now` (`free`)."""
     limits, leases = concurrency_limits.c, concurrency_leases.c
     leased = (
         select(func.coalesce(func.sum(leases.slots), 0))
@@ -38,15 +49,10 @@ def rooms(
     decayed = limits.unleased_slots - limits.slot_decay_per_second * dialect.seconds_between(now, limits.drained_at)
     nothing = literal_column("0", Float())
     unleased = case((decayed > nothing, decayed), else_=nothing)
-    strategy = dialect.json_text(deployments.c.concurrency_options, "collision_strategy")
     return (
         select(deployments.c.id, (limits.limit - leased - unleased).label("free"))
-        .join(concurrency_limits, limits.id == deployments.c.concurrency_limit_id)
-        .where(
-            deployments.c.id.in_(deployment_ids),
-            limits.active,
-            or_(strategy.is_(None), strategy != literal_column("'CANCEL_NEW'")),
-        )
+        .select_from(HAS_LIMIT)
+        .where(deployments.c.id.in_(deployment_ids), makes_wait(dialect))
         # Once for each deployment, not once for each of its runs, whatever the planner expects.
         .cte("rooms")
         .prefix_with("MATERIALIZED")

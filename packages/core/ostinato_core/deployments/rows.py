@@ -27,6 +27,15 @@ COLUMNS = (
 )
 """What `deployment_json` and the events of deployments need, in a SELECT from `SOURCE`."""
 
+LISTED_COLUMNS = (
+    *(deployments.c[name] for name in ("id", "created", "updated", "name", "flow_id", "paused", "status")),
+    *(deployments.c[name] for name in ("last_polled", "tags")),
+    flows.c.name.label("flow_name"),
+    work_queues.c.name.label("work_queue_name"),
+    work_pools.c.name.label("work_pool_name"),
+)
+"""What a list shows of a deployment, in a SELECT from `SOURCE`."""
+
 SCHEDULE_COLUMNS = tuple(column for column in deployment_schedules.c if column.name != "workspace_id")
 """What `schedule_json` and the scheduler need, in a SELECT."""
 
@@ -66,6 +75,7 @@ def deployment_json(row: Row, schedules: Sequence[Row], limit: JsonDict | None) 
         "work_pool_name": row["work_pool_name"],
         "status": row["status"],
         "enforce_parameter_schema": row["enforce_parameter_schema"],
+        "version_info": row["version_info"],
         "retry_on_crash": row["retry_on_crash"],
         "max_queued": row["max_queued"],
     }

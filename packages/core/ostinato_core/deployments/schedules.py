@@ -11,10 +11,12 @@ from ostinato_core.db.tables import deployment_schedules, deployments
 from ostinato_core.db.types import Timestamp
 from ostinato_core.deployments import repository
 from ostinato_core.deployments.errors import ScheduleNotFound
+from ostinato_core.deployments.events import schedule_event, schedule_facts
 from ostinato_core.deployments.new_runs import key_prefix
 from ostinato_core.deployments.rows import SCHEDULE_COLUMNS, schedule_json, schedule_of, stored_schedule
 from ostinato_core.deployments.start_limits import lift_start_limits
 from ostinato_core.deployments.waiting_runs import delete_waiting_runs
+from ostinato_core.events.outbox import record
 from ostinato_core.ids import new_id
 from ostinato_core.scheduling.dates import settled
 from ostinato_core.scheduling.definition import likeness
@@ -26,6 +28,11 @@ _SCHEDULE = deployment_schedules.c
 _ORDER = (_SCHEDULE.updated.desc(), _SCHEDULE.id.desc())
 _OF_ONE = prepare(
     select(*SCHEDULE_COLUMNS).where(_SCHEDULE.deployment_id == bindparam("deployment_id")).order_by(*_ORDER)
+)
+_ONE = prepare(
+    select(*SCHEDULE_COLUMNS).where(
+        _SCHEDULE.deployment_id == bindparam("deployment_id"), _SCHEDULE.id == bindparam("id")
+    )
 )
 _INSERT = prepare_insert(deployment_schedules)
 
@@ -117,12 +124,13 @@ async def replace_schedules(
 
 async def write_schedule(
     tx: Transaction, deployment_id: UUID, schedule_id: UUID, change: DeploymentScheduleUpdate
-) -> bool:
-    """Write a change of a schedule: null says nothing, but parameters are always written. Return whether it is there.
+) -> None:
+    """Write a change of a schedule: null says nothing, but parameters are always written.
 
     Errors: InvalidSchedule; IntegrityConflict for a slug that another schedule has.
     """
-    values: Mapping[str, Any] = {  # Any: columns are of many types
+    cleared = {member.value: None for member in change.clear or ()}
+    values: Mapping[str, Any] = cleared | {  # Any: columns are of many types
         name: value
         for name, value in (
             ("schedule", None if change.schedule is None else stored_schedule(settled(change.schedule, tx.now))),
@@ -136,7 +144,7 @@ async def write_schedule(
         if value is not None
     }
     own = (_SCHEDULE.id == schedule_id, _SCHEDULE.deployment_id == deployment_id)
-    return await tx.run(update(deployment_schedules).where(*own).values(**values, updated=tx.now)) == 1
+    await tx.run(update(deployment_schedules).where(*own).values(**values, updated=tx.now))
 
 
 async def read_schedules(tx: Transaction, deployment_id: UUID) -> list[JsonDict]:
@@ -153,6 +161,7 @@ async def create_schedules(
     await repository.write(tx, deployment, {})
     made = await insert_schedules(tx, deployment_id, schedules)
     await wake_schedules(tx, [deployment_id])
+    await record(tx, *(schedule_event("created", deployment, row) for row in made))
     return [schedule_json(row) for row in made]
 
 
@@ -162,10 +171,13 @@ async def update_schedule(
     """Change a schedule; runs that it had made for the future go. Errors: DeploymentNotFound, ScheduleNotFound."""
     deployment = await repository.get(tx, deployment_id, end=".")
     await repository.write(tx, deployment, {})
-    if not await write_schedule(tx, deployment_id, schedule_id, change):
-        raise ScheduleNotFound
+    before = await _find(tx, deployment_id, schedule_id)
+    await write_schedule(tx, deployment_id, schedule_id, change)
     await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_future=True)
     await wake_schedules(tx, [deployment_id])
+    after = await _find(tx, deployment_id, schedule_id)
+    if schedule_facts(before) != schedule_facts(after):
+        await record(tx, schedule_event("updated", deployment, after, before))
 
 
 async def delete_schedule(tx: Transaction, deployment_id: UUID, schedule_id: UUID) -> None:
@@ -175,14 +187,19 @@ async def delete_schedule(tx: Transaction, deployment_id: UUID, schedule_id: UUI
     """
     deployment = await repository.get(tx, deployment_id, end=".")
     await repository.write(tx, deployment, {})
-    for row in await schedules_of(tx, deployment_id):
-        if row["id"] == schedule_id:
-            break
-    else:
-        raise ScheduleNotFound
+    row = await _find(tx, deployment_id, schedule_id)
     await tx.run(delete(deployment_schedules).where(_SCHEDULE.id == schedule_id))
     await delete_waiting_runs(tx, [deployment_id], only_automatic=True, only_of=_keys_of(row))
     await wake_schedules(tx, [deployment_id])
+    await record(tx, schedule_event("deleted", deployment, row))
+
+
+async def _find(tx: Transaction, deployment_id: UUID, schedule_id: UUID) -> Row:
+    """Return a schedule of a deployment. Errors: ScheduleNotFound."""
+    row = await tx.first(_ONE, {"deployment_id": deployment_id, "id": schedule_id})
+    if row is None:
+        raise ScheduleNotFound
+    return row
 
 
 def _keys_of(row: Row) -> str | None:

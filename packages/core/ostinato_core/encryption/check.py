@@ -1,13 +1,13 @@
 """The check at start that the keys are those of the database: a wrong one is found before a secret is asked for."""
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from ostinato_core.configuration import ENCRYPTION_KEY, claim_value, read_value
-from ostinato_core.db.tables import block_documents
 from ostinato_core.encryption.key_ring import EncryptionKeyMissing, KeyRing
+from ostinato_core.encryption.sealed_columns import ALL
 from ostinato_core.transaction import Database, Transaction
 
-_USED = select(block_documents.c.key_id).distinct()
+_USED = union(*(select(each.table.c.key_id).where(each.table.c.key_id.is_not(None)) for each in ALL))
 
 
 async def check_key_ring(database: Database, keys: KeyRing) -> None:

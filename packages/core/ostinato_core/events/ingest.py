@@ -18,6 +18,7 @@ from ostinato_core.errors import IntegrityConflict, Invalid, LostRace, Unavailab
 from ostinato_core.events.log import append
 from ostinato_core.events.parsing import ParsedEvent
 from ostinato_core.events.task_run_record import record_task_runs
+from ostinato_core.liveness.expected_beats import ExpectedBeats
 from ostinato_core.liveness.heartbeats import record_heartbeats
 from ostinato_core.liveness.ingest_watch import PULSE_EVERY, tell_alive
 from ostinato_core.transaction import Database, Operation, Transaction
@@ -62,6 +63,7 @@ class Ingestor:
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._next_pulse = time.monotonic() + FIRST_PULSE
+        self._expected_beats = ExpectedBeats()
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -215,9 +217,10 @@ class Ingestor:
         pulse = time.monotonic() >= self._next_pulse
 
         async def operation(tx: Transaction) -> None:
-            await append(tx, [event.entry for event in events if event.beat is None])
-            changes = [event.change for event in events if event.change is not None]
             beats = [event.beat for event in events if event.beat is not None]
+            kept = await self._expected_beats.of(tx, [beat.flow_run_id for beat in beats])
+            await append(tx, [event.entry for event in events if event.beat is None or event.beat.flow_run_id in kept])
+            changes = [event.change for event in events if event.change is not None]
             if changes:
                 await record_task_runs(tx, changes, [beat.flow_run_id for beat in beats])
             await record_heartbeats(tx, beats)

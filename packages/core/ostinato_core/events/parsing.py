@@ -33,7 +33,7 @@ class InvalidEvent(ValueError):
 class ParsedEvent:
     """An event ready to be stored, what it says of a task run if it does, and its size in bytes.
 
-    Of a heartbeat only `beat` is stored, not the event.
+    Of a heartbeat `beat` is stored, and the event only where an automation asks for it.
     """
 
     entry: LogEntry

@@ -1,5 +1,6 @@
 """An event as the log holds it, and reading it from a row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -78,6 +79,21 @@ COLUMNS: Final = (
 def select_events() -> Select[Any]:  # Any: columns of many types
     """Return a query for whole events."""
     return select(*COLUMNS)
+
+
+def from_content(content: Mapping[str, Any]) -> StoredEvent:  # Any: as of `StoredEvent.content`
+    """Return an event of which the content was kept, as JSON; its place in the log is not."""
+    return StoredEvent(
+        cursor=(0, 0),
+        id=UUID(content["id"]),
+        occurred=datetime.fromisoformat(content["occurred"]),
+        received=datetime.fromisoformat(content["received"]),
+        event=content["event"],
+        resource=content["resource"],
+        related=content["related"],
+        payload=content["payload"],
+        follows=None if content["follows"] is None else UUID(content["follows"]),
+    )
 
 
 def from_row(row: Row) -> StoredEvent:

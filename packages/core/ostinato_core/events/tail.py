@@ -156,7 +156,7 @@ class Tail:
 
         Whatever a query does not see that is made within the block, the subscription yields.
         """
-        start = await self._database.lookup(_end)
+        start = await self._database.lookup(end_of_log)
         subscription = Subscription(self, predicate, start)
         if not self._subscriptions:
             self.cursor = max(self.cursor, start)
@@ -213,24 +213,24 @@ _SETTLED: Final[ColumnElement[int]] = literal_column(
 """All transactions below this have ended."""
 
 
-def _next_page(dialect: Dialect) -> Select[Any]:  # Any: columns of many types
+def next_page(dialect: Dialect, wanted: Select[Any]) -> Select[Any]:  # Any: columns of many types
+    """Return a query for the next events of those wanted: at most `page`, after `transaction_id` and `position`."""
     position, page = bindparam("position", type_=BigInteger), bindparam("page", type_=Integer)
     if dialect.name == "sqlite":
-        return select_events().where(events.c.position > position).order_by(events.c.position).limit(page)
+        return wanted.where(events.c.position > position).order_by(events.c.position).limit(page)
     place = tuple_(events.c.transaction_id, events.c.position)
     is_next = place > tuple_(bindparam("transaction_id", type_=BigInteger), position)
     return (
-        select_events()
-        .where(is_next, events.c.transaction_id < _SETTLED)
+        wanted.where(is_next, events.c.transaction_id < _SETTLED)
         .order_by(events.c.transaction_id, events.c.position)
         .limit(page)
     )
 
 
-_NEXT_PAGE: Final = Prepared(_next_page)
+_NEXT_PAGE: Final = Prepared(lambda dialect: next_page(dialect, select_events()))
 
 
-async def _end(tx: Transaction) -> Cursor:
+async def end_of_log(tx: Transaction) -> Cursor:
     """Return the place after all events that every query sees from now on."""
     if tx.dialect.name == "sqlite":
         return (0, await tx.value(select(func.coalesce(func.max(events.c.position), literal(0, Integer)))))

@@ -59,7 +59,7 @@ def _type_matches(tx: Transaction, wanted: BlockTypeFilter | None) -> Condition 
         return None
     conditions: list[Condition | None] = []
     if wanted.name is not None:
-        conditions.append(criteria.like(_TYPE.name, wanted.name.like_))
+        conditions.append(criteria.like(tx.dialect, _TYPE.name, wanted.name.like_))
     if wanted.slug is not None:
         conditions.append(criteria.any_of(tx.dialect, _TYPE.slug, wanted.slug.any_))
     return criteria.combine(criteria.Operator.AND, conditions)

@@ -58,23 +58,23 @@ def none_of(dialect: Dialect, column: Column, values: Values) -> Condition | Non
     return ~dialect.is_one_of(column, values) if values else None
 
 
-def like(column: Column, text: str | None) -> Condition | None:
+def like(dialect: Dialect, column: Column, text: str | None) -> Condition | None:
     """Whether the column contains the text in any case; `%` and `_` in it are wildcards."""
     if not text:
         return None
-    return column.ilike(f"%{text.replace(_ESCAPE, _ESCAPE * 2)}%", escape=_ESCAPE)
+    return dialect.is_like(column, f"%{text.replace(_ESCAPE, _ESCAPE * 2)}%", _ESCAPE)
 
 
-def contains(column: Column, text: str) -> Condition:
+def contains(dialect: Dialect, column: Column, text: str) -> Condition:
     """Whether the column contains the text in any case, without wildcards."""
     for special in (_ESCAPE, "%", "_"):
         text = text.replace(special, _ESCAPE + special)
-    return column.ilike(f"%{text}%", escape=_ESCAPE)
+    return dialect.is_like(column, f"%{text}%", _ESCAPE)
 
 
-def starts_with(column: Column, prefix: str) -> Condition:
+def starts_with(dialect: Dialect, column: Column, prefix: str) -> Condition:
     """Whether the column starts with the text in any case; `%` and `_` in it are wildcards."""
-    return column.ilike(f"{prefix.replace(_ESCAPE, _ESCAPE * 2)}%", escape=_ESCAPE)
+    return dialect.is_like(column, f"{prefix.replace(_ESCAPE, _ESCAPE * 2)}%", _ESCAPE)
 
 
 def is_null(column: Column, wanted: bool | None) -> Condition | None:
@@ -91,7 +91,7 @@ def any_or_none_of(dialect: Dialect, column: Column, any_: Values, not_any_: Val
 
 def name(dialect: Dialect, column: Column, criteria: NameFilter) -> Condition:
     """By exact names and by a part of the name."""
-    return combine(Operator.AND, (any_of(dialect, column, criteria.any_), like(column, criteria.like_)))
+    return combine(Operator.AND, (any_of(dialect, column, criteria.any_), like(dialect, column, criteria.like_)))
 
 
 def nullable(dialect: Dialect, column: Column, criteria: NullableId | NullableText) -> Condition:

@@ -68,9 +68,11 @@ def _parts(dialect: Dialect, wanted: DeploymentFilter) -> Iterator[Condition]:
     if wanted.name is not None:
         yield criteria.name(dialect, deployment.name, wanted.name)
     if wanted.flow_or_deployment_name is not None:
-        yield _flow_or_deployment_named(wanted.flow_or_deployment_name)
+        yield _flow_or_deployment_named(dialect, wanted.flow_or_deployment_name)
     if wanted.paused is not None:
         yield criteria.flag(deployment.paused, wanted.paused)
+    if wanted.status is not None:
+        yield criteria.any_or_none_of(dialect, deployment.status, wanted.status.any_, None)
     if wanted.tags is not None:
         yield criteria.tags(dialect, deployment.tags, wanted.tags)
     if wanted.work_queue_name is not None and wanted.work_queue_name.any_ is not None:
@@ -80,9 +82,9 @@ def _parts(dialect: Dialect, wanted: DeploymentFilter) -> Iterator[Condition]:
         yield true()
 
 
-def _flow_or_deployment_named(wanted: LikeFilter) -> Condition:
-    own = criteria.like(deployments.c.name, wanted.like_)
-    of_flow = criteria.like(_FLOWS.c.name, wanted.like_)
+def _flow_or_deployment_named(dialect: Dialect, wanted: LikeFilter) -> Condition:
+    own = criteria.like(dialect, deployments.c.name, wanted.like_)
+    of_flow = criteria.like(dialect, _FLOWS.c.name, wanted.like_)
     if own is None or of_flow is None:
         return true()
     return or_(own, deployments.c.flow_id.in_(select(_FLOWS.c.id).where(of_flow)))

@@ -21,7 +21,7 @@ def log_matches(dialect: Dialect, wanted: LogFilter) -> Condition:
     if wanted.text is not None:
         searched = logs.c.message + " " + logs.c.name
         query = text_search.parse(wanted.text.query)
-        conditions.append(query.condition(lambda term: criteria.contains(searched, term)))
+        conditions.append(query.condition(lambda term: criteria.contains(dialect, searched, term)))
     return criteria.combine(wanted.operator, conditions)
 
 

@@ -28,7 +28,7 @@ def _by_identity(dialect: Dialect, wanted: TaskRunFilter, shared: Shared) -> Ite
     if wanted.name is not None:
         yield criteria.name(dialect, _RUN.name, wanted.name)
     if wanted.tags is not None:
-        yield criteria.tags(dialect, _RUN.tags, wanted.tags)
+        yield criteria.tags(dialect, shared(_RUN.tags), wanted.tags)
     if wanted.state is not None:
         yield criteria.state(dialect, shared(_RUN.state_type), shared(_RUN.state_name), wanted.state)
 

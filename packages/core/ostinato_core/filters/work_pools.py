@@ -36,9 +36,11 @@ def own_queue_matches(
 def work_pool_matches(dialect: Dialect, pools: FromClause, wanted: WorkPoolFilter) -> Condition:
     """Return the condition on a row of `work_pools`, or of an alias of it."""
     conditions: list[Condition | None] = []
-    for name, asked in (("id", wanted.id), ("name", wanted.name), ("type", wanted.type)):
+    for name, asked in (("id", wanted.id), ("type", wanted.type)):
         if asked is not None:
             conditions.append(criteria.any_or_none_of(dialect, pools.c[name], asked.any_, None))
+    if wanted.name is not None:
+        conditions.append(criteria.name(dialect, pools.c.name, wanted.name))
     return criteria.combine(wanted.operator, conditions)
 
 
@@ -66,5 +68,5 @@ def worker_matches(dialect: Dialect, wanted: WorkerFilter) -> Condition:
 def _named(dialect: Dialect, queues: FromClause, wanted: PrefixFilter) -> Condition:
     conditions = [criteria.any_of(dialect, queues.c.name, wanted.any_)]
     if wanted.startswith_:
-        conditions.append(or_(*(criteria.starts_with(queues.c.name, prefix) for prefix in wanted.startswith_)))
+        conditions.append(or_(*(criteria.starts_with(dialect, queues.c.name, prefix) for prefix in wanted.startswith_)))
     return criteria.combine(criteria.Operator.AND, conditions)

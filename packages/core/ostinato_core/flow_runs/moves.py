@@ -23,10 +23,19 @@ Propose = Callable[[FlowRunFacts], RunState | None]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A flow run that was moved: its row as it was read, with its surroundings, and its new state."""
+    """A flow run that was moved: its row as it was read, with its surroundings, its new state, and what was decided."""
 
     row: Row
     state: RunState
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What became of proposals for many runs: those that were moved in order of their ids, and the decisions not to."""
+
+    moved: list[Moved]
+    refused: dict[UUID, Outcome]
 
 
 async def move_flow_runs(
@@ -37,30 +46,40 @@ async def move_flow_runs(
     `wait`: all of them must be moved as decided; else one that somebody else is moving, or has just moved, is left
     out. Errors: LostRace.
     """
+    return (await propose_for_all(tx, run_ids, propose, policy, wait=wait)).moved
+
+
+async def propose_for_all(
+    tx: Transaction, run_ids: Sequence[UUID], propose: Propose, policy: Policy[FlowRunFacts], *, wait: bool = False
+) -> Moves:
+    """As `move_flow_runs`; tell also of the runs for which no state was to be written, and why."""
     if not run_ids:
-        return []
+        return Moves([], {})
     ports = _RememberingPorts(tx)
     decided: dict[UUID, tuple[Row, Outcome]] = {}
     moves: list[Move] = []
+    refused: dict[UUID, Outcome] = {}
     for row in await select_with_surroundings(tx, run_ids):
         facts = facts_of(row)
         proposed = propose(facts) if facts.state is not None else None
         if proposed is None:
             continue
         outcome = await decide(Transition(run=facts, proposed=proposed, now=tx.now), policy, ports)
-        if outcome.state is not None:
-            decided[facts.id] = (row, outcome)
-            moves.append(Move(facts, outcome, event_of(outcome, facts.state, row)))
+        if outcome.state is None:
+            refused[facts.id] = outcome
+            continue
+        decided[facts.id] = (row, outcome)
+        moves.append(Move(facts, outcome, event_of(outcome, facts.state, row)))
     written = await move_runs(tx, FLOW_RUNS, moves, wait=wait)
     if wait and len(written) < len(moves):
         raise LostRace
-    return [await _finish(tx, *decided[move.run.id]) for move in moves if move.run.id in written]
+    return Moves([await _finish(tx, *decided[move.run.id]) for move in moves if move.run.id in written], refused)
 
 
 async def _finish(tx: Transaction, row: Row, outcome: Outcome) -> Moved:
     await follow_instructions(tx, outcome)
     assert outcome.state is not None  # it was written
-    return Moved(row, outcome.state)
+    return Moved(row, outcome.state, outcome)
 
 
 class _RememberingPorts(TransactionPorts):

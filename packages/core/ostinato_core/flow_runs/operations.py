@@ -22,7 +22,7 @@ from ostinato_core.flow_runs.errors import (
 from ostinato_core.flow_runs.parameter_size import check_parameter_size
 from ostinato_core.flow_runs.rows import flow_run_json
 from ostinato_core.job_variables import JobVariablesInvalid
-from ostinato_core.states.history import read_history
+from ostinato_core.states.history import read_history, walked
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
 from ostinato_wire.base import KeyValueLabels
@@ -66,7 +66,8 @@ async def average_lateness(tx: Transaction, where: FlowRunsWhere) -> float | Non
 
 async def read_flow_run_history(tx: Transaction, query: FlowRunHistoryQuery) -> list[JsonDict]:
     """Return intervals of expected start, each with its runs by state. Errors: Invalid for a too short interval."""
-    return await read_history(tx, flow_runs, flow_runs_where(tx, query.where()), query)
+    which = flow_runs_where(tx, query.where(), walk=walked(tx, flow_runs))
+    return await read_history(tx, flow_runs, which, query)
 
 
 async def update_flow_run(
@@ -94,18 +95,23 @@ async def merge_labels(tx: Transaction, flow_run_id: UUID, labels: KeyValueLabel
 
 async def delete_flow_run(tx: Transaction, flow_run_id: UUID) -> None:
     """Delete a flow run with its states, inputs, task runs and logs. Errors: FlowRunNotFound."""
-    await _wake_their_schedules(tx, [flow_run_id])
-    if await repository.delete_all(tx, [flow_run_id]) == 0:
+    if await delete_these(tx, [flow_run_id]) == 0:
         raise FlowRunNotFound
 
 
 async def delete_flow_runs(tx: Transaction, request: FlowRunsBulkDelete) -> JsonDict:
     """Delete flow runs that match, the newest first, and return their ids."""
     ids = await repository.ids_where(tx, FlowRunsWhere(flow_runs=request.flow_runs), request.limit)
-    if ids:
-        await _wake_their_schedules(tx, ids)
-        await repository.delete_all(tx, ids)
+    await delete_these(tx, ids)
     return {"deleted": ids}
+
+
+async def delete_these(tx: Transaction, flow_run_ids: Sequence[UUID]) -> int:
+    """Delete flow runs with their states, inputs, task runs and logs; return how many there were."""
+    if not flow_run_ids:
+        return 0
+    await _wake_their_schedules(tx, flow_run_ids)
+    return await repository.delete_all(tx, flow_run_ids)
 
 
 async def _wake_their_schedules(tx: Transaction, flow_run_ids: Sequence[UUID]) -> None:

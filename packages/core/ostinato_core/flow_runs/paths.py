@@ -7,7 +7,7 @@ from sqlalchemy import true
 from ostinato_core.db.tables import flow_runs
 from ostinato_core.filters.criteria import Condition, Operator
 from ostinato_core.filters.existence import flow_runs_counted
-from ostinato_core.filters.path import Path, are_few
+from ostinato_core.filters.path import Path, are_few, part_of_name, parts_of_runs, rows_of_rare_names
 from ostinato_core.filters.tag_lists import rows_with_rare_tags
 from ostinato_core.transaction import Transaction
 from ostinato_wire.filters import AllTags
@@ -47,8 +47,11 @@ async def path_of_list(tx: Transaction, where: FlowRunsWhere, order: FlowRunSort
     for part in parts:
         if await are_few(tx, flow_runs, flow_runs_counted(tx, part)):
             return Path(sort=True)
-    if parts and _seeks_in_names(where.flow_runs):
-        return Path(sort=True)  # a part of a name may be rare, and then a walk would go on to the end
+    if (is_named := part_of_name(tx, flow_runs, where.flow_runs)) is not None:
+        # It may be rare, and then a walk would go on to the end.
+        rare = None if parts else await rows_of_rare_names(tx, flow_runs, is_named)
+        if parts or rare is not None:
+            return Path(sort=True, also=rare)
     return Path(walk=order in _WALKED)
 
 
@@ -69,10 +72,6 @@ def _tags(where: FlowRunsWhere) -> AllTags | None:
     return None if runs is None or runs.operator is Operator.OR else runs.tags
 
 
-def _seeks_in_names(runs: FlowRunFilter | None) -> bool:
-    return runs is not None and runs.operator is Operator.AND and runs.name is not None and bool(runs.name.like_)
-
-
 def _names_rows(runs: FlowRunFilter | None) -> bool:
     if runs is None or runs.operator is Operator.OR:
         return False
@@ -89,20 +88,11 @@ def _parts(where: FlowRunsWhere, order: FlowRunSort) -> Iterator[FlowRunsWhere]:
     runs = where.flow_runs
     if runs is None or runs.operator is Operator.OR:
         return
-    if runs.state is not None and runs.state.operator is Operator.AND:
-        if runs.state.type is not None and runs.state.type.any_:
-            yield _runs(state={"type": {"any_": runs.state.type.any_}})
-        if runs.state.name is not None and runs.state.name.any_:
-            yield _runs(state={"name": {"any_": runs.state.name.any_}})
-    if runs.name is not None and runs.name.any_:
-        yield _runs(name={"any_": runs.name.any_})
     if runs.deployment_id is not None and runs.deployment_id.any_:
-        yield _runs(deployment_id={"any_": runs.deployment_id.any_})
-    for name, in_order in _SPANS.items():
-        asked = None if order in in_order else getattr(runs, name)
-        if asked is not None and (asked.after_ or asked.before_):
-            yield _runs(**{name: {"after_": asked.after_, "before_": asked.before_}})
+        yield _runs({"deployment_id": {"any_": runs.deployment_id.any_}})
+    for part in parts_of_runs(runs, order, _SPANS):
+        yield _runs(part)
 
 
-def _runs(**asked: object) -> FlowRunsWhere:
+def _runs(asked: dict[str, object]) -> FlowRunsWhere:
     return FlowRunsWhere(flow_runs=FlowRunFilter.model_validate(asked))

@@ -13,7 +13,7 @@ from ostinato_core.filters.existence import flow_runs_counted, flow_runs_where
 from ostinato_core.filters.flow_runs import STARTED
 from ostinato_core.flow_runs.errors import FlowRunNotFound
 from ostinato_core.flow_runs.paths import also_where, path_of_list
-from ostinato_core.flow_runs.rows import PLACED_COLUMNS, SOURCE
+from ostinato_core.flow_runs.rows import PLACED_COLUMNS, POINT_COLUMNS, SOURCE
 from ostinato_core.states import estimates
 from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Transaction
@@ -28,14 +28,7 @@ _BY_ID = prepare_lookup(
     .where(_RUN.id == bindparam("id"), _RUN.workspace_id == bindparam("workspace_id"))
 )
 
-_SELECT_POINTS = select(
-    _RUN.id,
-    _RUN.state_type,
-    _RUN.state_timestamp,
-    _RUN.start_time,
-    _RUN.expected_start_time,
-    _RUN.total_run_time,
-)
+_SELECT_POINTS = select(*POINT_COLUMNS)
 
 _ORDERS: dict[FlowRunSort, tuple[ColumnElement[Any], bool]] = {  # Any: columns are of many types
     FlowRunSort.ID_DESC: (_RUN.id, True),
@@ -78,6 +71,18 @@ async def select_points(
     return await tx.rows(await _listed(tx, _SELECT_POINTS, where, sort, limit, offset))
 
 
+async def ids_below(tx: Transaction, where: FlowRunsWhere, bound: UUID, limit: int) -> list[UUID]:
+    """Return the ids of flow runs that match and have lower ids than `bound`, the newest first."""
+    below = await _listed(tx, select(_RUN.id).where(_RUN.id < bound), where, FlowRunSort.ID_DESC, limit, 0)
+    return [row["id"] for row in await tx.rows(below)]
+
+
+async def ids_that_match(tx: Transaction, where: FlowRunsWhere, flow_run_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the ids whose flow runs match, the newest first."""
+    these = (tx.dialect.is_one_of(_RUN.id, flow_run_ids), flow_runs_where(tx, where, walk=_RUN.id))
+    return [row["id"] for row in await tx.rows(select(_RUN.id).where(*these).order_by(_RUN.id.desc()))]
+
+
 async def _listed(
     tx: Transaction, statement: Select[Any], where: FlowRunsWhere, sort: FlowRunSort, limit: int, offset: int
 ) -> Select[Any]:  # Any: of columns of many types
@@ -101,6 +106,14 @@ async def count_where(tx: Transaction, where: FlowRunsWhere) -> int:
     """Return how many flow runs match."""
     which = (flow_runs_counted(tx, where), await also_where(tx, where))
     return await tx.value(select(func.count()).select_from(flow_runs).where(*which))
+
+
+async def count_states_where(tx: Transaction, where: FlowRunsWhere) -> Sequence[Row]:
+    """Return `state_type` and `count` of the flow runs that match, the most frequent type first."""
+    which = (flow_runs_where(tx, where), await also_where(tx, where))
+    count = func.count().label("count")
+    statement = select(_RUN.state_type, count).where(*which).group_by(_RUN.state_type)
+    return await tx.rows(statement.order_by(count.desc(), _RUN.state_type))
 
 
 async def average_lateness_where(tx: Transaction, where: FlowRunsWhere) -> float | None:

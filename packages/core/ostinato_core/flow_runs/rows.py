@@ -27,6 +27,15 @@ PLACED_COLUMNS = (
 )
 """What `flow_run_json` needs to tell where a run waits, in a SELECT from `SOURCE`."""
 
+POINT_COLUMNS = tuple(
+    flow_runs.c[name]
+    for name in (
+        *("id", "name", "state_type", "state_name", "state_timestamp"),
+        *("start_time", "expected_start_time", "total_run_time"),
+    )
+)
+"""What `point_json` needs, in a SELECT."""
+
 POLICY: JsonDict = {
     "max_retries": 0,
     "retry_delay_seconds": 0.0,
@@ -80,4 +89,20 @@ def flow_run_json(row: Row, now: datetime) -> JsonDict:
         "job_variables": row["job_variables"],
         # Only where one run is read: lists do without it.
         **({"last_heartbeat": row["last_heartbeat"]} if "last_heartbeat" in row else {}),
+    }
+
+
+def point_json(row: Row, now: datetime) -> JsonDict | None:
+    """Return a flow run as a point of a plot; None for one without a state or a time."""
+    timestamp = row["start_time"] or row["expected_start_time"]
+    if row["state_type"] is None or timestamp is None:
+        return None
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "state_type": row["state_type"],
+        "state_name": row["state_name"],
+        "timestamp": timestamp,
+        "duration": estimated_run_time(row, now),
+        "lateness": estimated_start_time_delta(row, now),
     }

@@ -7,7 +7,8 @@ from sqlalchemy import func, literal, select
 
 from ostinato_core.db.tables import flow_runs, task_runs
 from ostinato_core.flow_runs import repository
-from ostinato_core.states.rows import JsonDict, estimated_run_time, estimated_start_time_delta
+from ostinato_core.flow_runs.rows import point_json
+from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
 from ostinato_wire.queries import FlowRunsWhere
 from ostinato_wire.ui import FlowRunPointsQuery
@@ -22,20 +23,8 @@ async def read_points(tx: Transaction, query: FlowRunPointsQuery) -> list[JsonDi
         deployments=query.deployments,
         work_pools=query.work_pools,
     )
-    points: list[JsonDict] = []
-    for row in await repository.select_points(tx, where, query.sort, query.limit, query.offset):
-        timestamp = row["start_time"] or row["expected_start_time"]
-        if row["state_type"] is not None and timestamp is not None:
-            points.append(
-                {
-                    "id": row["id"],
-                    "state_type": row["state_type"],
-                    "timestamp": timestamp,
-                    "duration": estimated_run_time(row, tx.now),
-                    "lateness": estimated_start_time_delta(row, tx.now),
-                }
-            )
-    return points
+    rows = await repository.select_points(tx, where, query.sort, query.limit, query.offset)
+    return [point for row in rows if (point := point_json(row, tx.now)) is not None]
 
 
 async def count_task_runs(tx: Transaction, flow_run_ids: Sequence[UUID]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from ostinato_core.db.tables import deployments, flow_runs
+from ostinato_core.flow_runs.next_runs import next_runs_of
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.transaction import Transaction
 
@@ -21,22 +22,5 @@ async def count_deployments(tx: Transaction, flow_ids: Sequence[UUID]) -> dict[s
 
 async def next_runs(tx: Transaction, flow_ids: Sequence[UUID]) -> dict[str, JsonDict | None]:
     """Return the run of each flow that is scheduled the earliest; None for a flow without."""
-    run = flow_runs.c
-    place = func.row_number().over(partition_by=run.flow_id, order_by=(run.next_scheduled_start_time, run.id))
-    waiting = (
-        select(
-            run.id, run.flow_id, run.name, run.state_name, run.state_type, run.next_scheduled_start_time,
-            place.label("place"),
-        )
-        .where(
-            run.workspace_id == tx.workspace_id,
-            tx.dialect.is_one_of(run.flow_id, flow_ids),
-            run.state_type == "SCHEDULED",
-            run.next_scheduled_start_time.is_not(None),
-        )
-        .subquery()
-    )  # fmt: skip
-    shown = [column for column in waiting.c if column.name != "place"]
-    found = await tx.rows(select(*shown).where(waiting.c.place == 1))
-    empty: dict[str, JsonDict | None] = dict.fromkeys(map(str, flow_ids))
-    return empty | {str(row["flow_id"]): {str(name): value for name, value in row.items()} for row in found}
+    found = await next_runs_of(tx, flow_runs.c.flow_id, flow_ids)
+    return {str(flow_id): found.get(flow_id) for flow_id in flow_ids}

@@ -15,20 +15,27 @@ from sqlalchemy import ColumnElement, Float, and_, case, delete, literal, or_, s
 
 from ostinato_core.db.tables import flow_run_heartbeats, flow_runs, ingest_watch, workers
 from ostinato_core.db.types import Timestamp
-from ostinato_core.flow_runs.facts import facts_of, find_with_surroundings
+from ostinato_core.events.new_event import NewEvent
+from ostinato_core.events.outbox import record
+from ostinato_core.flow_runs.facts import facts_of, find_with_surroundings, objects_of
 from ostinato_core.flow_runs.transitions import move_flow_run
 from ostinato_core.liveness.heartbeats import has_beaten
 from ostinato_core.liveness.ingest_watch import BROKEN_AFTER
 from ostinato_core.maintenance.listening import heard_since
+from ostinato_core.orchestration.state_event import related_resources
 from ostinato_core.orchestration.states import RunState
 from ostinato_core.orchestration.transition import Transition
 from ostinato_core.states.rows import Row
 from ostinato_core.task_runs.transitions import crash_open_runs
 from ostinato_core.transaction import Transaction
+from ostinato_wire.events import RESOURCE_ID, RESOURCE_NAME
 from ostinato_wire.states import StateType
 
 LONGEST_INTERVAL: Final = 3600.0
 """Seconds; heartbeats that come less often are taken to come so often."""
+
+UNRESPONSIVE: Final = "prefect.flow-run.unresponsive"
+"""The event of a run that this has ended, beside that of its new state."""
 
 WORKER_LABEL: Final = "prefect.worker.name"
 """The label by which a run tells which worker has started its process."""
@@ -115,7 +122,19 @@ async def end_silent_run(tx: Transaction, silent: Row) -> bool:
     _, written = await move_flow_run(tx, row, Transition(run=facts_of(row), proposed=proposed, now=tx.now))
     if written:
         await crash_open_runs(tx, run_id, message)
+        await record(tx, _event(row, silent))
     return written
+
+
+def _event(run: Row, silent: Row) -> NewEvent:
+    """Return the event by which automations tell runs that fell silent from those that reported their own crash."""
+    since: datetime = silent["last_heartbeat"]
+    return {
+        "event": UNRESPONSIVE,
+        "resource": {RESOURCE_ID: f"prefect.flow-run.{run['id']}", RESOURCE_NAME: run["name"]},
+        "related": related_resources(objects_of(run)),
+        "payload": {"last_heartbeat": since.isoformat(), "interval_seconds": silent["interval"]},
+    }
 
 
 def _message(silent: Row) -> str:

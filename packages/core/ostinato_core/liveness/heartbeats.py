@@ -1,7 +1,6 @@
 """Heartbeats of flow runs: the clients' events `prefect.flow-run.heartbeat`, kept as one narrow row a run.
 
-No event is stored of a beat, so automations that expect heartbeats look here: `record_heartbeats` is where all beats of
-a batch pass by, in the transaction of the batch's other events.
+No event is stored of a beat, unless an automation asks for beats by name (`expected_beats`).
 """
 
 from collections.abc import Iterable, Sequence

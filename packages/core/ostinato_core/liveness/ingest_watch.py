@@ -4,14 +4,15 @@ Silence counts against a run only where it could have been heard. Every process 
 very path that heartbeats take, so whatever holds them up holds this up, too.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Executable, case
+from sqlalchemy import Executable, case, select
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.prepared import Prepared
 from ostinato_core.db.tables import ingest_watch
+from ostinato_core.maintenance.listening import ALWAYS
 from ostinato_core.transaction import Transaction
 
 PULSE_EVERY: Final = timedelta(seconds=10)
@@ -41,3 +42,11 @@ _TELL: Final = Prepared(_build, ("id", "alive_since", "last_alive"))
 async def tell_alive(tx: Transaction) -> None:
     """Write down that events can be taken in now."""
     await tx.run(_TELL, {"id": _ONE, "alive_since": tx.now, "last_alive": tx.now})
+
+
+async def alive_since(tx: Transaction) -> datetime | None:
+    """Return since when events can be taken in, the distant past where no process has told; None if they cannot now."""
+    watch = await tx.first(select(ingest_watch))
+    if watch is None:
+        return ALWAYS
+    return watch["alive_since"] if watch["last_alive"] >= tx.now - BROKEN_AFTER else None

@@ -155,11 +155,11 @@ class LiveLogs:
         """Follow lines that are stored from now on, while the context is open."""
         follower = Follower(Matcher(wanted))
         self._followers.add(follower)
-        if self._task is None:
-            listening = asyncio.Event()
-            self._task = asyncio.get_running_loop().create_task(self._pass_on(listening), name="live-logs")
-            await listening.wait()
         try:
+            if self._task is None:
+                listening = asyncio.Event()
+                self._task = asyncio.get_running_loop().create_task(self._pass_on(listening), name="live-logs")
+                await listening.wait()
             yield follower
         finally:
             self._followers.discard(follower)

@@ -15,10 +15,11 @@ from ostinato_core.states.rows import Row
 from ostinato_core.transaction import Columns, Transaction
 from ostinato_wire.logs import LogFilter, LogSort
 
-_ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
+ORDERS: dict[LogSort, tuple[ColumnElement[Any], ...]] = {  # Any: columns are of many types
     LogSort.TIMESTAMP_ASC: (logs.c.timestamp.asc(), logs.c.id.asc()),
     LogSort.TIMESTAMP_DESC: (logs.c.timestamp.desc(), logs.c.id.desc()),
 }
+"""By what lists of lines are ordered: no two lines stand in the same place."""
 
 
 async def insert_all(tx: Transaction, columns: Columns) -> None:
@@ -32,7 +33,7 @@ async def select_where(
     """Return the lines that match, in order."""
     own = logs.c.workspace_id == tx.workspace_id
     condition = combine(Operator.AND, (own, log_matches(tx.dialect, wanted) if wanted is not None else None))
-    return await tx.rows(select(*COLUMNS).where(condition).order_by(*_ORDERS[sort]).limit(limit).offset(offset))
+    return await tx.rows(select(*COLUMNS).where(condition).order_by(*ORDERS[sort]).limit(limit).offset(offset))
 
 
 async def select_after(

@@ -11,7 +11,7 @@ from ostinato_core.concurrency.leases import extend_all
 from ostinato_core.configuration import MAINTENANCE, MAINTENANCE_ENDED, read_value, write_value
 from ostinato_core.transaction import Database, Transaction
 
-_ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
+ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TO_COME_BACK: Final = timedelta(seconds=60)
 """What holders of leases get to renew them, besides the time for which they were told to wait."""
 
@@ -21,7 +21,7 @@ async def heard_since(tx: Transaction) -> datetime:
     if await read_value(tx, MAINTENANCE) is not None:
         return tx.now
     ended: str | None = await read_value(tx, MAINTENANCE_ENDED)
-    return _ALWAYS if ended is None else datetime.fromisoformat(ended)
+    return ALWAYS if ended is None else datetime.fromisoformat(ended)
 
 
 async def heard_for(database: Database, time: timedelta) -> bool:

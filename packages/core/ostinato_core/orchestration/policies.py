@@ -2,12 +2,13 @@
 
 Place 16, the event of a flow run's state, is `state_event`: the transaction that writes the state writes it. What gives
 slots back follows whatever was decided, so it stands among the transforms. Rules without a number are this server's
-own: they are about runs that are started more than once.
+own: they are about runs that are started more than once, or that nothing executes.
 """
 
 from ostinato_core.orchestration.attempts import keep_attempts
 from ostinato_core.orchestration.policy import Policy
 from ostinato_core.orchestration.rules.cancel_new_when_late import CancelNewWhenLate
+from ostinato_core.orchestration.rules.cancel_waiting_task_runs import CancelWaitingTaskRuns
 from ostinato_core.orchestration.rules.cancel_without_infrastructure import CancelWithoutInfrastructure
 from ostinato_core.orchestration.rules.check_lease_at_start import CheckLeaseAtStart
 from ostinato_core.orchestration.rules.copy_scheduled_time import CopyScheduledTime
@@ -98,6 +99,7 @@ TASK_CORE = Policy[TaskRunFacts](
     (
         RetrieveCachedResult(),  # 1
         ProtectTerminalTaskRuns(),  # 2
+        CancelWaitingTaskRuns(),
         RunTasksOnlyInRunningFlows(),  # 3
         SecureTagSlots(),  # 4
         CopyScheduledTime[TaskRunFacts](),  # 5
@@ -117,6 +119,7 @@ TASK_BACKGROUND = Policy[TaskRunFacts](
         GuardPending[TaskRunFacts](),  # 1
         RetrieveCachedResult(),  # 2
         ProtectTerminalTaskRuns(),  # 3
+        CancelWaitingTaskRuns(),
         CopyScheduledTime[TaskRunFacts](),  # 4
         CopyTaskParametersId(),  # 5
         WaitForScheduledTime[TaskRunFacts](),  # 6
@@ -147,7 +150,7 @@ TASK_CLIENT = Policy[TaskRunFacts](
 )
 """What clients decide that orchestrate task runs themselves; not reachable by REST."""
 
-TASK_MINIMAL = Policy[TaskRunFacts]("task run, minimal", (), _TASK_TRANSFORMS)
+TASK_MINIMAL = Policy[TaskRunFacts]("task run, minimal", (CancelWaitingTaskRuns(),), _TASK_TRANSFORMS)
 """What is forced: first states, `force: true`, and copies of a sub-flow run's states."""
 
 

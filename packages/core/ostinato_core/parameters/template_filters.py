@@ -1,10 +1,11 @@
-"""Filters of templates that know the web UI: links to what an event tells of (behaviour.md, section 20)."""
+"""Filters of templates: links to the page of what an event tells of (behaviour.md, section 20), and CloudEvents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from ostinato_core.parameters.cloud_events import from_cloud_event
 from ostinato_core.settings import server_settings
 
 _RESOURCE_ID: Final = "prefect.resource.id"
@@ -43,11 +44,19 @@ def flow_run_id(value: Any) -> str:  # Any: as above
     return found[1] if found else ""
 
 
-FILTERS: Final = {"ui_url": ui_url, "ui_resource_events_url": ui_resource_events_url, "flow_run_id": flow_run_id}
+FILTERS: Final[dict[str, Callable[..., str]]] = {
+    "ui_url": ui_url,
+    "ui_resource_events_url": ui_resource_events_url,
+    "flow_run_id": flow_run_id,
+    "from_cloud_event": from_cloud_event,
+}
 
 
 def _resource_id(value: Any) -> str:  # Any: as above
-    """Return the resource id of a text, of labels, or of an event's resource."""
+    """Return the resource id of a text, of labels, of an event's resource, or of an object that knows its own."""
+    own = getattr(value, "resource_id", None)
+    if isinstance(own, str):
+        return own
     if isinstance(value, Mapping):
         members: Mapping[str, Any] = value  # pyright: ignore[reportUnknownVariableType]  # Any: as above
         inner = members.get("resource", members)

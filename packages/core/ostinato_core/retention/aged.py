@@ -1,4 +1,4 @@
-"""Deleting rows by their age, a short stretch of time in each transaction: log lines, events, artifacts."""
+"""Deleting rows by their age, a short stretch of time in each transaction: all that is not a run."""
 
 from datetime import datetime
 from typing import Final
@@ -6,15 +6,27 @@ from typing import Final
 from sqlalchemy import ColumnElement, Table, and_, delete, literal, select, text, true
 
 from ostinato_core.artifacts.operations import delete_artifacts
-from ostinato_core.db.tables import artifacts
+from ostinato_core.db.tables import action_deliveries, artifacts, bulk_jobs
 from ostinato_core.db.types import Timestamp
 from ostinato_core.transaction import Transaction
+from ostinato_wire.action_deliveries import DeliveryState
 
 LOCK: Final = 0x6F73746164656C
 """Key of the advisory lock under which one process at a time deletes by age, or drops partitions."""
 
-TIMES: Final = {"logs": "timestamp", "events": "occurred", "artifacts": "created"}
+TIMES: Final = {
+    "logs": "timestamp",
+    "events": "occurred",
+    "artifacts": "created",
+    "action_deliveries": "created",
+    "bulk_jobs": "created",
+}
 """By which column the rows of a table age; there is an index on the workspace and this."""
+ENDED: Final = {
+    action_deliveries.name: action_deliveries.c.state != DeliveryState.PENDING.value,
+    bulk_jobs.name: bulk_jobs.c.ended.is_not(None),
+}
+"""Whether a delivery or a bulk job has ended: only these are deleted."""
 
 Stretch = tuple[datetime | None, datetime]
 """From a time on, None for the beginning of times, to before another."""

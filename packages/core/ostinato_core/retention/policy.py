@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ostinato_core.clock import later
 from ostinato_core.retention.durations import parse_duration
 from ostinato_core.retention.rules import EventRule, RunRule, parse_event_rules, parse_keep_of_runs, parse_run_rules
 from ostinato_core.retention.settings import parse_kinds
@@ -23,6 +24,10 @@ class Policy:
     """In order: the first that matches decides; `events` decides for all others."""
     logs: timedelta | None = None
     artifacts: timedelta | None = None
+    deliveries: timedelta | None = None
+    """Of those that have ended."""
+    bulk_jobs: timedelta | None = None
+    """Of those that have ended."""
     batch: int = 2000
     """Rows a transaction."""
 
@@ -38,6 +43,8 @@ class Policy:
             event_rules=rules if "events" in kinds or settings.retention_events_keep else (),
             logs=parse_duration(settings.retention_logs_keep or "forever"),
             artifacts=parse_duration(settings.retention_artifacts_keep or "forever"),
+            deliveries=parse_duration(settings.retention_deliveries_keep),
+            bulk_jobs=parse_duration(settings.retention_bulk_jobs_keep),
             batch=settings.retention_batch_size,
         )
 
@@ -62,10 +69,7 @@ class Policy:
 
 def before(now: datetime, keep: timedelta) -> datetime:
     """Return the time of which everything older goes; the beginning of times where there is none so long ago."""
-    try:
-        return now - keep
-    except OverflowError:
-        return datetime.min.replace(tzinfo=now.tzinfo)
+    return later(now, -keep)
 
 
 def cutoff(now: datetime, keep: timedelta | None) -> datetime | None:

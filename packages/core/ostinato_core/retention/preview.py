@@ -9,10 +9,10 @@ from typing import Final
 from sqlalchemy import Boolean, ColumnElement, MetaData, Table, and_, func, literal, literal_column, or_, select, true
 
 from ostinato_core.clock import utc_now
-from ostinato_core.db.tables import artifacts, events, flow_runs, logs, task_runs
+from ostinato_core.db.tables import action_deliveries, artifacts, bulk_jobs, events, flow_runs, logs, task_runs
 from ostinato_core.db.types import Timestamp
 from ostinato_core.retention import orphans
-from ostinato_core.retention.aged import TIMES, Stretch, next_stretch
+from ostinato_core.retention.aged import ENDED, TIMES, Stretch, next_stretch
 from ostinato_core.retention.due_runs import Counted, Place, Tree, due_page, measure_flow_runs, measure_task_runs
 from ostinato_core.retention.event_log import EventLog, default_label
 from ostinato_core.retention.matching import is_of
@@ -70,6 +70,10 @@ class Preview:
         await self._events()
         await self._aged(logs, cutoff(self._now, self._policy.logs))
         await self._aged(artifacts, cutoff(self._now, self._policy.artifacts))
+        for table, keep in ((action_deliveries, self._policy.deliveries), (bulk_jobs, self._policy.bulk_jobs)):
+            end = cutoff(self._now, keep)
+            if end is not None:
+                await self._count(table, "age", end, ENDED[table.name])
         for table in (flow_runs, task_runs):
             await self._runs(table)
         for table in (logs, artifacts) if self._policy.runs else (logs,):
@@ -114,7 +118,7 @@ class Preview:
 
     async def _count(self, table: Table, rule: str, end: datetime, condition: ColumnElement[bool]) -> None:
         """Count the rows of a table before a time; what is not reached in time as if it were as dense."""
-        kind, until = table.name.removesuffix("_default"), time.monotonic() + PART_OF_TIME
+        kind, until = table.name.removesuffix("_default").replace("_", " "), time.monotonic() + PART_OF_TIME
         for workspace in await self._database.read(lambda tx: workspaces_in(tx, table)):
             start, first, total = self._dropped.get(kind) if table is events else None, None, 0
             while stretch := await self._database.read(

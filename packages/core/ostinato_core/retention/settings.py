@@ -71,6 +71,12 @@ class RetentionSettings(BaseSettings):
     retention_artifacts_keep: Keep | None = setting(
         "SERVICES_RETENTION_ARTIFACTS_KEEP", None, "How long artifacts are kept, if shorter than their runs."
     )
+    retention_deliveries_keep: Keep = setting(
+        "SERVICES_RETENTION_DELIVERIES_KEEP", "30d", "How long it is kept what became of the actions of automations."
+    )
+    retention_bulk_jobs_keep: Keep = setting(
+        "SERVICES_RETENTION_BULK_JOBS_KEEP", "30d", "How long it is kept what became of changes of many flow runs."
+    )
     retention_events_keep: Keep | None = setting(
         "SERVICES_RETENTION_EVENTS_KEEP", None, "How long events are kept; default: SERVER_EVENTS_RETENTION_PERIOD."
     )

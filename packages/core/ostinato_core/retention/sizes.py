@@ -21,6 +21,8 @@ _PARTS: Final[Mapping[str, tuple[tuple[str, int], ...]]] = {
     "task runs": (("task_runs", 1), ("task_run_states", STATES)),
     "logs": (("logs", 1),),
     "artifacts": (("artifacts", 1),),
+    "action deliveries": (("action_deliveries", 1),),
+    "bulk jobs": (("bulk_jobs", 1),),
     "events": (("events", 1),),
 }
 

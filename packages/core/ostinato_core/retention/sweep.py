@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import ColumnElement, MetaData, Table
 
 from ostinato_core.clock import utc_now
-from ostinato_core.db.tables import artifacts, flow_runs, logs, task_runs
+from ostinato_core.db.tables import action_deliveries, artifacts, bulk_jobs, flow_runs, logs, task_runs
 from ostinato_core.errors import Conflict
 from ostinato_core.retention import orphans
-from ostinato_core.retention.aged import delete_stretch, next_stretch
+from ostinato_core.retention.aged import ENDED, delete_stretch, next_stretch
 from ostinato_core.retention.delete_runs import Counts, delete_part, delete_trees
 from ostinato_core.retention.deleted import Deleted
 from ostinato_core.retention.due_runs import Place, Tree, due_page, measure_flow_runs, measure_task_runs
@@ -52,6 +52,9 @@ class Retention:
         for table, keep in ((logs, self._policy.logs), (artifacts, self._policy.artifacts)):
             async for deleted in self._aged(table, keep):
                 yield deleted
+        for table, keep in ((action_deliveries, self._policy.deliveries), (bulk_jobs, self._policy.bulk_jobs)):
+            async for deleted in self._aged(table, keep, ENDED[table.name]):
+                yield deleted
         for table in (flow_runs, task_runs):
             async for deleted in self._runs(table):
                 yield deleted
@@ -69,13 +72,15 @@ class Retention:
                 if await drop_partition(self._database, unneeded.partition):
                     yield Deleted(table.replace("_", " "), unneeded.rule, rows, size)
 
-    async def _aged(self, table: Table, keep: timedelta | None) -> AsyncIterator[Deleted]:
+    async def _aged(
+        self, table: Table, keep: timedelta | None, condition: ColumnElement[bool] | None = None
+    ) -> AsyncIterator[Deleted]:
         """Delete the rows of a table that are too old; of a partitioned one only those outside of partitions."""
         if keep is None:
             return
         if self._database.dialect.name == "postgresql" and table is logs:
             table = table.to_metadata(MetaData(), name="logs_default")
-        kind, batch = table.name.removesuffix("_default"), self._policy.batch
+        kind, batch = table.name.removesuffix("_default").replace("_", " "), self._policy.batch
         end = before(utc_now(), keep)
         for workspace in await self._database.read(lambda tx: workspaces_in(tx, table)):
             start: datetime | None = None
@@ -83,7 +88,7 @@ class Retention:
                 lambda tx, start=start: next_stretch(tx, table, (start, end), batch), workspace_id=workspace
             ):
                 rows = await self._database.write(
-                    lambda tx, stretch=stretch: delete_stretch(tx, table, stretch), workspace_id=workspace
+                    lambda tx, stretch=stretch: delete_stretch(tx, table, stretch, condition), workspace_id=workspace
                 )
                 if rows is None:
                     return

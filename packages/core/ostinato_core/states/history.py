@@ -18,15 +18,18 @@ from ostinato_wire.queries import Buckets
 MAXIMUM_INTERVALS = 500
 
 
+def walked(tx: Transaction, runs: FromClause) -> ColumnElement[datetime] | None:
+    """Return the column in whose order runs are read, for their filter, or None where the database chooses."""
+    return runs.c.expected_start_time if _is_by_interval(tx) else None
+
+
 async def read_history(
     tx: Transaction, runs: FromClause, condition: ColumnElement[bool], asked: Buckets
 ) -> list[JsonDict]:
     """Return the intervals in order, each with its states. Errors: Invalid for an interval under a second."""
     width, count = _intervals(asked)
     start, end = asked.history_start, _end(asked.history_start, width, count)
-    if tx.dialect.name == "postgresql":
-        # One by one, because it takes all runs to begin in intervals of their own, and would sort them all. Not so on
-        # SQLite, which may read all runs of a deployment for each.
+    if _is_by_interval(tx):
         begins = [start + width * number for number in range(count)]
         interval = tx.dialect.times(begins, [begin + width for begin in begins])
         sums = _sums(tx, runs, condition, interval.c.begin, interval.c.end).lateral()
@@ -36,6 +39,14 @@ async def read_history(
         bounds = literal(start, Timestamp()), literal(end, Timestamp())
         statement = _sums(tx, runs, condition, *bounds).add_columns(begin).group_by("begin")
     return _filled(start, width, count, await tx.rows(statement))
+
+
+def _is_by_interval(tx: Transaction) -> bool:
+    """Postgres: it takes all runs to begin in intervals of their own, and would sort them all.
+
+    Not so on SQLite, which may read all runs of a deployment for each interval.
+    """
+    return tx.dialect.name == "postgresql"
 
 
 def _sums(

@@ -18,7 +18,7 @@ from ostinato_core.liveness.ingest_watch import BROKEN_AFTER
 from ostinato_core.maintenance.listening import heard_since
 from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.task_runs.queue import HELD
-from ostinato_core.task_runs.transitions import set_task_run_state
+from ostinato_core.task_runs.transitions import CANCELLATIONS, set_task_run_state
 from ostinato_core.transaction import Transaction
 from ostinato_wire.states import TERMINAL_STATES, StateCreate, StateDetails, StateType
 
@@ -26,6 +26,7 @@ _ENTRY = task_run_queue.c
 _RUN = task_runs.c
 _STATE = task_run_states.c
 _TERMINAL: Final = sorted(state.value for state in TERMINAL_STATES)
+_CANCELLATIONS: Final = sorted(state.value for state in CANCELLATIONS)
 
 _HOLD = prepare(
     update(task_run_queue)
@@ -87,6 +88,23 @@ async def renew(tx: Transaction, workers: Sequence[UUID], task_keys: Sequence[st
     await tx.run(update(task_run_queue).where(*held).values(claimed_until=until))
 
 
+async def find_cancelled(tx: Transaction, workers: Sequence[UUID], limit: int) -> Sequence[Row]:
+    """Return runs that one of these workers holds and has to end: rows of `task_run_id` and `claimed_by`."""
+    if not workers:
+        return ()
+    found = (
+        select(_ENTRY.task_run_id, _ENTRY.claimed_by)
+        .join(task_runs, _RUN.id == _ENTRY.task_run_id)
+        .where(
+            _ENTRY.workspace_id == tx.workspace_id,
+            _ENTRY.rank == HELD,
+            tx.dialect.is_one_of(_ENTRY.claimed_by, workers),
+            _RUN.state_type.in_(_CANCELLATIONS),
+        )
+    )
+    return await tx.rows(found.order_by(_ENTRY.position).limit(limit))
+
+
 async def find_forsaken(tx: Transaction, silence: timedelta, limit: int) -> Sequence[Row]:
     """Return held runs of all workspaces whose workers are gone, those that are silent for longest first.
 
@@ -114,6 +132,8 @@ async def find_forsaken(tx: Transaction, silence: timedelta, limit: int) -> Sequ
 async def deliver_again(tx: Transaction, forsaken: Row, most: int) -> bool:
     """Schedule a run anew, as `find_forsaken` found it, or let it crash if that has been done `most` times.
 
+    One that was to be cancelled is cancelled: what executed it is gone.
+
     Returns whether it was moved: not if its worker is back, or the run has ended. Errors: LostRace.
     """
     run_id: UUID = forsaken["task_run_id"]
@@ -125,11 +145,18 @@ async def deliver_again(tx: Transaction, forsaken: Row, most: int) -> bool:
     )
     if await tx.run(delete(task_run_queue).where(*seen)) != 1:
         return False
-    if await tx.value(select(_RUN.id).where(_RUN.id == run_id, _RUN.state_type.not_in(_TERMINAL)), {}) is None:
+    going_on = select(_RUN.state_type).where(_RUN.id == run_id, _RUN.state_type.not_in(_TERMINAL))
+    type_ = await tx.value(going_on, {})
+    if type_ is None:
         return False
-    orders = await _orders(tx, run_id)
     reason = "The task worker that had taken this run is gone."
-    proposed = _next_order(orders[0], reason, len(orders), most) if 0 < len(orders) <= most else _given_up(reason, most)
+    orders = await _orders(tx, run_id)
+    if type_ == StateType.CANCELLING.value:
+        proposed = StateCreate(type=StateType.CANCELLED, message=reason)
+    elif 0 < len(orders) <= most:
+        proposed = _next_order(orders[0], reason, len(orders), most)
+    else:
+        proposed = _given_up(reason, most)
     _, written = await set_task_run_state(tx, run_id, proposed, force=True)
     return written
 

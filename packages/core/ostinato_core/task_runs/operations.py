@@ -7,7 +7,7 @@ from coolname import generate_slug
 from ostinato_core.db.tables import task_runs
 from ostinato_core.filters.existence import task_runs_where
 from ostinato_core.filters.paging import page_json
-from ostinato_core.states.history import read_history
+from ostinato_core.states.history import read_history, walked
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.task_runs import repository
 from ostinato_core.task_runs.errors import TaskRunNotFound
@@ -42,7 +42,8 @@ async def read_page(tx: Transaction, query: TaskRunsPageQuery, limit: int) -> Js
 
 async def read_task_run_history(tx: Transaction, query: TaskRunHistoryQuery) -> list[JsonDict]:
     """Return intervals of expected start, each with its runs by state. Errors: Invalid for a too short interval."""
-    return await read_history(tx, task_runs, task_runs_where(tx, query), query)
+    which = task_runs_where(tx, query, walk=walked(tx, task_runs))
+    return await read_history(tx, task_runs, which, query)
 
 
 async def update_task_run(tx: Transaction, task_run_id: UUID, update: TaskRunUpdate) -> None:

@@ -8,7 +8,7 @@ from ostinato_core.db.tables import task_runs
 from ostinato_core.filters.criteria import Condition, Operator
 from ostinato_core.filters.existence import task_runs_where
 from ostinato_core.filters.only_ids import only_ids
-from ostinato_core.filters.path import Path, are_few
+from ostinato_core.filters.path import Path, are_few, part_of_name, parts_of_runs, rows_of_rare_names
 from ostinato_core.filters.tag_lists import rows_with_rare_tags
 from ostinato_core.transaction import Transaction
 from ostinato_wire.filters import AllTags
@@ -37,8 +37,11 @@ async def path_of_list(tx: Transaction, where: TaskRunsWhere, order: TaskRunSort
     for part in parts:
         if await are_few(tx, task_runs, task_runs_where(tx, part)):
             return Path(sort=True)
-    if parts and _seeks_in_names(where.task_runs):
-        return Path(sort=True)  # a part of a name may be rare, and then a walk would go on to the end
+    if (is_named := part_of_name(tx, task_runs, where.task_runs)) is not None:
+        # It may be rare, and then a walk would go on to the end.
+        rare = None if parts else await rows_of_rare_names(tx, task_runs, is_named)
+        if parts or rare is not None:
+            return Path(sort=True, also=rare)
     return Path(walk=order in _WALKED)
 
 
@@ -51,10 +54,6 @@ async def also_where(tx: Transaction, where: TaskRunsWhere) -> Condition:
 def _tags(where: TaskRunsWhere) -> AllTags | None:
     runs = where.task_runs
     return None if runs is None or runs.operator is Operator.OR else runs.tags
-
-
-def _seeks_in_names(runs: TaskRunFilter | None) -> bool:
-    return runs is not None and runs.operator is Operator.AND and runs.name is not None and bool(runs.name.like_)
 
 
 def _names_rows(where: TaskRunsWhere) -> bool:
@@ -70,18 +69,9 @@ def _parts(runs: TaskRunFilter | None, order: TaskRunSort) -> Iterator[TaskRunsW
     """Yield what is asked for and an index answers, but not in the order that is wanted, each by itself."""
     if runs is None or runs.operator is Operator.OR:
         return
-    if runs.state is not None and runs.state.operator is Operator.AND:
-        if runs.state.type is not None and runs.state.type.any_:
-            yield _runs(state={"type": {"any_": runs.state.type.any_}})
-        if runs.state.name is not None and runs.state.name.any_:
-            yield _runs(state={"name": {"any_": runs.state.name.any_}})
-    if runs.name is not None and runs.name.any_:
-        yield _runs(name={"any_": runs.name.any_})
-    for name, in_order in _SPANS.items():
-        asked = None if order in in_order else getattr(runs, name)
-        if asked is not None and (asked.after_ or asked.before_):
-            yield _runs(**{name: {"after_": asked.after_, "before_": asked.before_}})
+    for part in parts_of_runs(runs, order, _SPANS):
+        yield _runs(part)
 
 
-def _runs(**asked: object) -> TaskRunsWhere:
+def _runs(asked: dict[str, object]) -> TaskRunsWhere:
     return TaskRunsWhere(task_runs=TaskRunFilter.model_validate(asked))

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, null, or_, select, update
 
-from ostinato_core.coordination import TASK_RUNS, wake_ups
+from ostinato_core.coordination import CANCELLED_TASK_RUNS, TASK_RUNS, wake_ups
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.tables import task_run_queue, task_runs
@@ -87,6 +87,11 @@ async def add(tx: Transaction, task_run_id: UUID, task_key: str, *, is_retry: bo
 def wake() -> None:
     """Tell those who hand out runs that there may be more."""
     wake_ups().notify(TASK_RUNS)
+
+
+def wake_for_cancellations() -> None:
+    """Tell those whose workers hold runs that one may have to be cancelled."""
+    wake_ups().notify(CANCELLED_TASK_RUNS)
 
 
 async def waiting_keys(tx: Transaction, task_keys: Sequence[str]) -> set[str]:

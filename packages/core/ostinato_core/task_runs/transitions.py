@@ -3,7 +3,7 @@ whatever proposes over REST. What clients orchestrate themselves comes in throug
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from coolname import generate_slug
@@ -97,6 +97,8 @@ _FIND_CACHED = prepare(
 _INSERT_UNLESS_KNOWN = prepare_insert_or_ignore(task_runs)
 _INSERT_STATE = prepare_insert(task_run_states)
 _INSERT_CACHE = prepare_insert(task_run_cache)
+CANCELLATIONS: Final = frozenset({StateType.CANCELLING, StateType.CANCELLED})
+"""What ends a run that a task worker executes."""
 _FIRST_STATE = StateCreate(type=StateType.PENDING)
 
 
@@ -257,6 +259,8 @@ async def _move(
     # Not alone: a copy of a sub-flow run's state is written beside that state.
     await move_run(tx, TASK_RUNS, run.id, run.state, values, history, None, alone=False)
     await follow_instructions(tx, outcome)
+    if outcome.state.type in CANCELLATIONS:
+        tx.after_commit(queue.wake_for_cancellations)
     return answer(outcome), True
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from ostinato_core.clock import utc_now
-from ostinato_core.coordination import TASK_RUNS, wake_ups
+from ostinato_core.coordination import CANCELLED_TASK_RUNS, TASK_RUNS, wake_ups
 from ostinato_core.errors import Fact, LostRace
 from ostinato_core.ids import new_id
 from ostinato_core.states.rows import JsonDict
@@ -31,6 +31,8 @@ LATEST = 1.0
 """Seconds between looks at the queue without a wake-up: for runs that other processes queued or gave back."""
 RENEW_EVERY = 5.0
 """Seconds between renewals of claims and of the register."""
+MOST_CANCELLED = 500
+"""Runs at most that workers are told to cancel in one look; those that remain are found in the next."""
 LEASE = timedelta(seconds=20)
 """How long a claim, or a place in the register, outlives its process."""
 
@@ -49,6 +51,8 @@ class Subscription:
         self.task_keys = tuple(dict.fromkeys(task_keys))
         self.run: JsonDict | None = None
         self.wanted: asyncio.Future[JsonDict] | None = None
+        self._cancelled: dict[UUID, None] = {}
+        self._is_told = asyncio.Event()
         self._dispatcher = dispatcher
 
     async def next(self) -> JsonDict:
@@ -62,6 +66,20 @@ class Subscription:
             return await self.wanted
         finally:
             self.wanted = None
+
+    async def next_cancelled(self) -> UUID:
+        """Return a run that the worker holds and has to cancel; waits for one. It comes again until it has ended."""
+        while not self._cancelled:
+            self._is_told.clear()
+            await self._is_told.wait()
+        run_id = next(iter(self._cancelled))
+        del self._cancelled[run_id]
+        return run_id
+
+    def cancel(self, run_id: UUID) -> None:
+        """Let the worker know that a run is to be cancelled."""
+        self._cancelled[run_id] = None
+        self._is_told.set()
 
     async def confirm(self) -> None:
         """Say that the worker has taken the run. Errors: Unavailable."""
@@ -83,7 +101,7 @@ class Dispatcher:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        for work in (self._listen, self._hand_out, self._renew):
+        for work in (self._listen, self._hand_out, self._renew, self._pass_on_cancellations):
             self._tasks.append(loop.create_task(work(), name=f"task-runs-{work.__name__.strip('_')}"))
         return self
 
@@ -197,7 +215,26 @@ class Dispatcher:
             except _FAILURES as error:
                 logger.warning("Task workers cannot be kept in the register now, it is tried again: %s", error)
 
+    async def _pass_on_cancellations(self) -> None:
+        with wake_ups().listen(CANCELLED_TASK_RUNS) as wake_up:
+            while True:
+                if not await wake_up.wait(RENEW_EVERY):
+                    continue  # the renewal of what is held looks, too
+                try:
+                    await self._tell_of_cancellations()
+                except _FAILURES as error:
+                    logger.warning("Runs to be cancelled cannot be read now, it is tried again: %s", error)
+
+    async def _tell_of_cancellations(self) -> None:
+        """Tell each worker of this process which of the runs that it holds it has to end."""
+        holders = {each.worker_id: each for each in self._subscriptions.values() if each.worker_id is not None}
+        if holders:
+            ids = tuple(holders)
+            for row in await self.database.lookup(lambda tx: held_runs.find_cancelled(tx, ids, MOST_CANCELLED)):
+                holders[row["claimed_by"]].cancel(row["task_run_id"])
+
     async def _renew_all(self, alive: list[Subscription]) -> None:
+        await self._tell_of_cancellations()  # before what has ended is forgotten
         now = utc_now()
         connections = [each.id for each in alive]
         handed = [each.id for each in alive if each.run is not None]

@@ -1,11 +1,13 @@
-"""The line of flow runs that wait for a worker: who may start now, in which order. One statement.
+"""The line of flow runs that wait for a worker: who may start now, in which order. One statement, and so one moment.
 
-Limits decide by a run's place in the line, before any row is locked. So a worker that finds a row locked by another
-one, or by a change of its state, skips it, and never takes one in its place that would exceed a limit.
+Limits decide by a run's place in the line. Runs that no deployment's limit holds back, which most are, are read in
+order by an index and no further than needed: how many wait behind them costs nothing.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     CTE,
@@ -14,21 +16,24 @@ from sqlalchemy import (
     FromClause,
     Integer,
     ScalarSelect,
+    Select,
     and_,
     bindparam,
     func,
     literal_column,
     or_,
     select,
+    type_coerce,
+    union_all,
 )
+from sqlalchemy.types import NullType
 
 from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.prepared import Prepared, prepare
-from ostinato_core.db.tables import flow_runs, work_pools, work_queues
+from ostinato_core.db.tables import deployments, flow_runs, work_pools, work_queues
 from ostinato_core.db.types import Timestamp
-from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, rooms
+from ostinato_core.deployments.rooms import AWAITS_SLOT, DUE, HAS_LIMIT, makes_wait, rooms
 from ostinato_core.deployments.start_limits import may_start
-from ostinato_core.flow_runs.rows import COLUMNS
 from ostinato_core.work_pools.rows import HOLDS_SLOT
 
 EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -39,13 +44,22 @@ _RUN = flow_runs.c
 _QUEUE = work_queues.c
 _POOL_ID = bindparam("pool_id", type_=_QUEUE.work_pool_id.type)
 _NOW = bindparam("now", type_=Timestamp())
+_LIMIT = bindparam("limit", type_=Integer)
+_TOLD: Final = ("id", "updated", "state_id")
+"""What is told of a run in the line: which one it is, and in which version."""
+_SHOWN: Final = (*_TOLD, "work_queue_id")
+_IN_LINE: Final = (*_TOLD, "priority", "due")
 
-_IS_SCHEDULED = and_(_RUN.state_type == literal_column("'SCHEDULED'"), _RUN.work_queue_id.is_not(None))
+_IS_SCHEDULED = _RUN.state_type == literal_column("'SCHEDULED'")
 
 
 def _within(time: ColumnElement[datetime]) -> ColumnElement[bool]:
     after, before = (bindparam(name, type_=Timestamp()) for name in ("after", "before"))
     return and_(time >= after, time <= before)
+
+
+_IS_DUE = _within(_RUN.next_scheduled_start_time)
+_IS_DUE_AND_AWAITS_SLOT = and_(AWAITS_SLOT, _within(_RUN.expected_start_time))
 
 
 def _taken() -> CTE:
@@ -73,19 +87,60 @@ def _queues(dialect: Dialect, taken: CTE) -> CTE:
     )
 
 
-def _waiting(dialect: Dialect, queues: CTE) -> CTE:
+def _may_be_given(dialect: Dialect) -> ColumnElement[bool]:
+    """Whether a run waits for a worker, and neither its schedule nor a retry in its own process holds it back."""
+    retry = dialect.json_text(_RUN.empirical_policy, "retry_type")
+    return and_(_IS_SCHEDULED, may_start(_NOW), or_(retry.is_(None), retry != literal_column("'in_process'")))
+
+
+def _waiting(
+    dialect: Dialect, queues: CTE, queue_id: ColumnElement[UUID] = _RUN.work_queue_id
+) -> Select[Any]:  # Any: columns of many types
     """The runs that are due in these queues.
 
     A run that awaits a slot is due as it was at first: whether it can have one is decided here.
     """
-    retry = dialect.json_text(_RUN.empirical_policy, "retry_type")
-    is_due = or_(_within(_RUN.next_scheduled_start_time), and_(AWAITS_SLOT, _within(_RUN.expected_start_time)))
     return (
-        select(_RUN.id, _RUN.work_queue_id, _RUN.deployment_id, DUE.label("due"), queues.c.priority, queues.c.room)
-        .join(queues, queues.c.id == _RUN.work_queue_id)
-        .where(_IS_SCHEDULED, is_due, may_start(_NOW), or_(retry.is_(None), retry != literal_column("'in_process'")))
-        .cte("waiting")
+        select(*_columns(flow_runs), _RUN.deployment_id, DUE.label("due"), queues.c.priority, queues.c.room)
+        .join(queues, queues.c.id == queue_id)
+        .where(or_(_IS_DUE, _IS_DUE_AND_AWAITS_SLOT), _may_be_given(dialect))
     )
+
+
+def _held(dialect: Dialect, queues: CTE) -> CTE:
+    """Those of them that are of deployments with limits: found by these, which are fewer than what waits in a queue."""
+    limited = select(deployments.c.id).select_from(HAS_LIMIT).where(makes_wait(dialect))
+    # Said so that no index of queues can be used.
+    waiting = _waiting(dialect, queues, func.coalesce(_RUN.work_queue_id, _RUN.work_queue_id))
+    of_limited = dialect.is_found(_RUN.deployment_id, limited), _RUN.next_scheduled_start_time.is_not(None)
+    return waiting.where(*of_limited).cte("held")
+
+
+def _nearest(dialect: Dialect, queues: CTE) -> list[Select[Any]]:  # Any: columns of many types
+    """The first `limit` runs of each queue that no deployment's limit holds back, each kind by an index of its own.
+
+    Those that await a slot are among them where the limit is gone since.
+    """
+    limited = select(deployments.c.id).select_from(HAS_LIMIT).where(deployments.c.id == _RUN.deployment_id)
+    is_free = ~limited.where(makes_wait(dialect)).correlate(flow_runs).exists()
+    kinds = (
+        (_RUN.next_scheduled_start_time, and_(_IS_DUE, ~AWAITS_SLOT)),
+        (_RUN.expected_start_time, and_(AWAITS_SLOT, or_(_IS_DUE, _IS_DUE_AND_AWAITS_SLOT))),
+    )
+    nearest: list[Select[Any]] = []  # Any: as above
+    for due, is_due in kinds:
+        first = (
+            select(*_columns(flow_runs), due)
+            .where(_RUN.work_queue_id == queues.c.id, _RUN.work_queue_id.is_not(None), is_due)
+            .where(_may_be_given(dialect), is_free)
+            .order_by(due, _RUN.id)
+            .limit(_LIMIT)
+            .correlate(queues)
+        )
+        source, run = dialect.with_first(queues, flow_runs, first)
+        in_line = (run.c[due.name].label("due"), queues.c.priority, queues.c.room)
+        nearest.append(select(*_columns(run), *in_line).select_from(source))
+    return nearest
 
 
 def _in_deployment(waiting: CTE, free: CTE) -> CTE:
@@ -98,16 +153,10 @@ def _in_deployment(waiting: CTE, free: CTE) -> CTE:
     )
 
 
-def _startable(waiting: CTE, free: CTE, in_deployment: CTE) -> CTE:
-    """The runs that can take a slot of their deployment, or need none."""
-    unlimited = (
-        select(waiting)
-        .select_from(waiting.outerjoin(free, free.c.id == waiting.c.deployment_id))
-        .where(free.c.id.is_(None))
-    )
-    columns: list[ColumnElement[Any]] = [in_deployment.c[name] for name in waiting.c.keys()]  # noqa: SIM118 - no mapping
-    first = select(*columns).where(in_deployment.c.place <= in_deployment.c.free)
-    return unlimited.union_all(first).cte("startable")
+def _with_slot(in_deployment: CTE) -> Select[Any]:  # Any: columns of many types
+    """Those of them that can take a slot of their deployment."""
+    run = in_deployment.c
+    return select(*_columns(in_deployment), run.due, run.priority, run.room).where(run.place <= run.free)
 
 
 def _in_queue(startable: CTE) -> CTE:
@@ -118,14 +167,18 @@ def _in_queue(startable: CTE) -> CTE:
 
 def _line(startable: CTE, in_queue: CTE) -> FromClause:
     """Those of them that can take a slot of their queue, too."""
-    unlimited = select(*_order(startable)).where(startable.c.room.is_(None))
-    first = select(*_order(in_queue)).where(in_queue.c.place <= in_queue.c.room)
+    unlimited = select(*_columns(startable, _IN_LINE)).where(startable.c.room.is_(None))
+    first = select(*_columns(in_queue, _IN_LINE)).where(in_queue.c.place <= in_queue.c.room)
     return unlimited.union_all(first).subquery("able")
 
 
 def _placed(line: FromClause) -> CTE:
     """A line with the places in it."""
     return select(line, func.row_number().over(order_by=_order(line)).label("place")).cte("line")
+
+
+def _columns(runs: FromClause, names: Sequence[str] = _SHOWN) -> list[ColumnElement[Any]]:  # Any: as below
+    return [runs.c[name] for name in names]
 
 
 def _order(runs: FromClause) -> tuple[ColumnElement[Any], ...]:  # Any: columns of many types
@@ -140,30 +193,32 @@ def _pool_room(taken: CTE) -> ScalarSelect[int]:
 
 def _front(dialect: Dialect) -> Executable:
     taken = _taken()
-    waiting = _waiting(dialect, _queues(dialect, taken))
-    free = rooms(dialect, select(waiting.c.deployment_id), _NOW)
-    startable = _startable(waiting, free, _in_deployment(waiting, free))
+    queues = _queues(dialect, taken)
+    held = _held(dialect, queues)
+    in_deployment = _in_deployment(held, rooms(dialect, select(held.c.deployment_id), _NOW))
+    startable = union_all(*_nearest(dialect, queues), _with_slot(in_deployment)).cte("startable")
     able = _line(startable, _in_queue(startable))
-    line = _placed(select(able).order_by(*_order(able)).limit(bindparam("reach", type_=Integer)).subquery("nearest"))
+    line = _placed(select(able).order_by(*_order(able)).limit(_LIMIT).subquery("nearest"))
     room = _pool_room(taken)
     return (
-        select(*COLUMNS)
-        .select_from(flow_runs.join(line, line.c.id == _RUN.id))
-        # Asked again of the row that is locked: it may have left the line since it was counted.
-        .where(_IS_SCHEDULED, or_(room.is_(None), line.c.place <= room))
-        # By these Postgres sees that the line is in order already, and reads no more rows than it answers.
-        .order_by(*_order(line))
-        .limit(bindparam("limit", type_=Integer))
-        .with_for_update(of=flow_runs, skip_locked=True, key_share=True)
+        # As they are stored: they are but compared, and SQLite's would have to be converted.
+        select(*(type_coerce(line.c[name], NullType()).label(name) for name in _TOLD))
+        .where(or_(room.is_(None), line.c.place <= room))
+        .order_by(line.c.place)
     )
 
 
 def _standing(dialect: Dialect) -> Executable:
     taken = _taken()
-    waiting = _waiting(dialect, _queues(dialect, taken))
+    waiting = _waiting(dialect, _queues(dialect, taken)).where(_RUN.work_queue_id.is_not(None)).cte("waiting")
     free = rooms(dialect, select(waiting.c.deployment_id), _NOW)
     in_deployment = _in_deployment(waiting, free)
-    startable = _startable(waiting, free, in_deployment)
+    unlimited = (
+        select(*_columns(waiting), waiting.c.due, waiting.c.priority, waiting.c.room)
+        .select_from(waiting.outerjoin(free, free.c.id == waiting.c.deployment_id))
+        .where(free.c.id.is_(None))
+    )
+    startable = union_all(unlimited, _with_slot(in_deployment)).cte("startable")
     in_queue = _in_queue(startable)
     line = _placed(_line(startable, in_queue))
     better = line.alias("better")
@@ -188,9 +243,10 @@ def _standing(dialect: Dialect) -> Executable:
 
 FRONT_OF_LINE: Final = Prepared(_front)
 """The first `limit` runs of the queues named in `queues` of the pool `pool_id` that are due within `after` and `before`
-and can take all their slots as of `now`. Locked ones are passed over, among the first `reach` of the line.
+and can take all their slots as of `now`: their `id`, and `updated` and `state_id`, which change whenever a run does.
 
-SQLite leaves out the locks: there, nothing happens at the same time, and the reach needs to be no more than the limit.
+All three as they are stored. Nothing is locked: who asks at the same moment is told the same, as is who asks a moment
+later.
 """
 
 TAKEN_SLOTS: Final = prepare(select(_taken()))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy import bindparam, literal, or_, select, update
 
 from ostinato_core.db.prepared import prepare
@@ -18,6 +19,7 @@ from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_core.work_pools.errors import WorkPoolNotFound
 from ostinato_core.work_pools.line import EARLIEST, FRONT_OF_LINE, LATEST
+from ostinato_core.work_pools.ready_runs import read_runs, runs_for_workers
 from ostinato_core.work_pools.statuses import set_queue_status
 from ostinato_core.work_queues import repository as queues
 from ostinato_core.work_queues.errors import WorkQueueMissing, WorkQueueOfPoolNotFound
@@ -27,8 +29,6 @@ from ostinato_wire.work_queues import QueueRunsQuery
 
 NOTED_EVERY: Final = timedelta(seconds=5)
 """A queue that was polled so recently is not written again; those who ask look back a minute."""
-REACH: Final = 2000
-"""Runs that may be passed over because other workers are just given them, before a poll comes back short."""
 
 _QUEUE = work_queues.c
 _POOL_WITH_QUEUES = prepare(
@@ -67,7 +67,7 @@ _NOTE_POLL = prepare(
 class Poll:
     """What a poll found: the answer, and the queues of which it is to be noted that somebody asks."""
 
-    runs: list[JsonDict]
+    runs: list[JsonDict] | orjson.Fragment
     pool: Row
     unnoted: list[Row]
 
@@ -82,15 +82,11 @@ async def take_from_pool(tx: Transaction, pool_name: str, query: ScheduledRunsQu
         raise WorkPoolNotFound(pool_name)
     asked = _asked(rows, pool_name, query.work_queue_names)
     pool = rows[0]
-    found: Sequence[Row] = ()
+    line: Sequence[Row] = ()
     if not pool["is_paused"] and limit:
         window = (query.scheduled_after or EARLIEST, query.scheduled_before or LATEST)
-        found = await _front(tx, pool["id"], [row["name"] for row in asked], window, limit)
-    runs = [
-        {"work_pool_id": pool["id"], "work_queue_id": row["work_queue_id"], "flow_run": _run_json(row, tx.now)}
-        for row in found
-    ]
-    return Poll(runs, pool, _unnoted(asked, tx.now))
+        line = await _front(tx, pool["id"], [row["name"] for row in asked], window, limit)
+    return Poll(await runs_for_workers(tx, pool["id"], line), pool, _unnoted(asked, tx.now))
 
 
 async def take_from_queue(tx: Transaction, queue_id: UUID, query: QueueRunsQuery, limit: int) -> Poll:
@@ -102,10 +98,11 @@ async def take_from_queue(tx: Transaction, queue_id: UUID, query: QueueRunsQuery
     if queue["filter"] is not None and not queue["is_paused"]:
         found = await _chosen_by_filter(tx, queue, before, limit)
     else:
-        found = await _front(tx, queue["work_pool_id"], [queue["name"]], (EARLIEST, before), limit)
+        line = await _front(tx, queue["work_pool_id"], [queue["name"]], (EARLIEST, before), limit)
+        rows = await read_runs(tx, line)
         names = {"queue_name": queue["name"]}
         names |= {"work_pool_id": queue["work_pool_id"], "work_pool_name": queue["work_pool_name"]}
-        found = [{**row, **names} for row in found]
+        found = [{**rows[run["id"]], **names} for run in line if run["id"] in rows]
     return Poll([flow_run_json(row, tx.now) for row in found], pool_of(queue), _unnoted([queue], tx.now))
 
 
@@ -122,8 +119,7 @@ async def _front(
     tx: Transaction, pool_id: UUID, names: list[str], window: tuple[datetime, datetime], limit: int
 ) -> Sequence[Row]:
     asked = {"pool_id": pool_id, "queues": names, "now": tx.now, "after": window[0], "before": window[1]}
-    reach = limit + REACH if tx.dialect.locks_rows else limit
-    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit, "reach": reach})
+    return await tx.rows(FRONT_OF_LINE, {**asked, "limit": limit})
 
 
 async def _chosen_by_filter(tx: Transaction, queue: Row, before: datetime, limit: int) -> Sequence[Row]:
@@ -159,12 +155,3 @@ def _unnoted(asked: Sequence[Row], now: datetime) -> list[Row]:
         or row["last_polled"] is None
         or now - row["last_polled"] >= NOTED_EVERY
     ]
-
-
-def _run_json(row: Row, now: datetime) -> JsonDict:
-    """Return a run as a worker gets it: with the name of its state, but without the state."""
-    run = flow_run_json(row, now)
-    del run["work_pool_id"], run["work_pool_name"]
-    run["state"] = None
-    run["work_queue_id"], run["work_queue_name"] = row["work_queue_id"], row["work_queue_name"]
-    return run

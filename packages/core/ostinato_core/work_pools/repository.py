@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, literal, select, update
+from sqlalchemy import Select, bindparam, delete, func, literal, select, update
 
 from ostinato_core.db.prepared import prepare, prepare_insert_or_ignore, prepared_update
 from ostinato_core.db.tables import work_pools, workers
@@ -83,6 +83,14 @@ async def select_where(tx: Transaction, wanted: WorkPoolFilter | None, limit: in
     """Return the work pools that match, by name."""
     condition = _condition(tx, wanted)
     return await tx.rows(select(*COLUMNS).where(condition).order_by(_POOL.name).limit(limit).offset(offset))
+
+
+def chosen(
+    tx: Transaction, wanted: WorkPoolFilter | None, limit: int, offset: int
+) -> Select[Any]:  # Any: columns of many types
+    """Return what lists show of the work pools that match, by name, as a part of another statement."""
+    found = select(_POOL.id, _POOL.name, _POOL.type, _POOL.is_paused, _POOL.status, _POOL.concurrency_limit)
+    return found.where(_condition(tx, wanted)).order_by(_POOL.name).limit(limit).offset(offset)
 
 
 async def count_where(tx: Transaction, wanted: WorkPoolFilter | None) -> int:

@@ -33,6 +33,10 @@ COLUMNS = (
 )
 """What `pool_json` needs, in a SELECT."""
 
+_RUN = flow_runs.c
+SLOT_COLUMNS = (_RUN.id, _RUN.name, _RUN.state_type, _RUN.state_name, _RUN.start_time, _RUN.state_timestamp)
+"""What `slot_json` needs, in a SELECT."""
+
 STORAGE: JsonDict = {
     "bundle_upload_step": None,
     "bundle_execution_step": None,

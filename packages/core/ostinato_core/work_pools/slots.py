@@ -11,7 +11,7 @@ from ostinato_core.states.rows import JsonDict, Row
 from ostinato_core.transaction import Transaction
 from ostinato_core.work_pools import repository
 from ostinato_core.work_pools.errors import WorkPoolSlotsNotFound
-from ostinato_core.work_pools.rows import HOLDS_SLOT, slot_json
+from ostinato_core.work_pools.rows import HOLDS_SLOT, SLOT_COLUMNS, slot_json
 from ostinato_core.work_queues import repository as queues
 from ostinato_core.work_queues.errors import WorkQueueMissing, WorkQueueSlotsNotFound
 from ostinato_core.work_queues.operations import POLLED_WITHIN
@@ -20,7 +20,6 @@ from ostinato_wire.work_pools import ConcurrencyStatusQuery
 from ostinato_wire.work_queues import QueueConcurrencyQuery
 
 _RUN = flow_runs.c
-_SHOWN = (_RUN.id, _RUN.name, _RUN.state_type, _RUN.state_name, _RUN.start_time, _RUN.state_timestamp)
 
 
 async def read_pool_slots(tx: Transaction, name: str, query: ConcurrencyStatusQuery, limit: int) -> JsonDict:
@@ -45,7 +44,7 @@ async def read_queue_slots(tx: Transaction, queue_id: UUID, query: QueueConcurre
         raise WorkQueueSlotsNotFound
     holds = (_RUN.work_queue_id == queue_id, HOLDS_SLOT_OR_ENDS)
     count: int = await tx.value(select(func.count()).where(*holds))
-    found = select(*_SHOWN).where(*holds).order_by(_RUN.id).limit(limit).offset((query.page - 1) * limit)
+    found = select(*SLOT_COLUMNS).where(*holds).order_by(_RUN.id).limit(limit).offset((query.page - 1) * limit)
     page = page_json([slot_json(row, tx.now) for row in await tx.rows(found)], count, limit, query.page)
     page["flow_runs"] = page.pop("results")
     return {"active_slots": count, "concurrency_limit": queue["concurrency_limit"], **page}
@@ -85,7 +84,7 @@ async def _holders(tx: Transaction, queue_ids: list[UUID], most: int) -> dict[UU
     held: dict[UUID, list[Row]] = {}
     place: ColumnElement[int] = func.row_number().over(partition_by=_RUN.work_queue_id, order_by=_RUN.id)
     ranked = (
-        select(*_SHOWN, _RUN.work_queue_id, place.label("place"))
+        select(*SLOT_COLUMNS, _RUN.work_queue_id, place.label("place"))
         .where(HOLDS_SLOT, tx.dialect.is_one_of(_RUN.work_queue_id, queue_ids))
         .subquery()
     )

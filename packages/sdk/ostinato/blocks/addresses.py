@@ -6,6 +6,8 @@ import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from ostinato_wire.public_addresses import is_public
+
 
 def check_public(url: str) -> None:
     """Raise ValueError if `url` is not http(s), has no known host, or leads to a private, local or reserved address."""
@@ -17,5 +19,5 @@ def check_public(url: str) -> None:
     except OSError as error:
         raise ValueError(f"The host {parts.hostname!r} of the webhook is not known: {error}.") from error
     for *_, place in found:
-        if not ip_address(str(place[0]).partition("%")[0]).is_global:
+        if not is_public(ip_address(str(place[0]))):
             raise ValueError(f"The host {parts.hostname!r} is in a private network, which this block may not call.")

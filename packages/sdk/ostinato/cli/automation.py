@@ -1,12 +1,23 @@
 """`ostinato automation`: what is done when a trigger fires."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 from pydantic import ValidationError
 
-from ostinato.cli import automation_text, completing, output, runs
+from ostinato.cli import (
+    automation_delivery,
+    automation_text,
+    automation_trial,
+    backtest_text,
+    completing,
+    moments,
+    output,
+    runs,
+)
 from ostinato.cli.connection import parse_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.names import not_found
@@ -16,9 +27,13 @@ from ostinato.client.errors import OstinatoHTTPStatusError
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato.client.paging import every
 from ostinato.events.schemas.automations import Automation, AutomationCore
+from ostinato_wire.action_deliveries import DeliveryState
 from ostinato_wire.automations import AutomationUpdate
+from ostinato_wire.backtests import BacktestRequest
 
 app = new_app("Make, look at, pause and delete automations.")
+app.command("send-test")(automation_trial.send_test)
+app.add_typer(automation_delivery.app, name="delivery")
 
 Name = Annotated[str | None, argument(help="Name of the automation.", autocompletion=completing.named("Automation"))]
 Id = Annotated[str | None, option("--id", help="Id of the automation.")]
@@ -50,6 +65,27 @@ def list_automations(as_json: output.OutputOption = None) -> None:
 
 
 @app.command()
+def deliveries(
+    name: Name = None,
+    automation_id: Id = None,
+    state: Annotated[
+        list[DeliveryState] | None, option("-s", "--state", help="Only those in this state; may be given again.")
+    ] = None,
+    limit: Annotated[int, option("--limit", min=1, help="Show at most so many.")] = 20,
+    as_json: output.OutputOption = None,
+) -> None:
+    """List what became of the actions of an automation, or of all, the newest first."""
+    with server() as client:
+        of_all = name is None and automation_id is None
+        chosen = None if of_all else [item.id for item in find(client, name, automation_id)]
+        found = automation_delivery.find(client, chosen, state or [], limit)
+    if as_json:
+        output.print_json([runs.json_of(item) for item in found])
+    else:
+        automation_delivery.show_all(found)
+
+
+@app.command()
 def inspect(
     name: Name = None,
     automation_id: Id = None,
@@ -60,7 +96,7 @@ def inspect(
     """Show an automation, or all of a name."""
     form = output.chosen_form(form, yaml=yaml, json=json)
     with server() as client:
-        found = _find(client, name, automation_id)
+        found = find(client, name, automation_id)
     if form:
         shown = [runs.json_of(item) for item in found]
         output.print_document(shown[0] if automation_id is not None else shown, form)
@@ -112,7 +148,7 @@ def update(
     with output.checked():
         body = AutomationUpdate.model_validate(wanted[0])
     with server() as client:
-        (found,) = _find(client, None, automation_id)
+        (found,) = find(client, None, automation_id)
         client.update_automation(found.id, body)
     output.succeed(f"Updated automation '{body.name}' ({found.id})")
 
@@ -134,7 +170,7 @@ def pause(name: Name = None, automation_id: Id = None) -> None:
 def _switch(name: str | None, automation_id: str | None, *, enabled: bool) -> None:
     verb = "Resume" if enabled else "Pause"
     with server() as client:
-        found = _find(client, name, automation_id)
+        found = find(client, name, automation_id)
         if len(found) > 1:
             output.insist(f"{verb} all {len(found)} automations named '{name}'?")
         for item in found:
@@ -158,7 +194,7 @@ def delete(
         _delete_all()
         return
     with server() as client:
-        found = _find(client, name, automation_id)
+        found = find(client, name, automation_id)
         if len(found) > 1:
             ids = "\n".join(f"  {item.id}" for item in found)
             output.fail(f"Several automations are named '{name}'; give --id to delete one of:\n{ids}")
@@ -179,7 +215,43 @@ def _delete_all() -> None:
     output.succeed(f"Deleted {len(found)} automation(s)")
 
 
-def _find(client: SyncOstinatoClient, name: str | None, automation_id: str | None) -> Sequence[Automation]:
+@app.command("test")
+def try_out(
+    file: Annotated[Path, argument(help="YAML or JSON file with one automation.", exists=True, dir_okay=False)],
+    since: Annotated[
+        str, option("--since", help="For how long back, as '7d', or from when on, as '2030-01-31 17:30'.")
+    ] = "1d",
+    event: Annotated[str | None, option("--event", help="Id of an event: why it fires the automation, or not.")] = None,
+    as_json: output.OutputOption = None,
+) -> None:
+    """Show what an automation would have done by the events that the server has, without making it."""
+    wanted = _several(document_in(file))
+    if len(wanted) != 1:
+        output.fail(f"Give one automation to test, got {len(wanted)}.")
+    with output.checked():
+        body = BacktestRequest(
+            automation=AutomationUpdate.model_validate(wanted[0]),
+            since=_beginning(since),
+            event_id=None if event is None else parse_id("Event", event),
+        )
+    with server() as client:
+        found = client.backtest_automation(body)
+    if as_json:
+        output.print_json(runs.json_of(found))
+        return
+    backtest_text.show(found)
+
+
+def _beginning(text: str) -> datetime:
+    with suppress(ValueError):
+        return datetime.now(UTC) - moments.duration(text)
+    try:
+        return moments.moment(text)
+    except ValueError as error:
+        output.fail(str(error))
+
+
+def find(client: SyncOstinatoClient, name: str | None, automation_id: str | None) -> Sequence[Automation]:
     """Return the automation of the id, or all of the name; ends the command where there is none."""
     if (name is None) == (automation_id is None):
         output.fail("Give either the name of an automation or --id.")

@@ -12,6 +12,7 @@ from ostinato.events.schemas.automations import (
     SequenceTrigger,
     Trigger,
 )
+from ostinato_wire.actions import SendEmailNotification
 from ostinato_wire.events import ResourceSpecification
 from ostinato_wire.triggers import Posture
 
@@ -74,5 +75,7 @@ def _of_action(action: BaseModel) -> str:
     target = next((value for name in _ID_MEMBERS if (value := getattr(action, name, None))), None)
     if target is not None:
         return f"{words} {target}"
+    if isinstance(action, SendEmailNotification):
+        return f"{words} to {', '.join(action.emails)}"
     state = getattr(action, "state", None)
     return f"{words} to {state}" if state else words

@@ -105,7 +105,7 @@ def create(slug: Slug) -> None:
 def inspect(reference: Reference = None, block_id: Id = None, as_json: output.OutputOption = None) -> None:
     """Show a block, its secrets masked."""
     with server() as client:
-        block = _find(client, reference, block_id)
+        block = find_document(client, reference, block_id)
     if as_json:
         output.print_json(runs.json_of(block))
         return
@@ -122,7 +122,7 @@ def inspect(reference: Reference = None, block_id: Id = None, as_json: output.Ou
 def delete(reference: Reference = None, block_id: Id = None) -> None:
     """Delete a block."""
     with server() as client:
-        block = _find(client, reference, block_id)
+        block = find_document(client, reference, block_id)
         shown = reference or block_id
         output.confirm(f"Delete block '{shown}'?")
         with expecting("Block", shown):
@@ -130,7 +130,8 @@ def delete(reference: Reference = None, block_id: Id = None) -> None:
     output.succeed(f"Deleted block '{shown}'.")
 
 
-def _find(client: SyncOstinatoClient, reference: str | None, block_id: str | None) -> BlockDocument:
+def find_document(client: SyncOstinatoClient, reference: str | None, block_id: str | None) -> BlockDocument:
+    """Return a block named as type/name or by its id, secrets masked; ends the command where there is none."""
     if (reference is None) == (block_id is None):
         output.fail("Give either the block as type/name or --id.")
     with expecting("Block", reference or block_id):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from ostinato.cli import output
 from ostinato.cli.lazy import new_app
@@ -29,6 +29,10 @@ class Shell(StrEnum):
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
+
+
+_KINDS = {Shell.BASH: BashComplete, Shell.ZSH: ZshComplete, Shell.FISH: FishComplete}
+"""Click's own; in its register there may be what another library has put there."""
 
 
 Choice = Annotated[Shell | None, argument(metavar="[bash|zsh|fish]", help="Default: the shell that you use.")]
@@ -74,9 +78,7 @@ def _add_line(path: Path, line: str) -> Path:
 
 
 def _script(shell: Shell) -> str:
-    kind = get_completion_class(shell)
-    assert kind is not None  # these are click's own
-    source = kind(click.Command(PROGRAM), {}, PROGRAM, VARIABLE).source().strip()
+    source = _KINDS[shell](click.Command(PROGRAM), {}, PROGRAM, VARIABLE).source().strip()
     return _ZSH_NEEDS + source.removeprefix(f"#compdef {PROGRAM}").strip() if shell is Shell.ZSH else source
 
 

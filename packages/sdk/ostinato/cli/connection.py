@@ -19,6 +19,8 @@ CHECK_SECONDS = 3.0
 """How long `profile use` waits for an answer."""
 
 _URL_HINT = "It usually ends with /api."
+_UNKNOWN_ROUTE = "Not Found"
+"""What servers of this API say of a route; of objects they say more."""
 
 
 @contextmanager
@@ -35,7 +37,10 @@ def telling() -> Generator[None]:
         yield
     except OstinatoHTTPStatusError as error:
         output.fail(_status_line(error))
-    except (ObjectNotFound, ObjectAlreadyExists) as error:
+    except ObjectNotFound as error:
+        _tell_missing_route(error)
+        output.fail(f"The server refused: {_detail(error.http_exc)}")
+    except ObjectAlreadyExists as error:
         output.fail(f"The server refused: {_detail(error.http_exc)}")
     except (httpx.TransportError, httpx.InvalidURL) as error:
         output.fail(
@@ -59,7 +64,8 @@ def expecting(noun: str, key: object) -> Generator[None]:
     """Tell in one line if the server does not know the object that a command is about."""
     try:
         yield
-    except ObjectNotFound:
+    except ObjectNotFound as error:
+        _tell_missing_route(error)
         not_found(noun, key)
 
 
@@ -126,6 +132,17 @@ def _status_line(error: OstinatoHTTPStatusError) -> str:
         )
     line = " ".join(str(error).split())
     return f"The server refused: {line}" + (f" Is OSTINATO_API_URL right? {_URL_HINT}" if error.status == 404 else "")
+
+
+def _tell_missing_route(error: ObjectNotFound) -> None:
+    """End the command if the server does not know the route, rather than an object behind it."""
+    answered = error.http_exc
+    if isinstance(answered, OstinatoHTTPStatusError) and _detail(answered) == _UNKNOWN_ROUTE:
+        path = answered.response.request.url.path
+        output.fail(
+            f"What answers at {shown_url()} has no {path}: it is older than this command, or no Ostinato server. "
+            f"Is OSTINATO_API_URL right? {_URL_HINT}"
+        )
 
 
 def _detail(error: Exception) -> str:

@@ -89,7 +89,10 @@ def deploy(
         int | None,
         how_many("--max-queued", min=1, metavar="N", help="Due runs that wait at most; older ones are skipped."),
     ] = None,
-    param: Annotated[list[str] | None, parameter("--param", help="Parameter as key=value; repeatable.")] = None,
+    param: Annotated[
+        list[str] | None,
+        parameter("--param", help="Parameter as key=value, the value JSON or else a text; repeatable."),
+    ] = None,
     params: Annotated[str | None, parameter("--params", help="Parameters as a JSON object.")] = None,
     enforce_parameter_schema: Annotated[
         bool | None,
@@ -97,7 +100,9 @@ def deploy(
             "--enforce-parameter-schema/--no-enforce-parameter-schema", help="Refuse wrong parameters, or not."
         ),
     ] = None,
-    sla: Annotated[list[str] | None, option("--sla", help="Kept by no self-hosted server.", hidden=True)] = None,
+    sla: Annotated[
+        list[str] | None, when("--sla", help="Service level agreement as a JSON object; repeatable.")
+    ] = None,
 ) -> None:
     """Make or change deployments. Workers of their work pools run them.
 

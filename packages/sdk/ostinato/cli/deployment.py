@@ -77,7 +77,10 @@ def inspect(name: Name, as_json: output.OutputOption = None) -> None:
 def run(
     name: OptionalName = None,
     deployment_id: Id = None,
-    param: Annotated[list[str] | None, option("-p", "--param", help="Parameter as key=value; repeatable.")] = None,
+    param: Annotated[
+        list[str] | None,
+        option("-p", "--param", help="Parameter as key=value, the value JSON or else a text; repeatable."),
+    ] = None,
     params: Annotated[str | None, option("--params", help="Parameters as a JSON object; - reads stdin.")] = None,
     job_variable: Annotated[
         list[str] | None, option("--job-variable", "-jv", help="Job variable as key=value; repeatable.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from ostinato.cli import explanation, output, runs, watching
+from ostinato.cli import explanation, flow_run_bulk, output, runs, watching
 from ostinato.cli.connection import expecting, is_id, parse_id, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.logs import CountOption, FollowOption, HeadOption, ReverseOption, Selection, TailOption, show_logs
@@ -23,6 +23,7 @@ from ostinato_wire.logs import LogFilter
 from ostinato_wire.states import SetStateStatus, StateCreate, StateType
 
 app = new_app("Look at, explain, cancel and delete flow runs.")
+app.command()(flow_run_bulk.bulk)
 
 _NAMESAKES = 20
 """Of many runs of one name so many are shown."""
@@ -184,8 +185,7 @@ def cancel(
     with server() as client, expecting("Flow run", run_id):
         answer = client.set_flow_run_state(run_id, cancelling, cascade=cascade)
     if answer.status is SetStateStatus.ABORT:
-        reason = getattr(answer.details, "reason", None) or "the server gave no reason"
-        output.fail(f"Flow run '{run_id}' was unable to be cancelled. Reason: {reason}")
+        output.fail(f"Flow run '{run_id}' was unable to be cancelled. Reason: {runs.reason_of(answer)}")
     output.succeed(f"Flow run '{run_id}' was successfully scheduled for cancellation.")
     if cascade and answer.cascaded is not None:
         output.say(f"With it {answer.cascaded} sub-flow run(s) are cancelled.")
@@ -211,8 +211,7 @@ def retry(
         again = StateCreate(type=StateType.SCHEDULED, message=message)
         answer = client.set_flow_run_state(run.id, again, force=True)
     if answer.status is not SetStateStatus.ACCEPT:
-        reason = getattr(answer.details, "reason", None) or "the server gave no reason"
-        output.fail(f"Flow run '{run.name}' was unable to be retried. Reason: {reason}")
+        output.fail(f"Flow run '{run.name}' was unable to be retried. Reason: {runs.reason_of(answer)}")
     if not here:
         output.succeed(f"Flow run '{run.name}' ({run.id}) has been scheduled for retry.")
         output.say(f"Follow it with: ostinato flow-run watch {run.id}")

@@ -1,7 +1,8 @@
 """`ostinato global-concurrency-limit`: named limits with slots that all processes share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import orjson
 
@@ -9,8 +10,12 @@ from ostinato.cli import completing, output, runs
 from ostinato.cli.connection import expecting, server
 from ostinato.cli.lazy import new_app
 from ostinato.cli.params import argument, option
-from ostinato.client.errors import ObjectAlreadyExists
+from ostinato.client.errors import ObjectAlreadyExists, ObjectNotFound
 from ostinato_wire.concurrency import ConcurrencyLimitV2Create, ConcurrencyLimitV2Update
+from ostinato_wire.slot_ledgers import SlotLedger
+
+if TYPE_CHECKING:
+    from ostinato.client import SyncOstinatoClient
 
 app = new_app("Make, look at, change and delete concurrency limits.")
 
@@ -50,16 +55,55 @@ def inspect(
     as_json: output.OutputOption = None,
     file: Annotated[Path | None, option("-f", "--file", help="Write the JSON to this file.")] = None,
 ) -> None:
-    """Show a limit with all its members."""
+    """Show a limit with all its members, and who holds its slots."""
     if file is not None and not as_json:
         output.fail("--file needs -o json.")
     with server() as client, expecting("Concurrency limit", name):
         limit = client.read_global_concurrency_limit_by_name(name)
+        ledger = _ledger(client, name)
+    shown = runs.json_of(limit) | ({} if ledger is None else {"leases": runs.json_of(ledger)["leases"]})
     if file is not None:
-        file.write_bytes(orjson.dumps(runs.json_of(limit), option=orjson.OPT_INDENT_2))
+        file.write_bytes(orjson.dumps(shown, option=orjson.OPT_INDENT_2))
         output.console(stderr=True).print(f"Wrote {file}", markup=False)
+    elif as_json:
+        output.print_json(shown)
     else:
-        runs.show_object(limit, as_json)
+        runs.show_object(limit, None)
+        if ledger is not None and ledger.leases:
+            _print_leases(ledger)
+
+
+def _ledger(client: "SyncOstinatoClient", name: str) -> SlotLedger | None:
+    """Return who holds slots of a limit that exists; None where the server does not tell."""
+    try:
+        return client.read_slot_ledger(name)
+    except ObjectNotFound:
+        return None
+
+
+def _print_leases(ledger: SlotLedger) -> None:
+    rows = [
+        (
+            str(held.lease_id),
+            output.plain(f"{held.holder.type.value} {held.name or held.holder.id}" if held.holder else "unknown"),
+            str(held.slots),
+            output.relative(held.since),
+            "its holder ends" if held.until is None else output.relative(held.until),
+        )
+        for held in ledger.leases
+    ]
+    output.print_table("Slots", ["Lease ID", "Holder", "Slots", "Since", "Until"], rows)
+    if ledger.lease_count > len(rows):
+        output.say(f"And {ledger.lease_count - len(rows)} more.")
+
+
+@app.command()
+def release(lease_id: Annotated[UUID, argument(help="The lease, as `inspect` shows it.")]) -> None:
+    """Take the slots of a lease away from who holds them."""
+    output.confirm(f"Take the slots of lease '{lease_id}' away? Its holder learns of it when it renews the lease.")
+    with server() as client, expecting("Lease", str(lease_id)):
+        client.revoke_concurrency_lease(lease_id)
+    output.succeed(f"Released the slots of lease '{lease_id}'.")
 
 
 @app.command()

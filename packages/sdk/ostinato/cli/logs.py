@@ -13,8 +13,9 @@ from ostinato.cli import output
 from ostinato.cli.params import option
 from ostinato.client.orchestration import SyncOstinatoClient
 from ostinato.client.paging import PAGE
-from ostinato_wire.filters import TimeFilter
+from ostinato_wire.filters import AnyId, TimeFilter
 from ostinato_wire.logs import Log, LogFilter, LogSort
+from ostinato_wire.task_runs import TaskRunFilter
 
 DEFAULT_COUNT = 20
 """Lines of head or tail without `--num-logs`."""
@@ -85,6 +86,36 @@ class Selection:
         return self.count or (DEFAULT_COUNT if self.head or self.tail else None)
 
 
+class Printer:
+    """Prints lines, each with the run that it is of: `label` names the run whose lines they are.
+
+    Lines of its task runs have their names, which the server is asked for, once each.
+    """
+
+    def __init__(self, client: SyncOstinatoClient, label: str) -> None:
+        self._client = client
+        self._label = label
+        self._names: dict[UUID, str] = {}
+
+    def print(self, lines: Iterable[Log]) -> None:
+        """Print lines as they come."""
+        left = iter(lines)
+        while chunk := list(islice(left, PAGE)):
+            self._learn({line.task_run_id for line in chunk if line.task_run_id is not None})
+            for line in chunk:
+                output.say(as_text(line, self._label_of(line)))
+
+    def _learn(self, ids: set[UUID]) -> None:
+        unknown = sorted(ids - self._names.keys())
+        if unknown:
+            wanted = TaskRunFilter(id=AnyId(any_=unknown))
+            found = self._client.read_task_runs(task_run_filter=wanted, limit=PAGE)
+            self._names |= {run.id: f"Task run {run.name!r}" for run in found}
+
+    def _label_of(self, line: Log) -> str:
+        return self._label if line.task_run_id is None else self._names.get(line.task_run_id, self._label)
+
+
 def show_logs(
     client: SyncOstinatoClient,
     log_filter: LogFilter,
@@ -106,26 +137,24 @@ def show_logs(
     if as_json:
         output.print_json([line.model_dump(mode="json") for line in lines])
         return
+    printer = Printer(client, label)
     if until is None:
-        for line in lines:
-            output.say(as_text(line, label))
+        printer.print(lines)
         return
     known = NewLines(log_filter)
     shown = known.take(lines)
-    for line in shown:
-        output.say(as_text(line, label))
+    printer.print(shown)
     if selection.tail and shown:
         known.forget_before(shown[0])
-    _follow(client, known, label, until)
+    _follow(client, known, printer, until)
 
 
-def _follow(client: SyncOstinatoClient, known: NewLines, label: str, until: Callable[[], bool]) -> None:
+def _follow(client: SyncOstinatoClient, known: NewLines, printer: Printer, until: Callable[[], bool]) -> None:
     ended = False
     while not ended:
         ended = until()
         time.sleep(LAST_LINES_AFTER if ended else ASK_EVERY)
-        for line in known.take(_pages(client, known.filter(), LogSort.TIMESTAMP_ASC, None)):
-            output.say(as_text(line, label))
+        printer.print(known.take(_pages(client, known.filter(), LogSort.TIMESTAMP_ASC, None)))
 
 
 def selected(client: SyncOstinatoClient, log_filter: LogFilter, selection: Selection) -> Iterator[Log]:

@@ -17,6 +17,7 @@ _ENTRIES = {
     "automation": Entry("Make, look at, pause and delete automations.", from_module("ostinato.cli.automation:app")),
     "block": Entry("Look at blocks and their types, register and delete them.", from_module("ostinato.cli.block:app")),
     "completion": Entry("Let the shell complete commands.", from_module("ostinato.cli.completion:app")),
+    "bulk-job": Entry("Look at and stop changes of many flow runs.", from_module("ostinato.cli.bulk_job:app")),
     "concurrency-limit": Entry(
         "Make, look at, reset and delete the limits of task tags.", from_module("ostinato.cli.concurrency_limit:app")
     ),
@@ -33,17 +34,20 @@ _ENTRIES = {
         from_module("ostinato.cli.global_concurrency_limit:app"),
     ),
     "import": Entry("Take over what was written for others.", from_module("ostinato.cli.project_import:app")),
+    "incident": Entry("Declare, look at and resolve incidents.", from_module("ostinato.cli.incident:app")),
     "init": Entry("Begin a project in this folder.", from_module("ostinato.cli.init:app")),
     "journal": Entry(
         "Look at what waits on this machine for its server, and report it.", from_module("ostinato.cli.journal:app")
     ),
     "profile": Entry("Keep several sets of settings and switch between them.", from_module("ostinato.cli.profile:app")),
     "shell": Entry("Run commands of the shell as flow runs.", from_module("ostinato.cli.shell:app")),
+    "sla": Entry("Give deployments and tags service level agreements.", from_module("ostinato.cli.sla:app")),
     "task": Entry("Execute delayed runs of tasks.", from_module("ostinato.cli.task:app")),
-    "task-run": Entry("Look at task runs.", from_module("ostinato.cli.task_run:app")),
+    "task-run": Entry("Look at task runs, and cancel background ones.", from_module("ostinato.cli.task_run:app")),
     "transfer": Entry("Copy what is set up from one server to another.", from_module("ostinato.cli.transfer:app")),
     "variable": Entry("Set, look at and delete variables.", from_module("ostinato.cli.variable:app")),
     "version": Entry("Show versions of Ostinato and what it runs on.", from_module("ostinato.cli.version:app")),
+    "webhook": Entry("Let other systems send events.", from_module("ostinato.cli.webhook:app")),
     "work-pool": Entry("Make, look at, pause and delete work pools.", from_module("ostinato.cli.work_pool:app")),
     "work-queue": Entry("Make, look at, pause and delete work queues.", from_module("ostinato.cli.work_queue:app")),
     "worker": Entry("Start the runs of a work pool.", from_module("ostinato.cli.worker:app")),
@@ -52,6 +56,7 @@ _ALIASES = {
     "artifacts": "artifact",
     "automations": "automation",
     "blocks": "block",
+    "bulk-jobs": "bulk-job",
     "concurrency-limits": "concurrency-limit",
     "deployments": "deployment",
     "event": "events",
@@ -59,9 +64,12 @@ _ALIASES = {
     "flow-runs": "flow-run",
     "gcl": "global-concurrency-limit",
     "global-concurrency-limits": "global-concurrency-limit",
+    "incidents": "incident",
     "profiles": "profile",
+    "slas": "sla",
     "task-runs": "task-run",
     "variables": "variable",
+    "webhooks": "webhook",
     "work-pools": "work-pool",
     "work-queues": "work-queue",
 }
@@ -157,9 +165,11 @@ def run(arguments: list[str]) -> int:
 
 def _complete(asked: str) -> int:
     """Answer a shell that wants to complete a command line."""
-    from click.shell_completion import shell_complete
+    from click.shell_completion import BashComplete, FishComplete, ZshComplete, add_completion_class, shell_complete
 
     warnings.simplefilter("ignore")
+    for kind in (BashComplete, ZshComplete, FishComplete):  # what else is imported may have put its own there
+        add_completion_class(kind)
     return shell_complete(typer.main.get_command(app), {}, "ostinato", "_OSTINATO_COMPLETE", asked)
 
 

@@ -51,12 +51,15 @@ NAMES: dict[str, Names] = {
     "Artifact": lambda client: [item.key for item in client.read_latest_artifacts(limit=PAGE) if item.key],
     "Automation": lambda client: [item.name for item in client.read_automations()],
     "Block": _block_names,
+    "Bulk job": lambda client: [str(item.id) for item in client.read_bulk_jobs(limit=PAGE)],
     "Block type": lambda client: [item.slug for item in client.read_block_types(limit=PAGE)],
     "Concurrency limit": lambda client: [item.name for item in client.read_global_concurrency_limits()],
     "Concurrency limit of tag": lambda client: [item.tag for item in client.read_concurrency_limits(PAGE, 0)],
     "Deployment": deployment_names,
     "Flow": lambda client: [item.name for item in client.read_flows(limit=PAGE)],
+    "Incident": lambda client: [str(item.id) for item in client.read_incidents(limit=PAGE)],
     "Variable": lambda client: [item.name for item in client.read_variables(limit=PAGE)],
+    "Webhook": lambda client: [str(item.id) for item in client.read_webhooks(limit=PAGE)],
     "Work pool": lambda client: [item.name for item in client.read_work_pools(limit=PAGE)],
     "Work queue": lambda client: [item.name for item in client.read_work_queues(limit=PAGE)],
 }
@@ -66,7 +69,9 @@ LISTS = {
     "Concurrency limit": "global-concurrency-limit ls",
     "Concurrency limit of tag": "concurrency-limit ls",
     "Block type": "block type ls",
+    "Bulk job": "bulk-job ls --all",
     "Deployment schedule": "deployment schedule ls",
+    "Delivery": "automation deliveries",
 }
 """The command that lists them, where it is not the noun's own."""
 

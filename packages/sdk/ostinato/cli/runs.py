@@ -11,7 +11,7 @@ from rich.pretty import Pretty
 from ostinato.cli import output
 from ostinato.cli.connection import ui_page
 from ostinato_wire.filters import AnyOrNotText, StateFilter, StateTypeFilter
-from ostinato_wire.states import State, StateType
+from ostinato_wire.states import OrchestrationResult, State, StateType
 
 STOCK_NAMES = (
     "Scheduled", "Late", "AwaitingRetry", "AwaitingConcurrencySlot", "Resuming", "Pending", "Running", "Retrying",
@@ -32,6 +32,11 @@ COLORS = {
     StateType.PAUSED: "bright_black",
 }
 """The colour of each state."""
+
+
+def reason_of(answer: OrchestrationResult) -> str:
+    """Return why the server did not accept a proposed state."""
+    return getattr(answer.details, "reason", None) or "the server gave no reason"
 
 
 def state_filter(names: Sequence[str], types: Sequence[str]) -> StateFilter | None:

@@ -1,4 +1,4 @@
-"""`ostinato task-run`: look at task runs."""
+"""`ostinato task-run`: look at task runs, and cancel those that task workers execute."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -10,9 +10,10 @@ from ostinato.cli.logs import CountOption, FollowOption, HeadOption, ReverseOpti
 from ostinato.cli.params import argument, option
 from ostinato_wire.filters import NameFilter, NullableId
 from ostinato_wire.logs import LogFilter
+from ostinato_wire.states import SetStateStatus, StateCreate, StateType
 from ostinato_wire.task_runs import TaskRun, TaskRunFilter, TaskRunSort
 
-app = new_app("Look at task runs.")
+app = new_app("Look at task runs, and cancel background ones.")
 
 Id = Annotated[str, argument(metavar="ID", help="Id of the task run.")]
 
@@ -70,6 +71,30 @@ def inspect(
     with server() as client, expecting("Task run", run_id):
         run = client.read_task_run(run_id)
     runs.show_object(run, as_json)
+
+
+@app.command()
+def cancel(task_run_id: Id) -> None:
+    """Cancel a run of a background task: its task worker ends it."""
+    run_id = parse_id("Task run", task_run_id)
+    with server() as client, expecting("Task run", run_id):
+        run = client.read_task_run(run_id)
+        if runs.is_final(run.state):
+            output.fail(f"Task run '{run.name}' cannot be cancelled: it has ended, it is {run.state_name}.")
+        if not any(state.state_details.deferred for state in client.read_task_run_states(run_id)):
+            output.fail(_why_not(run))
+        answer = client.set_task_run_state(run_id, StateCreate(type=StateType.CANCELLING))
+    if answer.status is SetStateStatus.ABORT:
+        output.fail(f"Task run '{run.name}' was unable to be cancelled. Reason: {runs.reason_of(answer)}")
+    if answer.state is not None and answer.state.type is StateType.CANCELLED:
+        output.succeed(f"Task run '{run.name}' is cancelled; no worker had taken it.")
+    else:
+        output.succeed(f"Task run '{run.name}' is being cancelled by its task worker.")
+
+
+def _why_not(run: TaskRun) -> str:
+    reason = f"Task run '{run.name}' is not a background task's: the process that called it executes it."
+    return f"{reason} Cancel its flow run: ostinato flow-run cancel {run.flow_run_id}" if run.flow_run_id else reason
 
 
 @app.command()

@@ -142,68 +142,32 @@ def _flat(facts: dict[str, Any]) -> list[tuple[str, Any]]:
     return rows
 
 
-@configure.command()
-def s3(
-    name: Name,
-    bucket: Annotated[str | None, option("--bucket", help="The bucket.")] = None,
-    credentials: Annotated[
-        str | None, option("--aws-credentials-block-name", help="Block of the type aws-credentials.")
-    ] = None,
-    launcher: Launcher = None,
-    launcher_arg: LauncherArg = None,
-    upload_launcher: UploadLauncher = None,
-    upload_launcher_arg: UploadArg = None,
-    execution_launcher: ExecutionLauncher = None,
-    execution_launcher_arg: ExecutionArg = None,
-) -> None:
-    """Keep them in a bucket of AWS S3."""
-    launchers = _Launchers(
-        launcher, launcher_arg, upload_launcher, upload_launcher_arg, execution_launcher, execution_launcher_arg
-    )
-    _configure(name, _S3, bucket, credentials, launchers)
+def _add_command(name: str, cloud: _Cloud, summary: str) -> None:
+    """Add the command that configures one kind of storage."""
+
+    @configure.command(name, help=summary)
+    def _command(
+        name: Name,
+        place: Annotated[str | None, option(f"--{cloud.place}", help=f"The {cloud.place}.")] = None,
+        credentials: Annotated[
+            str | None, option(f"--{cloud.credentials}-block-name", help=f"Block of the type {cloud.credentials}.")
+        ] = None,
+        launcher: Launcher = None,
+        launcher_arg: LauncherArg = None,
+        upload_launcher: UploadLauncher = None,
+        upload_launcher_arg: UploadArg = None,
+        execution_launcher: ExecutionLauncher = None,
+        execution_launcher_arg: ExecutionArg = None,
+    ) -> None:
+        launchers = _Launchers(
+            launcher, launcher_arg, upload_launcher, upload_launcher_arg, execution_launcher, execution_launcher_arg
+        )
+        _configure(name, cloud, place, credentials, launchers)
 
 
-@configure.command()
-def gcs(
-    name: Name,
-    bucket: Annotated[str | None, option("--bucket", help="The bucket.")] = None,
-    credentials: Annotated[
-        str | None, option("--gcp-credentials-block-name", help="Block of the type gcp-credentials.")
-    ] = None,
-    launcher: Launcher = None,
-    launcher_arg: LauncherArg = None,
-    upload_launcher: UploadLauncher = None,
-    upload_launcher_arg: UploadArg = None,
-    execution_launcher: ExecutionLauncher = None,
-    execution_launcher_arg: ExecutionArg = None,
-) -> None:
-    """Keep them in a bucket of Google Cloud Storage."""
-    launchers = _Launchers(
-        launcher, launcher_arg, upload_launcher, upload_launcher_arg, execution_launcher, execution_launcher_arg
-    )
-    _configure(name, _GCS, bucket, credentials, launchers)
-
-
-@configure.command("azure-blob-storage")
-def azure_blob_storage(
-    name: Name,
-    container: Annotated[str | None, option("--container", help="The container.")] = None,
-    credentials: Annotated[
-        str | None,
-        option("--azure-blob-storage-credentials-block-name", help="Block of the type azure-blob-storage-credentials."),
-    ] = None,
-    launcher: Launcher = None,
-    launcher_arg: LauncherArg = None,
-    upload_launcher: UploadLauncher = None,
-    upload_launcher_arg: UploadArg = None,
-    execution_launcher: ExecutionLauncher = None,
-    execution_launcher_arg: ExecutionArg = None,
-) -> None:
-    """Keep them in a container of Azure Blob Storage."""
-    launchers = _Launchers(
-        launcher, launcher_arg, upload_launcher, upload_launcher_arg, execution_launcher, execution_launcher_arg
-    )
-    _configure(name, _AZURE, container, credentials, launchers)
+_add_command("s3", _S3, "Keep them in a bucket of AWS S3.")
+_add_command("gcs", _GCS, "Keep them in a bucket of Google Cloud Storage.")
+_add_command("azure-blob-storage", _AZURE, "Keep them in a container of Azure Blob Storage.")
 
 
 def _configure(name: str, cloud: _Cloud, place: str | None, credentials: str | None, launchers: _Launchers) -> None:

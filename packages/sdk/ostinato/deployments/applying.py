@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ostinato.deployments.definition import RunnerDeployment
     from ostinato.schedules import Schedule
     from ostinato_wire.deployments import Deployment, DeploymentSchedule
+    from ostinato_wire.slas import SlaTypes
 
 
 def apply_plan(deployment: RunnerDeployment) -> Plan[UUID]:
@@ -30,6 +31,7 @@ def apply_plan(deployment: RunnerDeployment) -> Plan[UUID]:
     try:
         version_info = yield Offload(lambda: versions.version_info(deployment.version, deployment.version_type))
         members = _members(deployment)
+        yield from _check_slas(deployment)
         try:
             found: Deployment = yield Request("read_deployment_by_name", {"name": deployment.full_name})
             if deployment.schedules:
@@ -43,12 +45,34 @@ def apply_plan(deployment: RunnerDeployment) -> Plan[UUID]:
             arguments = {"deployment_id": found.id, "body": change, "version_info": version_info}
             yield Request("update_deployment", arguments)
         yield from _replace_automations(deployment, found.id)
+        if deployment.slas is not None:
+            yield from _apply_slas(deployment.slas, found.id)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise DeploymentApplyError(f"Deployment {deployment.full_name!r} is not valid: {problems}") from None
     except (OstinatoHTTPStatusError, ObjectNotFound) as error:
         raise DeploymentApplyError(f"Deployment {deployment.full_name!r} was refused: {error}") from error
     return found.id
+
+
+def _check_slas(deployment: RunnerDeployment) -> Plan[None]:
+    """Ask whether the server keeps agreements, before it is told of a deployment that has some."""
+    if deployment.slas:
+        try:
+            yield Request("read_slas", {"limit": 1})
+        except ObjectNotFound:
+            raise DeploymentApplyError(
+                f"Deployment {deployment.full_name!r} has service level agreements, but this server keeps none: deploy "
+                "it without them, or to a server of Ostinato."
+            ) from None
+
+
+def _apply_slas(slas: list[SlaTypes], deployment_id: UUID) -> Plan[None]:
+    try:
+        yield Request("apply_slas_for_deployment", {"deployment_id": deployment_id, "slas": slas})
+    except ObjectNotFound:
+        if slas:  # else there were none, and there are to be none
+            raise
 
 
 def _replace_automations(deployment: RunnerDeployment, deployment_id: UUID) -> Plan[None]:

@@ -20,15 +20,12 @@ if TYPE_CHECKING:
     from ostinato.runner.storage import CodeStorage
     from ostinato_wire.base import JsonObject
     from ostinato_wire.crash_retries import RetryOnCrash
+    from ostinato_wire.slas import SlaTypes
 
 # Any below: JSON values, and flows of whatever type.
 
 FILE_PATH: Literal["file_path"] = "file_path"
 MODULE_PATH: Literal["module_path"] = "module_path"
-NO_SLA = (
-    "Service level agreements are kept by no self-hosted server. Watch a deployment by an automation instead: one with "
-    "a `Proactive` event trigger tells of runs that do not start or end in time."
-)
 EntrypointType = Literal["file_path", "module_path"]
 
 
@@ -48,7 +45,8 @@ class ServeOptions(TypedDict, total=False):
     runs have unless they are given others. `triggers` are mappings or models; each becomes an automation that makes a
     run. `version_type` says where the version comes from (`vcs:github`, `vcs:git`, `prefect:simple`...); by default
     the first that fits. `max_queued` and `retry_on_crash` bound the runs that wait and run crashed ones again; servers
-    of the reference ignore both.
+    of the reference ignore both. `_sla` is one or a list of the agreements of `ostinato.slas`, as models or mappings:
+    the deployment has these then, and no others. None leaves those that it has. Servers of the reference keep none.
     """
 
     interval: timedelta | float | list[timedelta | float] | None
@@ -109,6 +107,7 @@ class RunnerDeployment:
     job_variables: dict[str, Any] = field(default_factory=dict[str, Any])
     max_queued: int | None = None
     retry_on_crash: RetryOnCrash | dict[str, Any] | None = None
+    slas: list[SlaTypes] | None = None
     path: str | None = "."
     pull_steps: list[JsonObject] | None = None
     flow: Flow[..., Any] | None = field(default=None, repr=False)
@@ -129,8 +128,6 @@ class RunnerDeployment:
             raise TypeError(
                 f"Unknown options {sorted(unknown)}; there are {sorted(DeploymentOptions.__optional_keys__)}."
             )
-        if options.get("_sla"):
-            raise ValueError(NO_SLA)
         _check_blocks(options.get("parameters") or {})
         parameters, schema = _frozen(options.get("parameters") or {}, parameter_schema(flow.fn, flow.signature))
         limit = options.get("concurrency_limit")
@@ -162,6 +159,7 @@ class RunnerDeployment:
             job_variables=dict(options.get("job_variables") or {}),
             max_queued=options.get("max_queued"),
             retry_on_crash=options.get("retry_on_crash"),
+            slas=_slas(options.get("_sla")),
             path=None if storage is not None or by_module else ".",
             pull_steps=as_steps(storage.to_pull_step()) if storage is not None else None,
             flow=flow,
@@ -255,6 +253,14 @@ def _check_blocks(parameters: dict[str, Any]) -> None:
             raise BlockNotSavedError(
                 f"Parameter {name!r} is a {type(value).__name__} block that is not saved: call `save('name')` first."
             )
+
+
+def _slas(given: object) -> list[SlaTypes] | None:
+    if given is None:
+        return None
+    from ostinato.slas import slas_of
+
+    return slas_of(given)
 
 
 def _listed(value: object) -> list[Any]:

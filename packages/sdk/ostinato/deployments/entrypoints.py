@@ -67,7 +67,7 @@ def load_task(entrypoint: str) -> Task[..., Any]:
     if isinstance(found, Task):
         return found  # pyright: ignore[reportUnknownVariableType] - a task of whatever type
     known = sorted(task.name for task in tasks_in(module))
-    raise ValueError(f"There is no task {name!r} at {entrypoint!r}; it has {known or 'none'}.")
+    raise ValueError(f"There is no task {name!r} at {entrypoint!r}; it has {', '.join(known) or 'none'}.")
 
 
 def tasks_in(module: ModuleType) -> list[Task[..., Any]]:
@@ -131,8 +131,8 @@ def _find(module: ModuleType, name: str, entrypoint: str) -> Flow[..., Any]:
     for flow in flows:  # `nightly = flow(name="nightly")(run)`: the flow has another name than its function
         if _qualname(flow.fn) == name:
             return flow
-    known = f"it has {sorted(flow.fn.__name__ for flow in flows)}" if flows else "it has none"
-    raise MissingFlowError(f"There is no flow {name!r} at {entrypoint!r}; {known}.")
+    known = ", ".join(sorted(flow.fn.__name__ for flow in flows)) or "none"
+    raise MissingFlowError(f"There is no flow {name!r} at {entrypoint!r}; it has {known}.")
 
 
 def _qualname(function: Callable[..., Any]) -> str:

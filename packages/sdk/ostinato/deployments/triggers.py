@@ -69,6 +69,6 @@ def _completed(trigger: JsonObject) -> JsonObject:
         if trigger.get("type", "compound") == "compound":
             trigger.setdefault("require", "all")
         return trigger
-    if trigger.get("type", "event") == "event":
+    if "metric" not in trigger and trigger.get("type", "event") == "event":
         trigger.setdefault("posture", "Reactive")
     return trigger

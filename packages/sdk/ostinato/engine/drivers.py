@@ -215,9 +215,9 @@ async def _final(future: OstinatoFuture[Any]) -> None:
     await final.wait()
 
 
-def drive(plan: Plan[T]) -> T:
-    """Run `plan` to its end in this thread and return what it returns."""
-    effects = SyncEffects()
+def drive(plan: Plan[T], effects: SyncEffects | None = None) -> T:
+    """Run `plan` to its end in this thread and return what it returns; `effects` carry out its steps."""
+    effects = effects or SyncEffects()
     try:
         step = next(plan)
         while True:

@@ -85,7 +85,7 @@ class TaskRunEngine:
             if run.state is None or not run.state.is_final():
                 if self._transaction is not None:
                     yield from self._transaction.roll_back()
-                yield from self._finish(exception_to_crashed_state(error, self._details()))
+                yield from self._finish(self._state_of_interruption(error))
             raise
         if run.state is None:
             raise RuntimeError("The task run has no state.")
@@ -100,6 +100,10 @@ class TaskRunEngine:
         details = self._details()
         yield Emit(self.task_run.move_to(new_state(StateType.PENDING, "NotReady", str(error), details=details)))
         self._logger().error("Finished in state %s", self.task_run.state)
+
+    def _state_of_interruption(self, error: BaseException) -> State:
+        """Return the last state of a run that `error` ended from outside of its function's own doing."""
+        return exception_to_crashed_state(error, self._details())
 
     def _details(self) -> StateDetails:
         return details_of("Task", self.task_run.id)

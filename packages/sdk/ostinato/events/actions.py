@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, cast
+from typing import TypeAlias
 
-from pydantic import Discriminator, Tag
-
-from ostinato_wire.actions import Action as WireAction
 from ostinato_wire.actions import (
+    Action,
     CallWebhook,
     CancelFlowRun,
     ChangeFlowRunState,
+    DeclareIncident,
     DeleteFlowRun,
     DoNothing,
     PauseAutomation,
@@ -23,47 +22,37 @@ from ostinato_wire.actions import (
     ResumeWorkPool,
     ResumeWorkQueue,
     RunDeployment,
+    SendEmailNotification,
     SendNotification,
     SuspendFlowRun,
 )
-from ostinato_wire.base import Json, JsonObject, WireModel
+from ostinato_wire.alerting import Alerting, Digest, QuietHours
 
 __all__ = [
     "Action",
     "ActionTypes",
+    "Alerting",
     "CallWebhook",
     "CancelFlowRun",
     "ChangeFlowRunState",
     "DeclareIncident",
     "DeleteFlowRun",
+    "Digest",
     "DoNothing",
     "PauseAutomation",
     "PauseDeployment",
     "PauseWorkPool",
     "PauseWorkQueue",
+    "QuietHours",
     "ResumeAutomation",
     "ResumeDeployment",
     "ResumeFlowRun",
     "ResumeWorkPool",
     "ResumeWorkQueue",
     "RunDeployment",
+    "SendEmailNotification",
     "SendNotification",
     "SuspendFlowRun",
 ]
 
-
-class DeclareIncident(WireModel):
-    """Declare an incident; servers that keep none of these refuse it."""
-
-    type: Literal["declare-incident"] = "declare-incident"
-
-
-def _kind(value: Json | Action) -> str:
-    type_: object = cast("JsonObject", value).get("type") if isinstance(value, dict) else getattr(value, "type", None)
-    return "incident" if type_ == "declare-incident" else "other"
-
-
-Action: TypeAlias = WireAction | DeclareIncident
-ActionTypes: TypeAlias = Annotated[
-    Annotated[WireAction, Tag("other")] | Annotated[DeclareIncident, Tag("incident")], Discriminator(_kind)
-]
+ActionTypes: TypeAlias = Action

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -23,8 +24,19 @@ if TYPE_CHECKING:
 FOLDER: Final = "journal"
 """Where journals are, in the home of the settings."""
 SUFFIX: Final = ".journal"
-SHARE_OF_LOGS: Final = 0.75
-"""How full a journal that cannot grow any more may be to take log lines: the rest is for what tells of states."""
+SHARES: Final = {Stream.EVENTS: 0.95, Stream.LOGS: 0.75, Stream.RUNS: 1.0}
+"""How full a journal that cannot grow any more may be to take a stream: log lines leave room for what tells of states,
+and these for the notes on runs."""
+CARRY_AFTER: Final = SMALLEST // 4
+"""After so many bytes the open notes are written again: nothing is written over while it is behind a note."""
+
+
+@dataclass(slots=True)
+class _Note:
+    """A note that is not settled, and which of its stream it is."""
+
+    payload: bytes
+    number: int
 
 
 class Journal:
@@ -38,12 +50,12 @@ class Journal:
         self.unwritten = 0
         self._folder = folder
         self._limit = max(limit, SMALLEST)
-        self._logs_limit = int(self._limit * SHARE_OF_LOGS)
-        self._lock = Lock()
+        self._lock = RLock()
         self._ring: Ring | None = None
         self._is_closed = False
         self._done = [0, 0, 0]
-        self._open_notes: set[int] = set()
+        self._open_notes: dict[int, _Note] = {}
+        self._carried_at = 0
 
     @property
     def path(self) -> Path | None:
@@ -59,8 +71,7 @@ class Journal:
                 if ring is None:
                     return -1
             ordinal = ring.counts[stream]
-            is_kept = (stream is not Stream.LOGS or ring.used <= self._logs_limit) and ring.append(stream, payload)
-            if not is_kept and not self._append_to_longer(ring, stream, payload):
+            if not ring.append(stream, payload) and not self._append_to_longer(ring, stream, payload):
                 ring.skip(stream)
                 self._tell_of_unwritten()
             return ordinal
@@ -71,26 +82,46 @@ class Journal:
             if self._ring is not None and many:
                 self._done[stream] += many
                 self._acknowledge(self._ring, stream)
+                self._carry_notes(self._ring)
 
     def note(self, payload: bytes) -> int:
-        """Keep a note on a run until it is settled; return its number."""
-        number = self.append(Stream.RUNS, payload)
+        """Keep a note on a run until it is settled; return what settles it."""
         with self._lock:
-            self._open_notes.add(number)
+            number = self.append(Stream.RUNS, payload)
+            self._open_notes[number] = _Note(payload, number)
         return number
 
-    def settle(self, number: int) -> None:
+    def settle(self, note: int) -> None:
         """Forget a note, in any order; twice does no harm."""
         with self._lock:
-            self._open_notes.discard(number)
-            oldest = min(self._open_notes, default=None)
-        if oldest is not None and oldest < number:
-            self.append(Stream.RUNS, b'{"kind":"settled","number":%d}' % number)
-        with self._lock:
+            settled = self._open_notes.pop(note, None)
+            oldest = self._oldest_note()
+            if settled is not None and oldest is not None and oldest < settled.number:
+                self.append(Stream.RUNS, b'{"kind":"settled","number":%d}' % settled.number)
             if self._ring is not None:
-                counted = self._ring.counts[Stream.RUNS]
-                self._done[Stream.RUNS] = min(self._open_notes, default=counted)
-                self._acknowledge(self._ring, Stream.RUNS)
+                self._forget_notes(self._ring)
+
+    def _oldest_note(self) -> int | None:
+        return min((note.number for note in self._open_notes.values()), default=None)
+
+    def _forget_notes(self, ring: Ring) -> None:
+        oldest = self._oldest_note()
+        self._done[Stream.RUNS] = ring.counts[Stream.RUNS] if oldest is None else oldest
+        self._acknowledge(ring, Stream.RUNS)
+
+    def _carry_notes(self, ring: Ring) -> None:
+        """Write the open notes again if much has been written since, so that what is behind them gets free.
+
+        A process that dies meanwhile leaves some twice, which says the same.
+        """
+        if ring.written - self._carried_at < CARRY_AFTER:
+            return
+        if ring.has_room([note.payload for note in self._open_notes.values()]):
+            for note in self._open_notes.values():
+                note.number = ring.counts[Stream.RUNS]
+                ring.append(Stream.RUNS, note.payload)
+            self._carried_at = ring.written
+            self._forget_notes(ring)
 
     def close(self) -> None:
         """Give the file up: it is removed if all in it is safe, else the next process takes it over."""
@@ -113,6 +144,7 @@ class Journal:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / f"{os.getpid()}-{uuid7().hex}{SUFFIX}"
             self._ring = Ring(path, _words_about_owner(self.api_url))
+            self._set_bounds(self._ring)
         except OSError as error:
             self._is_closed = True
             sys.stderr.write(
@@ -126,20 +158,25 @@ class Journal:
                 ring.resize(min(ring.size * 2, self._limit))
             except OSError as error:
                 self._limit = ring.size
+                self._set_bounds(ring)
                 sys.stderr.write(f"The journal {ring.path} cannot grow: {error}\n")
                 break
-            self._logs_limit = int(self._limit * SHARE_OF_LOGS)
+            self._set_bounds(ring)
             if ring.append(stream, payload):
                 return True
         return False
 
     def _acknowledge(self, ring: Ring, stream: Stream) -> None:
         ring.acknowledge(stream, self._done[stream])
-        if ring.size > SMALLEST and ring.is_settled:
+        if ring.size > SMALLEST and ring.used < CARRY_AFTER:
             try:
                 ring.resize(SMALLEST)
+                self._set_bounds(ring)
             except OSError:  # it stays long, which does no harm
                 return
+
+    def _set_bounds(self, ring: Ring) -> None:
+        ring.bounds = [min(int(self._limit * SHARES[stream]), ring.size) for stream in Stream]
 
     def _tell_of_unwritten(self) -> None:
         self.unwritten += 1

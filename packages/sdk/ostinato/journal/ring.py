@@ -84,6 +84,8 @@ class Ring:
         self._skipped = [0, 0, 0]
         self._sequence = 1  # not 0: a file full of zeros holds no records
         self._updates = 0
+        self.written = 0
+        """The position after the last record; it never goes back."""
         self._open(path, size)
 
     def _open(self, path: Path, size: int) -> None:
@@ -99,8 +101,9 @@ class Ring:
             raise
         self._file = file
         self.size = size
-        self._written = self._freed = 0
-        self._freed_sequence = self._sequence
+        self.bounds = [size] * len(Stream)
+        """How many bytes may be used for a stream to be appended, at most `size`."""
+        self._begin_lap()
         self._marks: deque[_Mark] = deque()
         struct.pack_into("<I", self._data, META_AT, len(self._meta))
         self._data[META_AT + 4 : META_AT + 4 + len(self._meta)] = self._meta
@@ -110,20 +113,25 @@ class Ring:
     @property
     def used(self) -> int:
         """Bytes that are not free."""
-        return self._written - self._freed
+        return self.written - self._freed
 
     @property
     def is_settled(self) -> bool:
         """Whether everything is acknowledged."""
         return self.counts == self._acknowledged
 
+    def has_room(self, payloads: list[bytes]) -> bool:
+        """Whether all of them can be appended, wherever the end of the file comes between."""
+        sizes = [_HEAD + len(payload) for payload in payloads]
+        return sum(sizes) + max(sizes, default=0) <= self.size - self.used
+
     def append(self, stream: Stream, payload: bytes) -> bool:
         """Append a record; whether there was room."""
         length = len(payload)
-        size, written, sequence = _HEAD + length, self._written, self._sequence
+        size, written, sequence = _HEAD + length, self.written, self._sequence
         at = written % self.size
         gap = self.size - at if at + size > self.size else 0
-        if written + gap + size - self._freed > self.size:
+        if written + gap + size - self._freed > self.bounds[stream]:
             return False
         if gap:
             if gap >= _HEAD:
@@ -135,7 +143,7 @@ class Ring:
         # The sum is that of `_checksum`, written out: this is the one place where a call is felt.
         checksum = crc32(payload, (sequence + 31 * ordinal + (stream << 24)) & 0xFFFFFFFF)
         self._data[start : start + size] = _RECORD.pack(length, checksum, sequence, ordinal, stream) + payload
-        self._written = written + size
+        self.written = written + size
         self._sequence = sequence + 1
         self.counts[stream] = ordinal + 1
         return True
@@ -155,13 +163,17 @@ class Ring:
     def _free(self) -> None:
         if self.is_settled:
             self._marks.clear()
-            self._written = self._freed = 0  # pages that were written before are at hand
-            self._freed_sequence = self._sequence
+            self._begin_lap()  # pages that were written before are at hand
             return
         known = self._acknowledged
         while self._marks and all(count <= done for count, done in zip(self._marks[0].counts, known, strict=True)):
             mark = self._marks.popleft()
             self._freed, self._freed_sequence = mark.position, mark.sequence
+
+    def _begin_lap(self) -> None:
+        """Go on at the beginning of the file, with nothing in it."""
+        self.written = self._freed = -(-self.written // self.size) * self.size
+        self._freed_sequence = self._sequence
 
     def _write_slot(self) -> None:
         """Write where reading begins, in the slot that is not the last one: one of the two is whole at any time."""
@@ -173,7 +185,8 @@ class Ring:
 
     def resize(self, size: int) -> None:
         """Move to a file of another size under the same name. Raises OSError; then all is as before."""
-        records = list(_records(self._data, self.size, self._freed, self._freed_sequence))
+        found = _records(self._data, self.size, self._freed, self._freed_sequence)
+        records = [record for record in found if record.ordinal >= self._acknowledged[record.stream]]
         former_file, former_data, counts = self._file, self._data, self.counts
         beside = self.path.with_suffix(UNFINISHED)
         self._open(beside, size)

@@ -36,7 +36,10 @@ def jittered(seconds: float) -> float:
 
 
 class CancellationWatch:
-    """Calls `cancel` with the id of each own run that is to be cancelled. `own` returns the ids that matter now."""
+    """Calls `cancel` with the id of each own run that is to be cancelled. `own` returns the ids that matter now.
+
+    `cut_off` is called while the server neither tells nor answers.
+    """
 
     def __init__(
         self,
@@ -44,11 +47,13 @@ class CancellationWatch:
         own: Callable[[], Iterable[UUID]],
         cancel: Callable[[UUID], Awaitable[None]],
         poll_seconds: float = POLL_SECONDS,
+        cut_off: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._client = client
         self._own = own
         self._cancel = cancel
         self._poll_seconds = poll_seconds
+        self._cut_off = cut_off
 
     async def run(self) -> None:
         """Watch until this is cancelled; a lost socket is opened again, and meanwhile the server is asked."""
@@ -61,7 +66,8 @@ class CancellationWatch:
                         await self._take(event.resource.id)
             except (*TRANSPORT_ERRORS, SocketAuthenticationFailed) as error:
                 logger.debug("No events of cancellations (%s); the server is asked instead.", error)
-            await self._ask()
+            if not await self._ask() and self._cut_off is not None:
+                await self._cut_off()
             await asyncio.sleep(jittered(self._poll_seconds))
 
     async def _take(self, resource_id: str) -> None:
@@ -72,8 +78,8 @@ class CancellationWatch:
         if run_id in set(self._own()):
             await self._cancel(run_id)
 
-    async def _ask(self) -> None:
-        """Cancel the own runs that the server says are to be cancelled."""
+    async def _ask(self) -> bool:
+        """Cancel the own runs that the server says are to be cancelled; whether it says anything."""
         own = list(self._own())
         for start in range(0, len(own), MOST_AT_ONCE):
             ids = own[start : start + MOST_AT_ONCE]
@@ -83,6 +89,7 @@ class CancellationWatch:
                 found = await self._client.read_flow_runs(flow_run_filter=wanted, limit=MOST_AT_ONCE)
             except (httpx.HTTPError, OstinatoHTTPStatusError) as error:
                 logger.warning("The server does not tell which runs are to be cancelled: %s", error)
-                return
+                return False
             for run in found:
                 await self._cancel(run.id)
+        return True

@@ -158,7 +158,13 @@ class Runner:
                 await self._shut_down(client)
 
     def _cancellations(self, client: OstinatoClient) -> CancellationWatch:
-        return CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel)
+        is_strict = get_current_settings().runner.crash_on_cancellation_failure
+        cut_off = self._crash_all if is_strict else None
+        return CancellationWatch(client, self._supervisor.run_ids, self._supervisor.cancel, cut_off=cut_off)
+
+    async def _crash_all(self) -> None:
+        logger.error("Nobody can be asked which runs are to be cancelled; all of them are ended.")
+        await self._supervisor.stop_all(None)
 
     def _resources(self) -> list[str]:
         """Return what the events of this runner's runs name."""

@@ -156,6 +156,9 @@ class RunnerSettings(Section):
     warm_processes: int = Field(
         default=1, ge=0, le=64, description="Interpreters that `serve` and process workers keep ready; 0: none."
     )
+    crash_on_cancellation_failure: bool = Field(
+        default=False, description="Let the runs crash while nobody can be asked which are to be cancelled."
+    )
     server: RunnerServerSettings = Field(default_factory=RunnerServerSettings)
 
 

@@ -124,7 +124,7 @@ class OstinatoShippedFuture(OstinatoConcurrentFuture[Any]):
         return arrival.carried if arrival.runner in (None, runner) else arrival.fetch()
 
 
-class ShippingTaskRunner(TaskRunner):
+class ShippingTaskRunner(TaskRunner["OstinatoShippedFuture"]):
     """The base of task runners that send runs elsewhere: a subclass says how (`_start`), and who runs nested ones."""
 
     imports_by_name: ClassVar[bool] = False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ostinato.client.runs import TaskRun as ServersTaskRun
     from ostinato.exceptions import UpstreamTaskError
+    from ostinato.task_workers.cancelling import Cancellation
     from ostinato.task_workers.parameters import StoredCall
     from ostinato.tasks import Task
     from ostinato_wire.states import OrchestrationResult
@@ -32,11 +33,28 @@ logger = logging.getLogger("ostinato.task_worker")
 class BackgroundRunEngine(TaskRunEngine):
     """The engine of a run that is pending already. What cannot start has failed: nobody else will look after it."""
 
+    def __init__(self, task: Task[..., Any], task_run: TaskRun, call: StoredCall, cancellation: Cancellation) -> None:
+        upstreams, _ = find_all(call.parameters, call.wait_for or None)
+        prints = task.prints() if call.log_prints is None else call.log_prints
+        super().__init__(task, task_run, dict(call.parameters), upstreams, call.wait_for, prints)
+        self._cancellation = cancellation
+
     def _begin(self) -> Plan[None]:
         yield from ()
 
     def _not_ready(self, error: UpstreamTaskError) -> Plan[None]:
         yield from self._finish(new_state(StateType.FAILED, "NotReady", str(error), error, self._details()))
+
+    def _state_of_interruption(self, error: BaseException) -> State:
+        if self._cancellation.is_delivered:
+            return cancelled_state(self.task_run)
+        return super()._state_of_interruption(error)
+
+
+def cancelled_state(run: TaskRun) -> State:
+    """Return the last state of a run that was cancelled."""
+    details = StateDetails(task_run_id=run.id)
+    return new_state(StateType.CANCELLED, message="The task worker has ended the run.", details=details)
 
 
 def parameters_id_of(run: ServersTaskRun) -> UUID | None:
@@ -62,10 +80,15 @@ def take_plan(run: ServersTaskRun, taker: str) -> Plan[State | None]:
     return State.from_wire(state)
 
 
-def give_back_plan(run: ServersTaskRun, reason: str) -> Plan[None]:
-    """Let another worker have the run: it is scheduled again, before those that were never tried."""
+def give_back_plan(run: ServersTaskRun, reason: str, *, is_cancelled: bool) -> Plan[None]:
+    """Let another worker have the run: it is scheduled again, before those that were never tried.
+
+    One that is to be cancelled ends.
+    """
     details = StateDetails(deferred=True, task_parameters_id=parameters_id_of(run), scheduled_time=run.created)
     proposed = StateCreate(type=StateType.SCHEDULED, name="AwaitingRetry", message=reason, state_details=details)
+    if is_cancelled:
+        proposed = StateCreate(type=StateType.CANCELLED, message=reason)
     yield Request("set_task_run_state", {"task_run_id": run.id, "state": proposed})
 
 
@@ -108,20 +131,18 @@ def crash_plan(local: TaskRun, error: BaseException) -> Plan[None]:
     yield Emit(local.move_to(state))
 
 
+def cancel_plan(local: TaskRun) -> Plan[None]:
+    """End a run that was cancelled before its function was called."""
+    yield Emit(local.move_to(cancelled_state(local)))
+
+
 def upstreams_of(call: StoredCall) -> list[OstinatoDistributedFuture[Any]]:
     """Return the runs of task workers that the call depends on."""
     found = [*futures_in(call.parameters), *futures_in(call.wait_for)]
     return [future for future in found if isinstance(future, OstinatoDistributedFuture)]
 
 
-def engine_of(task: Task[..., Any], local: TaskRun, call: StoredCall) -> BackgroundRunEngine:
-    """Return the engine of a run."""
-    upstreams, _ = find_all(call.parameters, call.wait_for or None)
-    prints = task.prints() if call.log_prints is None else call.log_prints
-    return BackgroundRunEngine(task, local, dict(call.parameters), upstreams, call.wait_for, prints)
-
-
-def plan_of(task: Task[..., Any], local: TaskRun, call: StoredCall) -> Plan[State]:
+def plan_of(task: Task[..., Any], local: TaskRun, call: StoredCall, cancellation: Cancellation) -> Plan[State]:
     """Execute the run under the tags that were in force where it was delayed."""
     with tags(*call.tags):
-        return (yield from engine_of(task, local, call).plan())
+        return (yield from BackgroundRunEngine(task, local, call, cancellation).plan())

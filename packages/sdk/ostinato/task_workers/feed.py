@@ -2,8 +2,8 @@
 
 A worker tells a server its id with the subscription. A server that knows this answers `subscribed`: it regards what the
 worker has taken as held by that id, over any number of connections, until the run has ended; where the id is silent
-for longer than the lease the run is given to another worker. It also sends no run before the worker has room. Other
-servers give a run away with its `ack`, and send the next one then.
+for longer than the lease the run is given to another worker. It also sends no run before the worker has room, and tells
+which of its runs are to be cancelled. Other servers give a run away with its `ack`, and send the next one then.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ostinato.client.runs import TaskRun
 from ostinato.client.sockets import POLICY_VIOLATION, TRANSPORT_ERRORS, SocketAuthenticationFailed, open_socket
 from ostinato.runner.cancellations import jittered
 from ostinato.settings import get_current_settings
-from ostinato.utilities.waiting import end_all
+from ostinato.utilities.waiting import end_all, in_background
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -35,6 +35,7 @@ LONGEST_PAUSE = 5.0
 """Seconds between attempts to connect: a server that comes back must hear of us before it takes us for dead."""
 FINAL_STATUSES = frozenset({401, 403, 404, 405})
 SUBSCRIBED = "subscribed"
+CANCEL = "cancel"
 
 
 class FeedRefused(RuntimeError):
@@ -80,15 +81,19 @@ class TaskRunFeed:
         worker_id: UUID,
         room: Room,
         take: Callable[[TaskRun], None],
+        cancel: Callable[[UUID], None],
         held: Callable[[], list[UUID]],
     ) -> None:
         self._greeting = {"type": "subscribe", "keys": keys, "client_id": client_id, "worker_id": str(worker_id)}
         self._room = room
         self._take = take
+        self._cancel = cancel
         self._held = held
         self.is_connected = asyncio.Event()
-        self._is_held_for = False
+        self.is_held_for = False
         """Whether the server, when it was last heard, regarded runs as held by their worker."""
+        self._is_asked = asyncio.Event()
+        """Set while the server, which regards runs as held, waits to be told that there is room again."""
 
     async def run(self) -> None:
         """Stay subscribed until this is cancelled. Once the room is closed the connection only says: still alive.
@@ -96,7 +101,7 @@ class TaskRunFeed:
         Returns then if the server does not care. Raises FeedRefused if it refuses for good.
         """
         failures = 0
-        while not self._room.is_closed.is_set() or self._is_held_for:
+        while not self._room.is_closed.is_set() or self.is_held_for:
             try:
                 await self._connect_once()
                 failures = 0
@@ -130,21 +135,31 @@ class TaskRunFeed:
                 await end_all((taking, closing))
 
     async def _receive(self, socket: ClientConnection, *, was_free: bool) -> None:
-        self._is_held_for, is_told = False, was_free
+        self.is_held_for, is_told = False, was_free
+        self._is_asked.clear()
+        async with in_background(self._ask_for_more(socket)):
+            while True:
+                message: dict[str, Any] = orjson.loads(await socket.recv())  # Any: JSON
+                if message.get("type") == CANCEL:
+                    self._cancel(UUID(message["task_run_id"]))
+                    continue
+                if message.get("type") == SUBSCRIBED:
+                    self.is_held_for = True
+                else:
+                    await self._room_on(socket)  # a server that does not know it sends a run without being asked
+                    self._take(TaskRun.model_validate(message))
+                    is_told = self._room.is_free
+                    await self._send(socket, {"type": "ack", "more": is_told})
+                if self.is_held_for and not is_told:
+                    self._is_asked.set()
+
+    async def _ask_for_more(self, socket: ClientConnection) -> None:
+        """Tell the server whenever there is room that it does not know of."""
         while True:
-            if self._is_held_for and not is_told:
-                await self._room_on(socket)
-                await self._send(socket, {"type": "more"})
-                is_told = True
-            message: dict[str, Any] = orjson.loads(await socket.recv())  # Any: JSON
-            if message.get("type") == SUBSCRIBED:
-                self._is_held_for = True
-                continue
-            await self._room_on(socket)  # where the server does not know it, it sent this one without being asked
-            run = TaskRun.model_validate(message)
-            self._take(run)
-            is_told = self._room.is_free
-            await self._send(socket, {"type": "ack", "more": is_told})
+            await self._is_asked.wait()
+            await self._room.wait()
+            self._is_asked.clear()
+            await self._send(socket, {"type": "more"})
 
     async def _room_on(self, socket: ClientConnection) -> None:
         """Wait for room; raises ConnectionClosed if the connection is lost meanwhile."""

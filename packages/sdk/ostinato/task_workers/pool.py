@@ -13,12 +13,14 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from ostinato.engine.drivers import adrive, drive
+from ostinato.task_workers.cancelling import CancellableEffects, RunCancelled, cancellable_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from ostinato.engine.steps import Plan
     from ostinato.states import State
+    from ostinato.task_workers.cancelling import Cancellation
 
 MOST_THREADS = 1000
 """Threads of a worker without a limit."""
@@ -33,7 +35,7 @@ def _contained() -> Generator[None]:
     """Let nothing that one run raises end the worker of the others."""
     try:
         yield
-    except (SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
+    except (SystemExit, KeyboardInterrupt, RunCancelled, asyncio.CancelledError) as error:
         raise RunAborted(repr(error)) from error
 
 
@@ -44,21 +46,25 @@ class ExecutionPool:
         self._threads = ThreadPoolExecutor(limit or MOST_THREADS, thread_name_prefix="ostinato-background")
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def run(self, plan: Callable[[], Plan[State]], *, is_async: bool) -> State:
-        """Carry out a plan, which is made where it is carried out, and return what it returns."""
+    async def run(self, plan: Callable[[], Plan[State]], cancellation: Cancellation, *, is_async: bool) -> State:
+        """Carry out a plan, which is made where it is carried out, and return what it returns.
+
+        Errors: RunAborted where the run was cancelled, or raised what would end its process.
+        """
         if not is_async:
             loop, context = asyncio.get_running_loop(), copy_context()
-            return await loop.run_in_executor(self._threads, lambda: context.run(self._drive, plan))
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._adrive(plan), self._async_loop()))
+            return await loop.run_in_executor(self._threads, lambda: context.run(self._drive, plan, cancellation))
+        running = asyncio.run_coroutine_threadsafe(self._adrive(plan, cancellation), self._async_loop())
+        return await asyncio.wrap_future(running)
 
     @staticmethod
-    def _drive(plan: Callable[[], Plan[State]]) -> State:
+    def _drive(plan: Callable[[], Plan[State]], cancellation: Cancellation) -> State:
         with _contained():
-            return drive(plan())
+            return drive(plan(), CancellableEffects(cancellation))
 
     @staticmethod
-    async def _adrive(plan: Callable[[], Plan[State]]) -> State:
-        with _contained():
+    async def _adrive(plan: Callable[[], Plan[State]], cancellation: Cancellation) -> State:
+        with _contained(), cancellable_task(cancellation):
             return await adrive(plan())
 
     def _async_loop(self) -> asyncio.AbstractEventLoop:

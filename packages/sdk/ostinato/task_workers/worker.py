@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from ostinato.logging import get_logger
 from ostinato.runner.run_tasks import RunTasks
 from ostinato.settings import get_current_settings
 from ostinato.task_workers import execution
+from ostinato.task_workers.cancelling import Cancellation, ask_for_cancellations
 from ostinato.task_workers.feed import Room, TaskRunFeed
 from ostinato.task_workers.parameters import StoredCall, read_call
 from ostinato.task_workers.pool import ExecutionPool
@@ -70,6 +72,7 @@ class TaskWorker:
         self.finished = 0
         self.is_stopping = False
         self._held: dict[UUID, TaskRun] = {}
+        self._cancellations: dict[UUID, Cancellation] = {}
         self._executing: set[UUID] = set()
         self._waiting: set[UUID] = set()
         self._entering: set[UUID] = set()
@@ -116,12 +119,17 @@ class TaskWorker:
             raise RuntimeError("The task worker was started before; make another one.")
         get_logger("task_worker")
         self.started_at, self._loop = datetime.now(UTC), asyncio.get_running_loop()
-        feed = TaskRunFeed(list(self._by_key), self.client_id, self._id, self._room, self._take, lambda: self.in_flight)
+        feed = TaskRunFeed(
+            list(self._by_key), self.client_id, self._id, self._room, self._take, self.cancel, lambda: self.in_flight
+        )
         self._room.update(is_free=True)
         async with get_client() as client:
             await client.check_server_version()
             feeding = asyncio.create_task(feed.run())
             stopping = asyncio.create_task(self._stop.wait())
+            asking = asyncio.create_task(
+                ask_for_cancellations(client, lambda: [] if feed.is_held_for else self.in_flight, self.cancel)
+            )
             try:
                 await asyncio.wait((feeding, stopping), timeout=timeout, return_when="FIRST_COMPLETED")
                 if feeding.done():
@@ -129,7 +137,7 @@ class TaskWorker:
                 await self._finish()
             finally:
                 self.is_stopping = True
-                await end_all((feeding, stopping))
+                await end_all((feeding, stopping, asking))
                 self._pool.close()
 
     def stop(self) -> None:
@@ -142,6 +150,13 @@ class TaskWorker:
     async def astop(self) -> None:
         """As `stop`."""
         self.stop()
+
+    def cancel(self, task_run_id: UUID) -> None:
+        """End a run that this worker holds, in the state Cancelled; C code that blocks a thread goes on to its end."""
+        cancellation = self._cancellations.get(task_run_id)
+        if cancellation is not None and not cancellation.is_requested:
+            logger.info("Task run '%s' is to be cancelled.", task_run_id)
+            cancellation.request()
 
     async def execute_task_run(self, task_run: TaskRun) -> None:
         """Take a run and execute it, as if the server had just sent it; for tests and own schedulers."""
@@ -169,6 +184,7 @@ class TaskWorker:
 
     async def _see_through(self, run: TaskRun) -> None:
         task = self._by_key.get(run.task_key)
+        self._cancellations[run.id] = Cancellation()
         try:
             if task is None:
                 logger.warning("Task run '%s' is of %r, which is not served here.", run.id, run.task_key)
@@ -183,6 +199,7 @@ class TaskWorker:
             logger.warning("Task run '%s' is gone.", run.id)
         finally:
             self._held.pop(run.id, None)
+            self._cancellations.pop(run.id, None)
             await self._leave_slot(run.id)
 
     async def _execute(self, task: Task[..., Any], run: TaskRun, pending: State) -> None:
@@ -196,11 +213,18 @@ class TaskWorker:
             return
         local = execution.local_run(run, pending, call.related)
         await adrive(execution.pending_plan(local, pending))
-        if not await self._await_upstreams(run, call):
+        cancellation = self._cancellations[run.id]
+        await self._await_upstreams(run, call, cancellation)
+        if cancellation.is_requested:
+            await adrive(execution.cancel_plan(local))
+            return
+        if self._stop.is_set():
+            await self._give_back(run)
             return
         logger.info("Task run %r begins: %s", run.name, run.id)
+        plan = partial(execution.plan_of, task, local, call, cancellation)
         try:
-            await self._pool.run(lambda: execution.plan_of(task, local, call), is_async=task.isasync)
+            await self._pool.run(plan, cancellation, is_async=task.isasync)
         except Exception as error:  # noqa: BLE001 - what crashed the run may be a user's
             if local.state is None or not local.state.is_final():
                 await adrive(execution.crash_plan(local, error))
@@ -210,25 +234,23 @@ class TaskWorker:
         parameters_id = execution.parameters_id_of(run)
         return StoredCall({}) if parameters_id is None else read_call(task, parameters_id)
 
-    async def _await_upstreams(self, run: TaskRun, call: StoredCall) -> bool:
-        """Wait for the runs that this one depends on, without a place; whether it is to begin."""
+    async def _await_upstreams(self, run: TaskRun, call: StoredCall, cancellation: Cancellation) -> None:
+        """Wait for the runs that this one depends on, without a place, unless it is not to begin any more."""
         upstreams = [future for future in execution.upstreams_of(call) if not future.is_known_final]
-        if upstreams:
-            self._waiting.add(run.id)
-            await self._leave_slot(run.id)
+        if not upstreams:
+            return
+        self._waiting.add(run.id)
+        await self._leave_slot(run.id)
+        cancelled = asyncio.Event()
+        with cancellation.interrupting(cancelled.set):
             ended = asyncio.gather(*(future.wait_async() for future in upstreams))
-            stopping = asyncio.create_task(self._stop.wait())
-            await asyncio.wait((ended, stopping), return_when="FIRST_COMPLETED")
+            others = [asyncio.create_task(event.wait()) for event in (self._stop, cancelled)]
+            await asyncio.wait((ended, *others), return_when="FIRST_COMPLETED")
             ended.cancel()
-            stopping.cancel()
-            await asyncio.gather(ended, stopping, return_exceptions=True)
-            if not self._stop.is_set():
-                await self._enter_slot(run.id)
-            self._waiting.discard(run.id)
-        if not self._stop.is_set():
-            return True
-        await self._give_back(run)
-        return False
+            await asyncio.gather(ended, end_all(others), return_exceptions=True)
+        if not self._stop.is_set() and not cancelled.is_set():
+            await self._enter_slot(run.id)
+        self._waiting.discard(run.id)
 
     async def _told(self, plan: Callable[[], Plan[Any]]) -> Any:  # Any: what the plan returns
         """Carry out a plan that must come through, again and again while the server does not answer."""
@@ -245,8 +267,10 @@ class TaskWorker:
 
     async def _give_back(self, run: TaskRun) -> None:
         reason = f"Task worker {self.client_id} ended before this run did."
+        cancellation = self._cancellations.get(run.id)
+        is_cancelled = cancellation is not None and cancellation.is_requested
         try:
-            await self._told(lambda: execution.give_back_plan(run, reason))
+            await self._told(lambda: execution.give_back_plan(run, reason, is_cancelled=is_cancelled))
             logger.info("Task run '%s' is given back.", run.id)
         except ObjectNotFound:
             logger.debug("Task run '%s' is gone.", run.id)

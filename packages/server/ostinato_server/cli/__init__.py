@@ -1,17 +1,9 @@
 """The commands `ostinato server ...`. What a command needs is imported when it is called, so that help stays fast."""
 
-import typer
-
 from ostinato_server.cli import background, database, maintenance, retention, rotate_keys, services, start, status
+from ostinato_server.cli.params import new_group
 
-server_app = typer.Typer(
-    help="Start, stop and look after a server.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A traceback that shows local variables would show passwords.
-    pretty_exceptions_enable=False,
-)
+server_app = new_group("Start, stop and look after a server.")
 server_app.command("start")(start.start)
 server_app.command("stop")(background.stop)
 server_app.command("status")(status.status)

@@ -5,17 +5,10 @@ from typing import Annotated
 import typer
 
 from ostinato_server.cli.output import facts_as_lines, fail, say, succeed
-from ostinato_server.cli.params import argument, option
+from ostinato_server.cli.params import argument, new_group, option
 from ostinato_server.cli.settings import read
 
-database_app = typer.Typer(
-    help="Look after the database's schema.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A traceback that shows local variables would show passwords.
-    pretty_exceptions_enable=False,
-)
+database_app = new_group("Look after the database's schema.")
 
 Yes = Annotated[bool, option("--yes", "-y", help="Do it without being asked.")]
 DryRun = Annotated[bool, option("--dry-run", help="Print the SQL and change nothing.")]

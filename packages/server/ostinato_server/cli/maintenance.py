@@ -3,13 +3,11 @@
 import json
 from typing import Annotated
 
-import typer
-
 from ostinato_server.cli.http import NoAnswer, call, target
 from ostinato_server.cli.output import fail, say, succeed
-from ostinato_server.cli.params import option
+from ostinato_server.cli.params import new_group, option
 
-maintenance_app = typer.Typer(help="Let clients wait while the server is maintained.", no_args_is_help=True)
+maintenance_app = new_group("Let clients wait while the server is maintained.")
 
 PATH = "/admin/maintenance"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ostinato_server.cli.output import facts_as_lines, fail, note, say, succeed
-from ostinato_server.cli.params import option
+from ostinato_server.cli.params import new_group, option
 from ostinato_server.cli.settings import read
 
 if TYPE_CHECKING:
@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-retention_app = typer.Typer(
-    help="Look at what is due to be deleted, or delete it now.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A traceback that shows local variables would show passwords.
-    pretty_exceptions_enable=False,
-)
+retention_app = new_group("Look at what is due to be deleted, or delete it now.")
 
 
 class Format(StrEnum):

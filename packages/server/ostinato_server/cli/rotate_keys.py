@@ -21,13 +21,13 @@ def rotate_keys() -> None:
 
         say("Encrypting stored secrets ...")
         count, key_id = run(_rotate(settings))
-        succeed(f"{count} block documents were encrypted with the key {key_id}; the others are with it already.")
+        succeed(f"{count} secrets were encrypted with the key {key_id}; the others are with it already.")
 
 
 async def _rotate(settings: "ServerSettings") -> tuple[int, str]:
-    from ostinato_core.block_documents.rotation import rotate_keys as rotate
     from ostinato_core.db.open import open_database
     from ostinato_core.db.revision import wait_for_revision
+    from ostinato_core.encryption.rotation import rotate_keys as rotate
     from ostinato_core.encryption.source import load_key_ring
 
     keys = load_key_ring(settings)

@@ -6,11 +6,9 @@ import select
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from ostinato_core.errors import Unavailable
 from ostinato_server.cli.output import facts_as_lines, fail, say, succeed
-from ostinato_server.cli.params import option
+from ostinato_server.cli.params import new_group, option
 from ostinato_server.cli.settings import read
 
 if TYPE_CHECKING:
@@ -19,14 +17,7 @@ if TYPE_CHECKING:
 STARTS_WITHIN = 60.0
 """Seconds that loops in the background are given to begin: where the schema is missing, they wait for it."""
 
-services_app = typer.Typer(
-    help="See the background loops, and run them without the API.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A traceback that shows local variables would show passwords.
-    pretty_exceptions_enable=False,
-)
+services_app = new_group("See the background loops, and run them without the API.")
 
 
 @services_app.command("ls")

@@ -43,7 +43,7 @@ def _report(api: Target, version: str, *, as_json: bool) -> None:
         say(json.dumps({"status": "available", "api_url": api.url, "server_version": version}, indent=2))
         return
     succeed("Server is available.")
-    say(f"  API URL: {api.url}\n  Server version: {version}")
+    say(f"  API URL: {api.url}\n  Compatible with: Prefect {version}")
 
 
 def _report_absence(api: Target, reason: str, timeout: float | None, *, as_json: bool) -> None:

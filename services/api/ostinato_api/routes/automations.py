@@ -1,10 +1,21 @@
 """Automations, and the check of templates for whoever writes one."""
 
+from typing import Any
+
 from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
 from ostinato_api.limits import limit_of
-from ostinato_core.automations import operations
+from ostinato_core.automations import operations, trying
+from ostinato_core.automations.backtest import backtest
+from ostinato_core.automations.deliveries import operations as deliveries
+from ostinato_core.automations.older_clients import as_known
+from ostinato_core.automations.preview import preview_on_event
+from ostinato_core.outbound import Outbound
 from ostinato_core.parameters.errors import TemplateInvalid
 from ostinato_core.parameters.templates import validate_template
+from ostinato_core.states.rows import JsonDict
+from ostinato_wire.action_deliveries import ActionDeliveriesQuery, ActionDelivery
+from ostinato_wire.action_tests import ActionTest, ActionTestResult
+from ostinato_wire.automation_previews import AutomationPreview, AutomationPreviewRequest
 from ostinato_wire.automations import (
     Automation,
     AutomationCreate,
@@ -13,6 +24,7 @@ from ostinato_wire.automations import (
     AutomationsWhere,
     AutomationUpdate,
 )
+from ostinato_wire.backtests import Backtest, BacktestRequest
 
 routes = Routes("Automations")
 
@@ -21,14 +33,29 @@ routes = Routes("Automations")
 @endpoint(body=AutomationCreate, returns=Automation, statuses=(201,))
 async def create_automation(call: Call[AutomationCreate]) -> Reply:
     """Make an automation."""
-    return Reply(await call.write(operations.create_automation, call.body), 201)
+    return Reply(_shown(call, await call.write(operations.create_automation, call.body)), 201)
+
+
+@routes.post("/automations/backtest")
+@endpoint(body=BacktestRequest, returns=Backtest)
+async def backtest_automation(call: Call[BacktestRequest]) -> Reply:
+    """What a draft of an automation would have done by the events that are stored."""
+    return Reply(await call.read(backtest, call.body))
+
+
+@routes.post("/automations/preview")
+@endpoint(body=AutomationPreviewRequest, returns=AutomationPreview)
+async def preview_automation(call: Call[AutomationPreviewRequest]) -> Reply:
+    """What the actions of a draft would do if it fired by a stored event. An extension of the wire."""
+    return Reply(await call.read(preview_on_event, call.body))
 
 
 @routes.put("/automations/{id}")
 @endpoint(body=AutomationUpdate, statuses=(204,))
 async def replace_automation(call: Call[AutomationUpdate]) -> Reply:
     """Replace an automation."""
-    await call.write(operations.replace_automation, call.id, call.body)
+    is_reference = call.caller.is_reference
+    await call.write(operations.replace_automation, call.id, call.body, is_reference=is_reference)
     return NO_CONTENT
 
 
@@ -52,14 +79,15 @@ async def delete_automation(call: Call[None]) -> Reply:
 @endpoint(returns=Automation)
 async def read_automation(call: Call[None]) -> Reply:
     """One automation."""
-    return Reply(await call.lookup(operations.read_automation, call.id))
+    return Reply(_shown(call, await call.lookup(operations.read_automation, call.id)))
 
 
 @routes.post("/automations/filter")
 @endpoint(body=AutomationsQuery, returns=list[Automation])
 async def read_automations(call: Call[AutomationsQuery]) -> Reply:
     """Automations that match."""
-    return Reply(await call.read(operations.read_automations, call.body, limit_of(call, call.body.limit)))
+    found = await call.read(operations.read_automations, call.body, limit_of(call, call.body.limit))
+    return Reply([_shown(call, each) for each in found])
 
 
 @routes.post("/automations/count")
@@ -73,7 +101,8 @@ async def count_automations(call: Call[AutomationsWhere]) -> Reply:
 @endpoint(returns=list[Automation])
 async def read_related_automations(call: Call[None]) -> Reply:
     """The automations that a resource owns, or that run it."""
-    return Reply(await call.read(operations.read_related_automations, call.path("resource_id")))
+    found = await call.read(operations.read_related_automations, call.path("resource_id"))
+    return Reply([_shown(call, each) for each in found])
 
 
 @routes.delete("/automations/owned-by/{resource_id}")
@@ -82,6 +111,35 @@ async def delete_owned_automations(call: Call[None]) -> Reply:
     """Delete the automations that a resource owns."""
     await call.write(operations.delete_owned_automations, call.path("resource_id"))
     return Reply(None, 202)
+
+
+@routes.post("/automations/deliveries/filter")
+@endpoint(body=ActionDeliveriesQuery, returns=list[ActionDelivery])
+async def read_deliveries(call: Call[ActionDeliveriesQuery]) -> Reply:
+    """What became of the actions of automations that have fired, the newest first. An extension of the wire."""
+    return Reply(await call.read(deliveries.read_deliveries, call.body, limit_of(call, call.body.limit)))
+
+
+@routes.get("/automations/deliveries/{id}")
+@endpoint(returns=ActionDelivery)
+async def read_delivery(call: Call[None]) -> Reply:
+    """What became of one action of one firing. An extension of the wire."""
+    return Reply(await call.lookup(deliveries.read_delivery, call.id))
+
+
+@routes.post("/automations/deliveries/{id}/send_again")
+@endpoint(returns=ActionDelivery)
+async def send_again(call: Call[None]) -> Reply:
+    """Try a delivery again that failed. An extension of the wire."""
+    return Reply(await call.write(deliveries.send_again, call.id))
+
+
+@routes.post("/automations/actions/test")
+@endpoint(body=ActionTest, returns=ActionTestResult)
+async def try_action(call: Call[ActionTest]) -> Reply:
+    """Send what an action sends, as a test, or only show it. An extension of the wire."""
+    trial = await call.read(trying.prepare_trial, call.body, call.services.keys)
+    return Reply(await trying.carry_out(trial, Outbound(call.services.settings), send=call.body.send))
 
 
 @routes.post("/automations/templates/validate")
@@ -104,3 +162,7 @@ def _checked(source: str) -> Reply:
     except TemplateInvalid as error:
         return Reply({"error": {"line": error.line, "message": error.message, "source": source}}, 422)
     return NO_CONTENT
+
+
+def _shown(call: Call[Any], automation: JsonDict) -> JsonDict:  # Any: of any body
+    return as_known(automation) if call.caller.is_reference else automation

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from ostinato_api.endpoint import NO_CONTENT, Call, Content, InvalidRequest, Reply, Routes, endpoint
 from ostinato_api.limits import limit_of
-from ostinato_core.concurrency import operations
+from ostinato_core.concurrency import ledger, operations
 from ostinato_wire.concurrency import (
     ConcurrencyLimitsQuery,
     ConcurrencyLimitV2,
@@ -19,6 +19,7 @@ from ostinato_wire.concurrency import (
     SlotsIncrement,
     SlotsIncrementWithLease,
 )
+from ostinato_wire.slot_ledgers import SlotLedger, SlotLedgerQuery
 
 routes = Routes("Concurrency Limits V2")
 
@@ -94,6 +95,22 @@ async def release_lease(call: Call[LeaseRelease]) -> Reply:
 async def renew_lease(call: Call[LeaseRenewal]) -> Reply:
     """Let a lease last longer."""
     await call.write(operations.renew_lease, _lease_id(call), call.body.lease_duration)
+    return NO_CONTENT
+
+
+@routes.get("/v2/concurrency_limits/{id_or_name}/leases")
+@endpoint(query=SlotLedgerQuery, returns=SlotLedger)
+async def read_ledger(call: Call[None]) -> Reply:
+    """Who holds slots of a limit, the oldest lease first. An extension of the wire."""
+    most, waits = limit_of(call, call.query.limit), call.services.slots.waits
+    return Reply(await call.read(ledger.read_ledger, _id_or_name(call), most, call.query.offset, waits))
+
+
+@routes.delete("/v2/concurrency_limits/leases/{lease_id}")
+@endpoint(statuses=(204,))
+async def revoke_lease(call: Call[None]) -> Reply:
+    """Take the slots of a lease away from who holds them. An extension of the wire."""
+    await call.write(ledger.revoke_lease, _lease_id(call))
     return NO_CONTENT
 
 

@@ -12,6 +12,7 @@ from ostinato_core.deployments.making import create_deployment
 from ostinato_core.deployments.readiness import mark_ready
 from ostinato_core.deployments.scheduled_runs import Window, schedule_runs
 from ostinato_core.deployments.waiting_runs import read_due_runs
+from ostinato_wire.deployment_lists import DeploymentBulkPauseResult, DeploymentsBulkPause
 from ostinato_wire.deployments import (
     Deployment,
     DeploymentBulkDeleteResult,
@@ -100,6 +101,13 @@ async def count_deployments(call: Call[DeploymentsWhere]) -> Reply:
 async def delete_deployments(call: Call[DeploymentsBulkDelete]) -> Reply:
     """Delete deployments that match, in order of name."""
     return Reply(await call.write(operations.delete_deployments, call.body))
+
+
+@routes.post("/deployments/bulk_set_paused")
+@endpoint(body=DeploymentsBulkPause, returns=DeploymentBulkPauseResult)
+async def set_deployments_paused(call: Call[DeploymentsBulkPause]) -> Reply:
+    """Pause deployments that match, or resume them, in order of name. An extension."""
+    return Reply(await call.write(operations.set_many_paused, call.body))
 
 
 @routes.post("/deployments/{id}/pause_deployment")

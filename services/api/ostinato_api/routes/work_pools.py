@@ -6,6 +6,7 @@ from ostinato_api.endpoint import NO_CONTENT, Call, Reply, Routes, endpoint
 from ostinato_api.limits import limit_of
 from ostinato_core.states.rows import JsonDict
 from ostinato_core.work_pools import operations
+from ostinato_core.work_pools.load import read_pool_loads
 from ostinato_core.work_pools.polls import note_poll, take_from_pool
 from ostinato_core.work_pools.slots import read_pool_slots
 from ostinato_wire.work_pools import (
@@ -15,6 +16,7 @@ from ostinato_wire.work_pools import (
     WorkPool,
     WorkPoolConcurrencyStatus,
     WorkPoolCreate,
+    WorkPoolLoad,
     WorkPoolsQuery,
     WorkPoolsWhere,
     WorkPoolUpdate,
@@ -53,6 +55,13 @@ async def read_work_pools(call: Call[WorkPoolsQuery]) -> Reply:
 async def count_work_pools(call: Call[WorkPoolsWhere]) -> Reply:
     """How many work pools match."""
     return Reply(await call.read(operations.count_work_pools, call.body))
+
+
+@routes.post("/work_pools/loads")
+@endpoint(body=WorkPoolsQuery, returns=list[WorkPoolLoad])
+async def read_work_pool_loads(call: Call[WorkPoolsQuery]) -> Reply:
+    """What the work pools that match have to do, queue by queue, and how many workers they have for that."""
+    return Reply(await call.read(read_pool_loads, call.body, limit_of(call, call.body.limit)))
 
 
 @routes.patch("/work_pools/{name}")

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 from aiohttp import WSMsgType, web
 
 from ostinato_api.deps import Services
@@ -31,7 +32,8 @@ async def _serve(socket: Socket, services: Services) -> None:
         reach = timedelta(seconds=services.settings.events_websocket_backfill)
         wanted.order = EventOrder.ASC
         wanted.occurred.since = max(wanted.occurred.since, utc_now() - reach)
-        await _send_all(socket, services, wanted, backfill=bool(frame.get("backfill", True)))
+        lead = _lead(frame)
+        await _send_all(socket, services, wanted, lead, backfill=bool(frame.get("backfill", True)))
 
     try:
         await serve_filtered(socket, EventFilter, send)
@@ -39,7 +41,14 @@ async def _serve(socket: Socket, services: Services) -> None:
         await close(socket, TRY_AGAIN_LATER, error.message)
 
 
-async def _send_all(socket: Socket, services: Services, wanted: EventFilter, *, backfill: bool) -> None:
+def _lead(frame: JsonObject) -> bytes:
+    """Return how frames begin that answer this one: they tell its channel, if it has one."""
+    channel = frame.get("channel")
+    told = b'"channel":' + orjson.dumps(channel) + b"," if isinstance(channel, str) else b""
+    return b'{"type":"event",' + told + b'"event":'
+
+
+async def _send_all(socket: Socket, services: Services, wanted: EventFilter, lead: bytes, *, backfill: bool) -> None:
     if not services.settings.events_stream_out_enabled:
         await asyncio.Event().wait()
     async with services.tail.subscribe(predicate(wanted)) as subscription:
@@ -48,12 +57,12 @@ async def _send_all(socket: Socket, services: Services, wanted: EventFilter, *, 
             async for event in _stored(services, wanted):
                 if event.cursor > subscription.start:
                     sent.add(event.id)
-                await _send(socket, event)
+                await _send(socket, lead, event)
         async for event in subscription:
             if event.id in sent:
                 sent.discard(event.id)
             else:
-                await _send(socket, event)
+                await _send(socket, lead, event)
 
 
 async def _stored(services: Services, wanted: EventFilter) -> AsyncGenerator[StoredEvent]:
@@ -69,5 +78,5 @@ async def _stored(services: Services, wanted: EventFilter) -> AsyncGenerator[Sto
         place = Place(page[-1].occurred, page[-1].id)
 
 
-async def _send(socket: Socket, event: StoredEvent) -> None:
-    await socket.send_frame(b'{"type":"event","event":' + event.json + b"}", WSMsgType.TEXT)
+async def _send(socket: Socket, lead: bytes, event: StoredEvent) -> None:
+    await socket.send_frame(lead + event.json + b"}", WSMsgType.TEXT)

@@ -46,14 +46,14 @@ async def serve_socket(
     is told where authentication fails. A client without the sub-protocol is answered 403 where it would have to
     authenticate, or where not `allow_legacy`.
     """
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     expected = services.settings.api_auth_string
     is_legacy = not _offers_subprotocol(request)
     if is_legacy and (expected is not None or not allow_legacy):
         return web.Response(status=403)
     socket = _make(request, autoping)
     await socket.prepare(request)
-    sockets = request.config_dict[SOCKETS]
+    sockets = request.app[SOCKETS]
     sockets.add(socket)
     try:
         if is_legacy or await _authenticate(socket, expected, refusal):
@@ -79,7 +79,7 @@ def _make(request: web.Request, autoping: bool) -> Socket:
         protocols=(SUBPROTOCOL,),
         autoping=autoping,
         autoclose=False,
-        heartbeat=request.config_dict[SERVICES].settings.api_websocket_ping_interval,
+        heartbeat=request.app[SERVICES].settings.api_websocket_ping_interval,
         timeout=CLOSE_WITHIN,
         max_msg_size=MOST_BYTES,
         compress=False,

@@ -1,6 +1,7 @@
 """`/task_runs/subscriptions/scheduled`: background task runs for a worker, one at a time (websockets.md, section 6)."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -8,8 +9,8 @@ from uuid import UUID
 from aiohttp import WSMsgType, web
 
 from ostinato_api.deps import Services
-from ostinato_api.endpoint import dumps
 from ostinato_api.sockets.handshake import Socket, close, parse_object, serve_socket
+from ostinato_core.answer_json import dumps
 from ostinato_core.errors import Unavailable
 from ostinato_core.task_workers.dispatcher import Subscription
 
@@ -41,7 +42,11 @@ async def _serve(socket: Socket, services: Services) -> None:
         ) as subscription:
             if asked.worker_id is not None:
                 await socket.send_frame(_SUBSCRIBED, WSMsgType.TEXT)
-            await _hand_out(socket, subscription, wants_more=asked.more)
+            telling = asyncio.ensure_future(_tell_of_cancellations(socket, subscription))
+            try:
+                await _hand_out(socket, subscription, wants_more=asked.more)
+            finally:
+                telling.cancel()
         await close(socket, OK, "")
     except Violation as violation:
         await close(socket, PROTOCOL_VIOLATION, f"Protocol violation: {violation}")
@@ -54,7 +59,7 @@ class Subscribe:
     """What a worker asks for: runs of which tasks, and under which name.
 
     The other members are only ours: a worker that tells its `worker_id` holds what it takes until it has ended, also
-    what it is `holding` already, and is sent a run only when it wants `more`.
+    what it is `holding` already, is sent a run only when it wants `more`, and is told which of them to `cancel`.
     """
 
     keys: list[str]
@@ -81,6 +86,14 @@ def read_subscribe_frame(frame: bytes) -> Subscribe:
     except (TypeError, ValueError, AttributeError):
         raise Violation("expected ids in 'worker_id' and 'holding' of subscribe message") from None
     return Subscribe(keys, client_id, worker_id, holding, message.get("more") is not False)  # pyright: ignore[reportUnknownArgumentType]  # as above
+
+
+async def _tell_of_cancellations(socket: Socket, subscription: Subscription) -> None:
+    """Send the id of each run that the worker has to cancel, until this is cancelled or the worker is gone."""
+    with suppress(ConnectionError):
+        while True:
+            run_id = await subscription.next_cancelled()
+            await socket.send_frame(dumps({"type": "cancel", "task_run_id": str(run_id)}), WSMsgType.TEXT)
 
 
 async def _hand_out(socket: Socket, subscription: Subscription, *, wants_more: bool) -> None:

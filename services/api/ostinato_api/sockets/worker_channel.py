@@ -12,9 +12,9 @@ from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
 from ostinato_api.deps import Services
-from ostinato_api.endpoint import dumps
 from ostinato_api.sockets.handshake import POLICY_VIOLATION, PROTOCOL_ERROR, Socket, close, serve_socket
 from ostinato_api.sockets.worker_hub import HUB
+from ostinato_core.answer_json import dumps
 from ostinato_core.clock import utc_now
 from ostinato_core.errors import Conflict, LostRace, Unavailable
 from ostinato_core.ids import new_id
@@ -68,7 +68,7 @@ def _no_access() -> Ended:
 async def serve(request: web.Request) -> web.StreamResponse:
     """Talk with a worker until it goes."""
     name = request.match_info["work_pool_name"]
-    hub = request.config_dict[HUB]
+    hub = request.app[HUB]
 
     async def talk(socket: Socket, services: Services) -> None:
         try:

@@ -9,8 +9,11 @@ from ostinato_scheduler.loop import Loop
 from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
 from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
+from ostinato_scheduler.loops.deliver_actions import DeliverActions
 from ostinato_scheduler.loops.detect_dead_runs import DetectDeadRuns
 from ostinato_scheduler.loops.enforce_retention import EnforceRetention
+from ostinato_scheduler.loops.evaluate_metrics import EvaluateMetrics
+from ostinato_scheduler.loops.evaluate_triggers import EvaluateTriggers
 from ostinato_scheduler.loops.foreman import Foreman
 from ostinato_scheduler.loops.late_runs import MarkLateRuns
 from ostinato_scheduler.loops.make_partitions import MakePartitions
@@ -18,9 +21,14 @@ from ostinato_scheduler.loops.pause_expirations import ExpirePauses
 from ostinato_scheduler.loops.redeliver_task_runs import RedeliverTaskRuns
 from ostinato_scheduler.loops.repossessor import ReleaseExpiredLeases
 from ostinato_scheduler.loops.reschedule_stranded_runs import RescheduleStrandedRuns
+from ostinato_scheduler.loops.tell_resolved import TellResolved
+from ostinato_scheduler.loops.watch_slas import WatchSlas
+from ostinato_scheduler.loops.work_bulk_jobs import WorkBulkJobs
 
 LOOPS: Final[Sequence[type[Loop]]] = (
     CreateScheduledRuns,
+    DeliverActions,
+    TellResolved,
     MarkLateRuns,
     DetectDeadRuns,
     RescheduleStrandedRuns,
@@ -30,6 +38,10 @@ LOOPS: Final[Sequence[type[Loop]]] = (
     ReleaseExpiredLeases,
     Foreman,
     ReconcileCleanups,
+    EvaluateTriggers,
+    EvaluateMetrics,
+    WatchSlas,
+    WorkBulkJobs,
     EnforceRetention,
     MakePartitions,
 )

@@ -35,8 +35,23 @@ class Dialect(Protocol):
         """Whether `column` equals one of the few values that a SELECT finds, which is run first."""
         ...
 
+    def with_first(self, outer: FromClause, table: Table, first: Select[Any]) -> tuple[FromClause, FromClause]:
+        """Join to each row of `outer` those of `table` that `first` finds for it; return the join, and the rows in it.
+
+        `first` selects columns of the table, among them `id`, refers to `outer`, and may have an order and a limit.
+        """
+        ...
+
     def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """Whether a column of texts equals one of those in the list that is bound as the parameter `name`."""
+        ...
+
+    def is_like(self, column: ColumnElement[str], pattern: str, escape: str) -> ColumnElement[bool]:
+        """Whether a text is like a pattern of LIKE, in any case of its letters; on SQLite of ASCII ones."""
+        ...
+
+    def is_matched(self, column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+        """Whether a text holds, in any case, what a regular expression says that `patterns.check` has let pass."""
         ...
 
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -75,12 +90,28 @@ class Dialect(Protocol):
         """Seconds from `earlier` to `later`, two time columns or values."""
         ...
 
+    def earlier(self, moment: datetime | ColumnElement[Any], seconds: ColumnElement[float]) -> ColumnElement[Any]:
+        """The time so many seconds before a moment, a value or a time column."""
+        ...
+
     def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         """When the interval begins in which a time lies, where intervals follow each other from `start` on."""
         ...
 
     def times(self, begins: Sequence[datetime], ends: Sequence[datetime]) -> FromClause:
         """Spans of time as a table with the columns `begin` and `end`."""
+        ...
+
+    def texts(self, values: Sequence[str]) -> FromClause:
+        """Texts as a table with the column `value`."""
+        ...
+
+    def members_of(self, json_list: ColumnElement[Any]) -> FromClause:
+        """The members of a column of JSON lists of texts, as a table with the column `value` to join to its own."""
+        ...
+
+    def before(self, text: ColumnElement[str], separator: str) -> ColumnElement[str]:
+        """What of a text stands before the first `separator`, one character: all of it, where there is none."""
         ...
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:

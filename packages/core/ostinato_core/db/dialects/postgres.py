@@ -22,12 +22,14 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.dialects.sqlite import Insert
 
-from ostinato_core.db.types import Id, Timestamp
+from ostinato_core.db import patterns
+from ostinato_core.db.types import Id, Json, Timestamp
 
 
 class PostgresDialect:
@@ -52,11 +54,22 @@ class PostgresDialect:
         # An array, because of a join the planner believes that it will soon be at its end.
         return column == any_(func.array(found.scalar_subquery(), type_=ARRAY(column.type)))
 
+    def with_first(self, outer: FromClause, table: Table, first: Select[Any]) -> tuple[FromClause, FromClause]:
+        found = first.lateral()
+        return outer.join(found, true()), found
+
     def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         return column == any_(bindparam(name, type_=ARRAY(Text)))
 
+    def is_like(self, column: ColumnElement[str], pattern: str, escape: str) -> ColumnElement[bool]:
+        return column.ilike(pattern, escape=escape)
+
+    def is_matched(self, column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+        return column.regexp_match(patterns.for_postgres(pattern), flags="i")
+
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        return column
+        # It keeps statistics, but none of what lists hold is known to a plan that is made for any parameters.
+        return func.coalesce(column, column, type_=column.type) if isinstance(column.type, Json) else column
 
     def contains_all(self, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
         return _has_members(column) & type_coerce(column, JSONB).contains(list(values))
@@ -84,6 +97,10 @@ class PostgresDialect:
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return self.seconds(self.difference(later, earlier))
 
+    def earlier(self, moment: datetime | ColumnElement[Any], seconds: ColumnElement[float]) -> ColumnElement[Any]:
+        since = literal(moment, Timestamp()) if isinstance(moment, datetime) else moment
+        return type_coerce(since - func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=Interval), Timestamp())
+
     def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         begin = func.date_bin(literal(width, Interval), column, literal(start, Timestamp()))
         return type_coerce(begin, Timestamp())
@@ -92,6 +109,16 @@ class PostgresDialect:
         spans = (literal(list(times), ARRAY(Timestamp())) for times in (begins, ends))
         columns = column("begin", Timestamp()), column("end", Timestamp())
         return func.unnest(*spans).table_valued(*columns).render_derived()
+
+    def texts(self, values: Sequence[str]) -> FromClause:
+        return func.unnest(literal(list(values), ARRAY(Text))).table_valued(column("value", Text)).render_derived()
+
+    def members_of(self, json_list: ColumnElement[Any]) -> FromClause:
+        members = func.jsonb_array_elements_text(type_coerce(json_list, JSONB))
+        return members.table_valued(column("value", Text)).render_derived(name="members")
+
+    def before(self, text: ColumnElement[str], separator: str) -> ColumnElement[str]:
+        return func.split_part(text, separator, 1, type_=Text)
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return type_coerce(column, JSONB).concat(literal(dict(members), JSONB))

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    Boolean,
     ColumnElement,
     Float,
     FromClause,
+    Function,
     Integer,
     Select,
     Table,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    column,
     func,
     literal,
     or_,
@@ -29,6 +32,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.sql.operators import custom_op
 
+from ostinato_core.db import patterns
+from ostinato_core.db.pattern_text import required_text
 from ostinato_core.db.types import Id, Json, Timestamp, dumps, to_microseconds
 
 FEW = 500
@@ -59,8 +64,21 @@ class SqliteDialect:
     def is_found(self, column: ColumnElement[Any], found: Select[Any]) -> ColumnElement[bool]:
         return column.in_(found)
 
+    def with_first(self, outer: FromClause, table: Table, first: Select[Any]) -> tuple[FromClause, FromClause]:
+        # It knows no LATERAL; but a list of ids may refer to the row beside it.
+        found = table.alias()
+        return outer.join(found, found.c.id.in_(first.with_only_columns(table.c.id))), found
+
     def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         return column.in_(select(func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value))
+
+    def is_like(self, column: ColumnElement[str], pattern: str, escape: str) -> ColumnElement[bool]:
+        return column.like(pattern, escape=escape)  # LIKE itself tells no cases apart; ilike() makes lower texts first
+
+    def is_matched(self, column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+        is_matched = Function(patterns.FUNCTION, column, literal(pattern, Text), type_=Boolean)
+        text = required_text(pattern)
+        return and_(column.contains(text, autoescape=True), is_matched) if text else is_matched
 
     def unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return UnaryExpression(column, operator=custom_op[Any]("+"), type_=column.type)
@@ -90,6 +108,10 @@ class SqliteDialect:
     def seconds_between(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
         return self.seconds(self.difference(later, earlier))
 
+    def earlier(self, moment: datetime | ColumnElement[Any], seconds: ColumnElement[float]) -> ColumnElement[Any]:
+        since = literal(moment, Timestamp()) if isinstance(moment, datetime) else moment
+        return type_coerce(_microseconds(since) - cast(seconds * 1_000_000.0, BigInteger()), Timestamp())
+
     def bucket(self, column: ColumnElement[Any], start: datetime, width: timedelta) -> ColumnElement[Any]:
         since_start = _microseconds(column) - _microseconds(literal(start, Timestamp()))
         within = since_start % literal(width // timedelta(microseconds=1), BigInteger())
@@ -101,6 +123,16 @@ class SqliteDialect:
         begin, end = (type_coerce(func.json_extract(pair, f"$[{place}]"), Timestamp()) for place in (0, 1))
         # Else the JSON would be read again for each row that is compared.
         return select(begin.label("begin"), end.label("end")).cte("spans").prefix_with("MATERIALIZED")
+
+    def texts(self, values: Sequence[str]) -> FromClause:
+        return func.json_each(literal(dumps(list(values)), Text)).table_valued(column("value", Text))
+
+    def members_of(self, json_list: ColumnElement[Any]) -> FromClause:
+        members = func.json_each(type_coerce(json_list, Text))
+        return members.table_valued(column("value", Text)).alias("members")
+
+    def before(self, text: ColumnElement[str], separator: str) -> ColumnElement[str]:
+        return func.substr(text, 1, func.instr(text.concat(separator), separator) - 1, type_=Text)
 
     def merged(self, column: ColumnElement[Any], members: Mapping[str, Any]) -> ColumnElement[Any]:
         return func.json_patch(type_coerce(column, Text), literal(dumps(members), Text))

@@ -32,6 +32,8 @@ deployments = Table(
     Column("job_variables", Json, nullable=False),
     Column("created_by", Json),
     Column("updated_by", Json),
+    # As the wire's VersionInfo.
+    Column("version_info", Json),
     Column("retry_on_crash", Json),
     # How many runs may be due and wait; null for any number.
     Column("max_queued", Integer),

@@ -82,6 +82,8 @@ Index(
     postgresql_where=_has_deployment,
     sqlite_where=_has_deployment,
 )
+# All runs of a flow are in its workspace.
+Index("ix_flow_runs__flow_started", flow_runs.c.flow_id, _started)
 # The runs that a deployment has yet to begin: few, however many it has had.
 Index(
     "ix_flow_runs__waiting_of_deployment",

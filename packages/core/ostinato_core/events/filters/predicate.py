@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
-from ostinato_core.events.filters.labels import read_labels
+from ostinato_core.events.filters.labels import LabelPattern, Labels, read_labels
 from ostinato_core.events.stored import StoredEvent, without_separating_blanks
 from ostinato_core.filters.text_search import TextQuery, parse
 from ostinato_wire.events import (
@@ -87,7 +87,7 @@ def _resource(wanted: EventResourceFilter | EventAnyResourceFilter) -> LabelsTes
         prefixes = tuple(wanted.id_prefix)
         tests.append(lambda labels: labels[RESOURCE_ID].startswith(prefixes))
     if wanted.labels:
-        tests.append(_labels(wanted.labels))
+        tests.append(labels_test(read_labels(wanted.labels)))
     return lambda labels: all(test(labels) for test in tests)
 
 
@@ -106,7 +106,7 @@ def _any_related(wanted: EventRelatedFilter) -> EventTest:
         pairs = frozenset(wanted.resources_in_roles)
         tests.append(lambda labels: (labels[RESOURCE_ID], labels[RESOURCE_ROLE]) in pairs)
     if wanted.labels:
-        tests.append(_labels(wanted.labels, exact=RESOURCE_ROLE))
+        tests.append(labels_test(read_labels(wanted.labels, exact=RESOURCE_ROLE)))
         if RESOURCE_ROLE in wanted.labels:
             tests.append(_label_in(RESOURCE_ROLE, as_list(wanted.labels[RESOURCE_ROLE])))
     if not tests:
@@ -119,14 +119,24 @@ def _label_in(label: str, values: Sequence[str]) -> LabelsTest:
     return lambda labels: labels[label] in allowed
 
 
-def _labels(specification: Mapping[str, str | list[str]], exact: str | None = None) -> LabelsTest:
-    wanted = read_labels(specification, exact)
+def labels_test(wanted: Labels) -> LabelsTest:
+    """Return whether the labels of a resource satisfy all that is wanted of them, as a function."""
+    tests = [(label, _values_test(patterns)) for label, patterns in wanted.items()]
 
     def test(labels: Mapping[str, str]) -> bool:
-        for label, patterns in wanted.items():
+        for label, is_satisfied in tests:
             value = labels.get(label)
-            if value is None or not any(pattern.matches(value) for pattern in patterns):
+            if value is None or not is_satisfied(value):
                 return False
         return True
 
     return test
+
+
+def _values_test(patterns: Sequence[LabelPattern]) -> Callable[[str], bool]:
+    if all(pattern.is_literal and not pattern.is_negated for pattern in patterns):
+        return frozenset(pattern.pattern for pattern in patterns).__contains__
+    if len(patterns) == 1:
+        return patterns[0].test
+    tests = [pattern.test for pattern in patterns]
+    return lambda value: any(test(value) for test in tests)

@@ -62,7 +62,7 @@ def condition(dialect: Dialect, wanted: EventFilter, *, walk: bool = False, at_a
     parts.extend(_any_resource(spelling, each) for each in as_list(wanted.any_resource))
     if wanted.text is not None:
         text = spelling.text()
-        parts.append(parse_text(wanted.text.query).condition(lambda term: contains(text, term)))
+        parts.append(parse_text(wanted.text.query).condition(lambda term: contains(dialect, text, term)))
     return and_(true(), *parts)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, case, func, select
+from sqlalchemy import Integer, and_, bindparam, select
 
+from ostinato_core.concurrency.ledger import select_leases
 from ostinato_core.db.prepared import Prepared, prepare
 from ostinato_core.db.tables import (
-    concurrency_leases,
     deployment_schedules,
     deployments,
     flow_run_heartbeats,
@@ -30,7 +30,6 @@ HOLDERS_SHOWN: Final = 10
 _TASK_RUNS_LOOKED_AT: Final = 1000
 
 _RUN, _DEPLOYMENT, _QUEUE, _POOL = flow_runs.c, deployments.c, work_queues.c, work_pools.c
-_LEASE = concurrency_leases.c
 _MOST = bindparam("most", type_=Integer())
 _OWN = _RUN.workspace_id == bindparam("workspace_id")
 
@@ -106,23 +105,6 @@ _IN_QUEUE = prepare(
     .order_by(_RUN.state_timestamp, _RUN.id)
     .limit(_MOST)
 )
-_LEASES = prepare(
-    select(
-        _LEASE.holder_type,
-        _LEASE.holder_id,
-        _LEASE.slots,
-        _LEASE.created,
-        case((_LEASE.holder_type == "flow_run", _RUN.name), else_=task_runs.c.name).label("name"),
-        case((_LEASE.holder_type == "flow_run", _RUN.state_name), else_=task_runs.c.state_name).label("state_name"),
-        func.count().over().label("leases"),
-    )
-    .select_from(concurrency_leases)
-    .outerjoin(flow_runs, and_(_LEASE.holder_type == "flow_run", _RUN.id == _LEASE.holder_id))
-    .outerjoin(task_runs, and_(_LEASE.holder_type == "task_run", task_runs.c.id == _LEASE.holder_id))
-    .where(_LEASE.limit_id == bindparam("limit_id"), _LEASE.expires > bindparam("now"), _LEASE.drains.is_(False))
-    .order_by(_LEASE.created, _LEASE.lease_id)
-    .limit(_MOST)
-)
 _NOT_BEGUN = Prepared(
     lambda dialect: (
         select(task_runs.c.id, task_runs.c.name, task_runs.c.tags, task_runs.c.state_timestamp)
@@ -172,7 +154,7 @@ async def holders_in_queue(tx: Transaction, queue_id: UUID) -> list[JsonDict]:
 
 async def holders_of_limit(tx: Transaction, limit_id: UUID) -> tuple[list[JsonDict], int]:
     """Return the first who hold slots of a concurrency limit by leases, and how many leases there are."""
-    rows = await tx.rows(_LEASES, {"limit_id": limit_id, "now": tx.now, "most": HOLDERS_SHOWN})
+    rows = await select_leases(tx, limit_id, HOLDERS_SHOWN)
     return [_lease_json(row) for row in rows], rows[0]["leases"] if rows else 0
 
 

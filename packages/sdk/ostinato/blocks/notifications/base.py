@@ -6,23 +6,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from ostinato.blocks.abstract import NotificationBlock, NotificationError
 from ostinato.blocks.addresses import check_public
+from ostinato.blocks.documents import document_data
 from ostinato.engine.drivers import adrive
 from ostinato.engine.steps import Offload, Plan
 from ostinato.utilities.paired import run
+from ostinato_wire.notifications.base import TIMEOUT, HttpRequest, NotificationBlockData
 
 if TYPE_CHECKING:
     import httpx
 
 NotifyType = Literal["info", "success", "warning", "failure"]
-TIMEOUT = 10.0
-"""Seconds that a service may take to answer."""
 EXCERPT = 300
 """Characters of a service's answer that are shown when it refuses."""
 
@@ -68,15 +68,35 @@ class HttpNotificationBlock(NotificationBlock, ABC):
         self.logger.warning("A notification was not sent. %s", problem)
 
 
-class TypedNotificationBlock(HttpNotificationBlock, ABC):
+class SharedNotificationBlock(HttpNotificationBlock, ABC):
+    """A service of which the server knows, too, by which requests it is told: automations tell it from there."""
+
+    _shared: ClassVar[type[NotificationBlockData]]
+
+    def messages(self, body: str, subject: str | None) -> Sequence[Message]:
+        """Return the requests that send a message."""
+        data = self._shared.model_validate(document_data(self))
+        return [_message(request) for request in data.requests(body, subject)]
+
+
+class TypedNotificationBlock(SharedNotificationBlock, ABC):
     """A service whose messages may look different by what they tell of."""
 
     notify_type: NotifyType = Field(default="info", description="What kind of message this is.")
 
 
-def with_subject(body: str, subject: str | None, separator: str = "\n") -> str:
-    """Return subject and body in one text."""
-    return f"{subject}{separator}{body}" if subject else body
+def _message(request: HttpRequest) -> Message:
+    keywords = {
+        "params": request.query,
+        "headers": request.headers,
+        "cookies": request.cookies,
+        "json": request.json,
+        "data": request.form,
+        "content": request.text,
+        "auth": request.basic_auth,
+    }
+    given = {name: value for name, value in keywords.items() if value is not None}
+    return Message(request.url, given, request.method, request.timeout)
 
 
 def _send(messages: Sequence[Message], *, allow_private: bool) -> str | None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from ostinato.blocks.documents import document_data
 from ostinato.blocks.fields import SecretDict
-from ostinato.blocks.notifications.base import TIMEOUT, HttpNotificationBlock, Message
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from ostinato.blocks.notifications.base import SharedNotificationBlock
+from ostinato_wire.notifications.base import TIMEOUT
+from ostinato_wire.notifications.custom import CustomWebhook
 
 # Any below: JSON values.
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
-
-class CustomWebhookNotificationBlock(HttpNotificationBlock):
+class CustomWebhookNotificationBlock(SharedNotificationBlock):
     """Tells any service that takes HTTP requests.
 
     In every text of the address and of the request, `{{subject}}`, `{{body}}` and `{{name}}` are filled in, and the
@@ -33,6 +30,7 @@ class CustomWebhookNotificationBlock(HttpNotificationBlock):
     """
 
     _block_type_name: ClassVar[str | None] = "Custom Webhook"
+    _shared: ClassVar = CustomWebhook
 
     name: str = Field(default=..., description="What the webhook is called.")
     url: str = Field(default=..., title="Webhook URL", description="The address.")
@@ -67,51 +65,6 @@ class CustomWebhookNotificationBlock(HttpNotificationBlock):
         """
         if self.json_data is not None and self.form_data is not None:
             raise ValueError("A webhook has JSON data or form data, not both.")
-        known = {"subject", "body", "name", *self.secrets.get_secret_value()}
-        unknown = sorted(_names_in(self._parts()) - known)
+        unknown = CustomWebhook.model_validate(document_data(self)).unknown_names()
         if unknown:
             raise ValueError(f"The webhook refers to {unknown}, which are not among its secrets.")
-
-    def messages(self, body: str, subject: str | None) -> Sequence[Message]:
-        """Return the request, filled in."""
-        values = {**self.secrets.get_secret_value(), "subject": subject or "", "body": body, "name": self.name}
-        parts = cast("dict[str, Any]", _filled(self._parts(), values))
-        url = parts.pop("url")
-        return [Message(url, parts, self.method, self.timeout)]
-
-    def _parts(self) -> dict[str, Any]:
-        """Return the address and the keywords of httpx, without those that are not set."""
-        form = {"content": self.form_data} if isinstance(self.form_data, str) else {"data": self.form_data}
-        parts = {
-            "url": self.url,
-            "params": self.params,
-            "json": self.json_data,
-            "headers": self.headers,
-            "cookies": self.cookies,
-            **form,
-        }
-        return {name: value for name, value in parts.items() if value is not None}
-
-
-def _filled(value: Any, values: Mapping[str, Any]) -> Any:
-    """Return a value with the placeholders in all its texts filled in."""
-    if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), value)
-    if isinstance(value, dict):
-        return {_filled(key, values): _filled(item, values) for key, item in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_filled(item, values) for item in cast("list[Any]", value)]
-    return value
-
-
-def _names_in(value: Any) -> set[str]:
-    names: set[str] = set()
-    if isinstance(value, str):
-        names.update(_PLACEHOLDER.findall(value))
-    elif isinstance(value, dict):
-        for key, item in cast("dict[str, Any]", value).items():
-            names |= _names_in(key) | _names_in(item)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            names |= _names_in(item)
-    return names

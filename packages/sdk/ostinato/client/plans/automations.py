@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import httpx
 
     from ostinato.events.schemas.automations import Automation
+    from ostinato_wire.action_tests import ActionTest, ActionTestResult
     from ostinato_wire.automations import AutomationCreate, AutomationFilter, AutomationSort, AutomationUpdate
+    from ostinato_wire.backtests import Backtest, BacktestRequest
 
 
 def _shape() -> type[Automation]:
@@ -33,6 +35,24 @@ def create_automation(body: AutomationCreate) -> Plan[UUID]:
     """Make an automation and return its id."""
     response = yield Request("POST", "/automations/", encode(body))
     return decode(response, _shape()).id
+
+
+def test_action(body: ActionTest) -> Plan[ActionTestResult]:
+    """Send what an action sends, as a test, or only render it; an extension of Ostinato's server."""
+    from ostinato_wire.action_tests import ActionTestResult
+
+    with facts():
+        response = yield Request("POST", "/automations/actions/test", encode(body))
+    return decode(response, ActionTestResult)
+
+
+def backtest_automation(body: BacktestRequest) -> Plan[Backtest]:
+    """Return what a draft of an automation would have done by the events that are stored; this server's own route."""
+    from ostinato_wire.backtests import Backtest
+
+    with facts():
+        response = yield Request("POST", "/automations/backtest", encode(body))
+    return decode(response, Backtest)
 
 
 def update_automation(automation_id: UUID, body: AutomationUpdate) -> Plan[None]:

@@ -18,6 +18,7 @@ from ostinato_wire.concurrency import (
     MinimalConcurrencyLimitResponse,
     SlotMode,
 )
+from ostinato_wire.slot_ledgers import SlotLedger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +112,20 @@ def release_concurrency_slots(
 def release_concurrency_slots_with_lease(lease_id: UUID) -> Plan[None]:
     """Give back the slots of a lease."""
     yield Request("POST", f"{V2}/decrement-with-lease", encode({"lease_id": lease_id}))
+
+
+def read_slot_ledger(name: str, limit: int | None = None, offset: int = 0) -> Plan[SlotLedger]:
+    """Return who holds slots of a limit, by its name or id. Raises ObjectNotFound. An extension of the wire."""
+    page = {"offset": offset} if limit is None else {"limit": limit, "offset": offset}
+    with facts():
+        response = yield Request("GET", f"{V2}/{name}/leases", query=page)
+    return decode(response, SlotLedger)
+
+
+def revoke_concurrency_lease(lease_id: UUID) -> Plan[None]:
+    """Take the slots of a lease from their holder. Raises ObjectNotFound if it is gone. An extension of the wire."""
+    with facts():
+        yield Request("DELETE", f"{V2}/leases/{lease_id}")
 
 
 def create_concurrency_limit(tag: str, concurrency_limit: int) -> Plan[UUID]:

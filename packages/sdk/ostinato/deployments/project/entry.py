@@ -117,7 +117,7 @@ class DeploymentEntry(BaseModel):
     schedules: list[ScheduleEntry] | None = None
     concurrency_limit: Annotated[int, Field(gt=0)] | ConcurrencyEntry | None = None
     triggers: list[JsonObject] = Field(default_factory=list[JsonObject])
-    sla: list[JsonObject] = Field(default_factory=list[JsonObject])
+    sla: list[JsonObject] | None = None
     work_pool: WorkPoolEntry = Field(default_factory=WorkPoolEntry)
     max_queued: Annotated[int, Field(gt=0)] | None = None
     retry_on_crash: RetryOnCrash | None = None

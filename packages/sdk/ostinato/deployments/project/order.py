@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ostinato.deployments.definition import NO_SLA, RunnerDeployment
+from ostinato.deployments.definition import RunnerDeployment
 from ostinato.deployments.deploying import takes_images
 from ostinato.deployments.entrypoints import load_flow
 from ostinato.deployments.images import AUTO, project_folder
@@ -139,8 +139,6 @@ class Order:
 
 
 def _options(entry: DeploymentEntry) -> Any:  # Any: the keywords of DeploymentOptions, by name
-    if entry.sla:
-        raise ValueError(NO_SLA)
     return {
         "schedules": [schedule.to_schedule() for schedule in entry.schedules] if entry.schedules else None,
         "concurrency_limit": entry.limit(),
@@ -156,6 +154,7 @@ def _options(entry: DeploymentEntry) -> Any:  # Any: the keywords of DeploymentO
         "job_variables": entry.work_pool.job_variables,
         "max_queued": entry.max_queued,
         "retry_on_crash": entry.retry_on_crash,
+        "_sla": entry.sla,
     }
 
 

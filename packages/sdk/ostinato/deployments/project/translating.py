@@ -75,8 +75,6 @@ def _deployment(entry: Any, made: Translation, text: str) -> Iterator[_Edit]:
     for key, value in _members(entry):
         if key.value in ACTIONS:
             yield from _steps(value, made, text)
-        elif key.value == "sla" and value.value not in ([], "", "null"):
-            made.notes.append(f"{_line(key)}: no self-hosted server keeps `sla`; watch by an automation instead.")
         elif key.value == "work_pool":
             for name, variables in _members(value):
                 if name.value == "job_variables":

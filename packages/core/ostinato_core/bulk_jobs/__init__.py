@@ -1,0 +1,1 @@
+"""Bulk jobs: one change of all flow runs that match a filter."""

@@ -1,0 +1,1 @@
+"""Incidents: that something is wrong, declared by people and by automations."""

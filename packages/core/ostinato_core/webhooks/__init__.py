@@ -1,0 +1,1 @@
+"""Inbound webhooks: requests of other systems that become events."""

@@ -1,0 +1,1 @@
+"""Service level agreements are in `ostinato.slas`."""
