@@ -1,0 +1,2 @@
+// What artifacts lend to other nouns.
+export { ArtifactsOfRun } from './artifacts-of-run'

@@ -1,0 +1,2 @@
+// What automations lend to other nouns.
+export { AutomationsAbout } from './automations-about'

@@ -1,0 +1,2 @@
+// What is lent to runs of both kinds.
+export { ChangeStateDialog } from './change-state-dialog'

@@ -1,0 +1,2 @@
+// What incidents lend to other nouns.
+export { IncidentSignal } from './incident-signal'

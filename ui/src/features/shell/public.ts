@@ -1,0 +1,2 @@
+// What the shell lends to nouns.
+export { type Palette, type Theme, usePalette, useTheme } from './theme'
