@@ -8,9 +8,10 @@ from pathlib import Path
 from benchmarks.workloads import WORKLOADS
 
 READS, EXPLAIN, PLANS, SCHEDULES, RETENTION = "reads", "explain", "plans", "schedules", "retention"
-SDK, STARTS, SOAK = "sdk", "starts", "soak"
+SDK, STARTS, SOAK, BOUNDS = "sdk", "starts", "soak", "bounds"
 PARTS = {
     STARTS: "import, command line, cold start, memory at rest",
+    BOUNDS: "what Postgres itself can write: the server's statements without the server",
     SDK: "the SDKs: tasks submitted and called, against their own server and the same one",
     READS: "lists, counts and histories on many runs",
     PLANS: "whether those use an index",

@@ -112,6 +112,7 @@ def _seed_sqlite(path: Path, made: Iterable[Rows], show: Callable[[Rows], None],
         chosen = ", ".join(f"'{table}'" for table in TABLES)
         listed = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL AND tbl_name IN ({chosen})"
         indexes: list[tuple[str, str]] = database.execute(listed).fetchall()
+        statistics = database.execute("SELECT tbl, idx, stat FROM sqlite_stat1").fetchall()
         for name, _ in indexes:
             database.execute(f"DROP INDEX {name}")
         for rows in made:
@@ -124,6 +125,9 @@ def _seed_sqlite(path: Path, made: Iterable[Rows], show: Callable[[Rows], None],
             _say(what, database.execute("SELECT changes()").fetchone()[0])
         for _, definition in indexes:
             database.execute(definition)
+        # What SQLite was told of an index went with it.
+        database.execute("DELETE FROM sqlite_stat1")
+        database.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", statistics)
         database.execute("COMMIT")
         database.execute("PRAGMA journal_mode = WAL")
 

@@ -16,6 +16,7 @@ from benchmarks.workloads import (
     slots,
     soak,
     sustained,
+    triggers,
     writers,
 )
 
@@ -49,6 +50,7 @@ WORKLOADS = {
     "lifecycle": Workload("lifecycle: create, Running, Completed, read", lifecycle.run, Target(20)),
     "events": Workload("task run told by /events/in (3 events), 1 000 at once", events.run, Target(50)),
     "sustained": Workload("1 000 events/s until seen through /events/out", sustained.run, Target(p99=0.5)),
+    "triggers": Workload("500 events/s for 200 automations until one has fired", triggers.run, Target(p99=0.05)),
     "logs": Workload("batch of 200 log lines", logs.run, Target(10)),
     "list": Workload("flow_runs/filter, 200 rows", listing.run, Target()),
     "poll": Workload("worker poll, 2 000 runs waiting (up to 200 answered)", poll.run, Target(20)),

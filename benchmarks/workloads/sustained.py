@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
+from typing import Protocol
 
 import orjson
 
@@ -13,6 +15,7 @@ from benchmarks.frames import TaskRunFrames
 from benchmarks.job import Job, make_flow, make_flow_run
 from benchmarks.measurement import Measurement
 from benchmarks.sockets import Socket, encode_frame
+from tests.support.json import Json
 
 RATE = 1_000
 """Events a second."""
@@ -23,19 +26,46 @@ GRACE = 10.0
 CHECKPOINT_EVERY = 1.0
 
 
+class Frames(Protocol):
+    """What is sent."""
+
+    def next(self) -> list[tuple[str, bytes]] | list[tuple[str | None, bytes]]:
+        """Return frames that go by one socket, each with the id of its event, None where nothing is waited for."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Frames sent at a rate, events a second, and what is to be seen of them: events whose names begin with `prefix`.
+
+    `cause` tells of such an event which of those that were sent it is, or is the outcome of.
+    """
+
+    frames: Frames
+    rate: int
+    prefix: str
+    cause: Callable[[Json], str]
+
+
 async def run(job: Job) -> Measurement:
     """One operation = one event; its latency runs from the moment at which it was due to be sent."""
     async with job.clients(1) as [http]:
         flow_run_id = await make_flow_run(http, await make_flow(http))
+    frames = TaskRunFrames(flow_run_id)
+    return await measure(job, Stream(frames, RATE, "prefect.task-run.", lambda event: event["id"]))
+
+
+async def measure(job: Job, stream: Stream) -> Measurement:
+    """Send a stream for the job's length and wait for what is to be seen of it."""
     senders = [await Socket.open(job.ports[number % len(job.ports)]) for number in range(SENDERS)]
     # The last process tells what mostly the others have taken.
-    reader = await subscribe(job.ports[-1])
+    reader = await subscribe(job.ports[-1], stream.prefix)
     result, due = Measurement(), dict[str, float]()
-    watching = asyncio.create_task(watch(reader, due, result))
+    watching = asyncio.create_task(watch(reader, due, result, stream.cause))
     confirming = [asyncio.create_task(confirm(socket)) for socket in senders]
     try:
         with job.metered(result):
-            await send(senders, TaskRunFrames(flow_run_id), int(job.seconds * RATE), due)
+            await send(senders, stream, int(job.seconds * stream.rate), due)
             end = time.perf_counter() + GRACE
             while due and time.perf_counter() < end and not watching.done():  # noqa: ASYNC110 - sampled, as a user looks
                 await asyncio.sleep(TICK)
@@ -46,37 +76,39 @@ async def run(job: Job) -> Measurement:
     for socket in (*senders, reader):
         await socket.close()
     if due:
-        result.fail(f"{len(due):,} of {int(job.seconds * RATE):,} events not seen after {GRACE:.0f} s", len(due))
+        total = len(due) + len(result.latencies)
+        result.fail(f"{len(due):,} of {total:,} events not seen after {GRACE:.0f} s", len(due))
     result.operations = len(result.latencies)
     return result
 
 
-async def send(senders: list[Socket], frames: TaskRunFrames, total: int, due: dict[str, float]) -> None:
-    """Send `total` events at `RATE`, all of a task run by one socket; note in `due` when each had to be sent."""
+async def send(senders: list[Socket], stream: Stream, total: int, due: dict[str, float]) -> None:
+    """Send `total` events at the stream's rate; note in `due` when each had to be sent that is waited for."""
     began, sent = time.perf_counter(), 0
-    ready = _events(senders, frames)
+    ready = _events(senders, stream.frames)
     while sent < total:
-        until = min(int((time.perf_counter() - began) * RATE) + 1, total)
+        until = min(int((time.perf_counter() - began) * stream.rate) + 1, total)
         for number in range(sent, until):
             socket, event_id, frame = next(ready)
-            due[event_id] = began + number / RATE
+            if event_id is not None:
+                due[event_id] = began + number / stream.rate
             await socket.send(frame)
         sent = until
         await asyncio.sleep(TICK)
 
 
-def _events(senders: list[Socket], frames: TaskRunFrames) -> Iterator[tuple[Socket, str, bytes]]:
+def _events(senders: list[Socket], frames: Frames) -> Iterator[tuple[Socket, str | None, bytes]]:
     for socket in cycle(senders):
         for event_id, frame in frames.next():
             yield socket, event_id, frame
 
 
-async def subscribe(port: int) -> Socket:
-    """Return a subscriber of all events of task runs."""
+async def subscribe(port: int, prefix: str) -> Socket:
+    """Return a subscriber of all events whose names begin with `prefix`."""
     reader = await Socket.open(port, "/api/events/out")
     now = datetime.now(UTC)
     occurred = {"since": now - timedelta(minutes=1), "until": now + timedelta(days=1)}
-    asked = {"occurred": occurred, "event": {"prefix": ["prefect.task-run."]}}
+    asked = {"occurred": occurred, "event": {"prefix": [prefix]}}
     await reader.send(encode_frame(orjson.dumps({"type": "filter", "filter": asked, "backfill": False})))
     await reader.ping()
     # A pong may come before the filter has taken effect.
@@ -84,11 +116,11 @@ async def subscribe(port: int) -> Socket:
     return reader
 
 
-async def watch(reader: Socket, due: dict[str, float], result: Measurement) -> None:
+async def watch(reader: Socket, due: dict[str, float], result: Measurement, cause: Callable[[Json], str]) -> None:
     """Take each event that is seen out of `due`."""
     async for message in reader.messages():
         seen = time.perf_counter()
-        since = due.pop(orjson.loads(message)["event"]["id"], None)
+        since = due.pop(cause(orjson.loads(message)["event"]), None)
         if since is not None:
             result.latencies.append(seen - since)
 
