@@ -3,6 +3,7 @@
 Servers are of three kinds (`tests.support.kinds`): one process on SQLite, one on Postgres, two on one Postgres.
 """
 
+import os
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -10,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import hypothesis
 import pytest
 
+from ostinato.settings import current
 from tests.support.client import Api
 from tests.support.kinds import ALL, REPLICAS, SQLITE, kinds_for
 from tests.support.leaks import find_leaks
@@ -28,6 +30,9 @@ class Logged(Protocol):
         ...
 
 
+# xdist tells its processes how wide the terminal is: what commands print for tests does not depend on that.
+os.environ.pop("COLUMNS", None)
+
 # A machine under load is slow, which is no fault of what is tested.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
@@ -43,6 +48,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "servers" in metafunc.fixturenames:
         chosen: str | None = metafunc.config.getoption("--servers")
         metafunc.parametrize("servers", kinds_for(metafunc, chosen), indirect=True, scope="module")
+
+
+@pytest.fixture(autouse=True)
+def settings_read_anew() -> Iterator[None]:
+    """Let no test find the settings that another has read from an environment of its own."""
+    yield
+    current.reset_process()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import signal
 import ssl
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,20 @@ class Stack:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"The stack is not ready after {seconds:g} s.\n{self.log_tail()}")
             time.sleep(0.25)
+
+    @contextmanager
+    def below(self, path: str) -> Generator[None]:
+        """Show the stack below a path for as long as the block lasts."""
+        self._show_below(path)
+        try:
+            yield
+        finally:
+            self._show_below("")
+
+    def _show_below(self, path: str) -> None:
+        self.compose("up", "-d", "--no-deps", "--wait", "nginx", settings={"OSTINATO_BASE_PATH": path})
+        self.base_path = path
+        self.wait_until_ready()
 
     def ask(
         self, path: str, method: str = "GET", body: object = None, *, trusted: bool = True

@@ -1,13 +1,12 @@
 """Both SDKs run flows through the proxy, trusting its certificate by `SSL_CERT_FILE` alone."""
 
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.command_line import ostinato
 from tests.e2e.flows import finish, start
 from tests.e2e.stack import Stack
 from tests.support.clients import PRODUCTS, Product
@@ -33,27 +32,17 @@ def test_flow_runs_and_all_of_it_can_be_read(stack: Stack, tmp_path: Path, produ
     assert [line for line in lines if line.startswith("adding")] == [f"adding {x}" for x in range(5)]
 
 
-def ostinato(stack: Stack, home: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command line without trust in the certificate, unless the settings say otherwise."""
-    environment = stack.client_environment("ostinato", home)
-    del environment["SSL_CERT_FILE"]
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("ostinato")), *words],
-        env=environment | settings, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
 def test_doctor_finds_everything_well(stack: Stack, tmp_path: Path) -> None:
-    done = ostinato(stack, tmp_path, "doctor", SSL_CERT_FILE=str(stack.certificate))
+    done = ostinato(stack, tmp_path, "doctor")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_who_wants_no_certificate_checked_gets_an_answer(stack: Stack, tmp_path: Path) -> None:
-    done = ostinato(stack, tmp_path, "flow-run", "ls", OSTINATO_API_TLS_INSECURE_SKIP_VERIFY="true")
+    done = ostinato(stack, tmp_path, "flow-run", "ls", SSL_CERT_FILE=None, OSTINATO_API_TLS_INSECURE_SKIP_VERIFY="true")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_who_does_not_trust_the_certificate_is_told_what_to_do(stack: Stack, tmp_path: Path) -> None:
-    done = ostinato(stack, tmp_path, "flow-run", "ls")
+    done = ostinato(stack, tmp_path, "flow-run", "ls", SSL_CERT_FILE=None)
     assert done.returncode == 1
     assert "certificate" in (done.stdout + done.stderr).lower()

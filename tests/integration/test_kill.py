@@ -43,6 +43,7 @@ async def test_no_told_task_run_is_lost_or_doubled_by_a_kill(api: Api, server: S
 
     for number, story in enumerate(stories):
         if number in KILL_AFTER:
+            await asyncio.gather(*restarts)  # of two processes one may still be coming up
             server.kill()
             restarts.append(asyncio.create_task(asyncio.to_thread(server.start)))
         for event in story:

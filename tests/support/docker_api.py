@@ -2,8 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,7 @@ from uuid import uuid4
 import orjson
 from aiohttp import web
 
-from tests.support.stub_api import StubServer
+from tests.support.stub_api import PaperApi
 
 # Any below: JSON.
 
@@ -43,7 +42,7 @@ class PaperContainer:
 
 
 @dataclass
-class PaperDocker:
+class PaperDocker(PaperApi):
     """The daemon. `ends` is called with each container that is started; without it they end well at once."""
 
     images: set[str] = field(default_factory=set[str])
@@ -55,7 +54,6 @@ class PaperDocker:
     start_error: str | None = None
     away: int = 0
     """So many questions for a container are answered by 500."""
-    url: str = ""
 
     @property
     def only(self) -> PaperContainer:
@@ -63,18 +61,7 @@ class PaperDocker:
         (found,) = self.containers.values()
         return found
 
-    @contextmanager
-    def serving(self) -> Generator["PaperDocker"]:
-        """Serve the API while the block lasts; `url` is where."""
-        server = StubServer(self._handle)
-        server.start()
-        self.url = server.api_url.removesuffix("/api")
-        try:
-            yield self
-        finally:
-            server.stop()
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         path = request.path.split("/")[1:]
         if path[0].startswith("v1"):
             path = path[1:]

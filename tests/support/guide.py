@@ -21,7 +21,7 @@ SECONDS = 120.0
 
 _NOTE = re.compile(r"<!--\s*(?P<kind>not run|fails|goes on)(?::\s*(?P<value>.*?))?\s*-->", re.DOTALL)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FILE_NAME = re.compile(r"#\s*(?P<name>[\w./-]+\.\w+)\s*$")
+_FILE_NAME = re.compile(r"\{?#\s*(?P<name>[\w./-]+\.\w+)\s*(?:#\})?$")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -11,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.support.stub_api import StubServer
+from tests.support.stub_api import PaperApi
 
 # Any below: JSON of the cluster's API.
 
@@ -27,7 +26,7 @@ def runs_well(cluster: "PaperCluster", job: dict[str, Any]) -> None:
 
 
 @dataclass
-class PaperCluster:
+class PaperCluster(PaperApi):
     """The cluster. `react` is called with each job that is made; tests move pods and jobs on by `pod` and `end_job`."""
 
     react: Reaction = runs_well
@@ -45,7 +44,6 @@ class PaperCluster:
     """What is answered to who makes a job."""
     failures: int = 0
     """So many requests are answered by 503."""
-    url: str = ""
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     @property
@@ -62,17 +60,6 @@ class PaperCluster:
             },
             "context_name": "x",
         }
-
-    @contextmanager
-    def serving(self) -> Generator["PaperCluster"]:
-        """Serve the API while the block lasts."""
-        server = StubServer(self._handle)
-        server.start()
-        self.url = server.api_url.removesuffix("/api")
-        try:
-            yield self
-        finally:
-            server.stop()
 
     def pod(self, job: dict[str, Any], phase: str, **status: Any) -> None:
         """Make a pod of a job, or move it on."""
@@ -113,7 +100,7 @@ class PaperCluster:
     def _tell(self, kind: str, type_: str, item: dict[str, Any]) -> None:
         self.events.append((kind, type_, item))
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != "Bearer letmein":
             return _error(401, "Unauthorized")
         if self.failures:

@@ -1,14 +1,16 @@
 """A server in a thread whose answers a test decides; and one that takes events, with faults to order."""
 
 import asyncio
+import gc
 import json
 import socket
 import ssl
+import warnings
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
@@ -47,7 +49,11 @@ class StubServer:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
-        self._loop = self._thread = None
+        self._loop = self._thread = self._runner = None
+        # Nobody can close what is in the midst of a TLS handshake: asyncio gives no way to find it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
     async def _start(self) -> None:
         app = web.Application()
@@ -88,6 +94,24 @@ def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> Generator[St
         yield server
     finally:
         server.stop()
+
+
+class PaperApi:
+    """The API of something that only exists on paper: subclasses answer requests, and keep what is asked of them."""
+
+    url = ""
+    """Where it is served."""
+
+    @contextmanager
+    def serving(self) -> Generator[Self]:
+        """Serve the API while the block lasts."""
+        with serving(self.answer) as server:
+            self.url = server.api_url.removesuffix("/api")
+            yield self
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        raise NotImplementedError
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""`prefect automation`: create from a file, ls, inspect, pause, resume, update, delete."""
+"""`prefect automation`: create from a file, ls, inspect, pause, resume, delete."""
 
 import json
 from pathlib import Path

@@ -85,7 +85,7 @@ ONLY_RUNS: Json = {"prefect.resource.id": "prefect.flow-run.*"}
     ("changed", "told"),
     [
         ({"trigger": {"type": "event"}}, "Field required"),
-        ({"trigger": {"type": "metric"}}, "does not match any of the expected tags"),
+        ({"trigger": {"type": "rhythm"}}, "does not match any of the expected tags"),
         ({"trigger": {**EVENT, "within": None}}, "`within` should be a valid timedelta"),
         ({"trigger": {**EVENT, "within": -1}}, "greater than or equal to 0 seconds"),
         ({"trigger": {**EVENT, "posture": "Proactive", "within": 3}}, "greater than or equal to 10 seconds"),
@@ -275,6 +275,27 @@ async def test_automations_are_found_and_deleted_by_their_resource(api: Api) -> 
     assert (await api.get(f"/automations/{acting['id']}")).status == 200
 
 
+async def test_automations_are_found_by_what_they_own_name_and_act_on(api: Api) -> None:
+    id_ = str(new_id())
+    named = {"match_related": {"prefect.resource.id": f"prefect.deployment.{id_}"}}
+    related = [
+        automation(owner_resource=f"prefect.deployment.{id_}"),
+        automation(trigger={"type": "sequence", "within": 5, "triggers": [EVENT, EVENT | named]}),
+        automation(actions_on_resolve=[{"type": "resume-deployment", "deployment_id": id_}]),
+    ]
+    ids = {(await api.created("/automations/", each))["id"] for each in related}
+    await api.created("/automations/", automation(actions=[{"type": "pause-deployment", "source": "inferred"}]))
+
+    async def about(*objects: str) -> tuple[set[str], int]:
+        where = {"automations": {"about": {"any_": list(objects)}}}
+        found = (await api.post("/automations/filter", where)).json
+        return {each["id"] for each in found}, (await api.post("/automations/count", where)).json
+
+    assert await about(id_) == (ids, 3)
+    assert await about() == (set(), 0)
+    assert await about(str(new_id())) == (set(), 0)
+
+
 async def test_every_change_is_told_by_an_event(api: Api) -> None:
     made = await api.created("/automations/", automation())
     path = f"/automations/{made['id']}"
@@ -306,3 +327,63 @@ async def test_templates_are_checked(api: Api, path: str) -> None:
     assert answer.json["error"]["source"] == "a\n{{ x"
     deep = "{% for a in b %}" * 3 + "{% endfor %}" * 3
     assert (await api.post(path, deep)).json["error"]["line"] == 0
+
+
+MAIL: Json = {"type": "send-email-notification", "emails": ["ops@example.com"], "body": "b"}
+ALERTING: Json = {
+    "group_by": "deployment",
+    "group_within": 30.0,
+    "quiet_hours": {"start": "22:00:00", "end": "07:00:00", "timezone": "Europe/Berlin", "days": ["monday"]},
+    "digest": {"every": "day", "at": "08:00:00", "weekday": "monday", "timezone": "UTC"},
+    "notify_resolved": True,
+}
+
+
+async def test_alerting_stays_where_a_client_that_does_not_know_it_replaces_the_automation(api: Api) -> None:
+    sent = automation(actions=[{"type": "do-nothing"}, {**MAIL, "alerting": ALERTING}])
+    made = await api.created("/automations/", sent)
+    path = f"/automations/{made['id']}"
+    assert made["actions"][1] == {**MAIL, "subject": "Prefect automated notification", "alerting": ALERTING}
+    for replaced, expected in (
+        ([{"type": "do-nothing"}, {**MAIL, "body": "c"}], ALERTING),
+        ([{"type": "do-nothing"}, {**MAIL, "alerting": {"group_by": "flow"}}], "flow"),
+        ([{"type": "do-nothing"}, {**MAIL, "alerting": None}], None),
+        ([{"type": "do-nothing"}, MAIL], None),
+    ):
+        assert (await api.request("PUT", path, {**sent, "actions": replaced})).status == 204
+        kept = (await api.get(path)).json["actions"][1].get("alerting")
+        assert (kept["group_by"] if expected == "flow" else kept) == expected
+
+
+async def test_actions_without_alerting_are_answered_as_ever(api: Api) -> None:
+    made = await api.created("/automations/", automation(actions=[MAIL]))
+    assert "alerting" not in made["actions"][0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"emails": []}, {"emails": ["nobody"]}, {"emails": ["a@b.example\r\nBcc: c@d.example"]},
+        {"emails": ["a@b.example"] * 101}, {"body": "{{ nobody"}, {"alerting": {"notify_resolved": True}},
+    ],
+)  # fmt: skip
+async def test_mail_that_cannot_be_sent_is_refused(api: Api, wrong: Json) -> None:
+    answer = await api.post("/automations/", automation(actions=[MAIL | wrong]))
+    assert answer.status == 422
+
+
+REFERENCE = {"User-Agent": "prefect/3.8.4 (API 0.8.4)"}
+
+
+async def test_the_reference_client_sees_no_action_that_it_does_not_know_and_cannot_remove_it(api: Api) -> None:
+    made = await api.created("/automations/", automation(actions=[MAIL, {"type": "do-nothing"}]))
+    path = f"/automations/{made['id']}"
+    shown = (await api.request("GET", path, headers=REFERENCE)).json
+    assert shown["actions"] == [{"type": "do-nothing"}] * 2
+    wanted = {"automations": {"name": {"any_": [made["name"]]}}}
+    assert (await api.request("POST", "/automations/filter", wanted, headers=REFERENCE)).json == [shown]
+    assert (await api.request("PUT", path, {**shown, "description": "new"}, headers=REFERENCE)).status == 204
+    after = (await api.get(path)).json
+    assert (after["actions"], after["description"]) == (made["actions"], "new")
+    assert (await api.request("PUT", path, shown)).status == 204
+    assert (await api.get(path)).json["actions"] == [{"type": "do-nothing"}] * 2

@@ -235,6 +235,63 @@ async def test_events_tell_of_limits_but_not_of_slots(api: Api) -> None:
     assert events[1]["resource"]["prefect.resource.name"] == limit["name"]
 
 
+async def test_the_ledger_tells_who_holds_slots_since_when_and_until_when(api: Api) -> None:
+    limit = await new_limit(api, 5)
+    flow = await api.created("/flows/", {"name": f"flow-{uuid4()}"})
+    run = await api.created("/flow_runs/", {"flow_id": flow["id"], "name": "ivory-fox", "state": {"type": "RUNNING"}})
+    by_run = {"type": "flow_run", "id": run["id"]}
+    first = (await lease(api, limit["name"], slots=2, holder=by_run)).json["lease_id"]
+    second = (await lease(api, limit["name"], lease_duration=60)).json["lease_id"]
+    await take(api, limit["name"])
+    assert (await lease(api, limit["name"], slots=3)).status == 423
+
+    ledger = (await api.get(f"{V2}/{limit['name']}/leases")).json
+
+    held = {each["lease_id"]: each for each in ledger["leases"]}
+    assert list(held) == [first, second]
+    assert [held[first][member] for member in ("slots", "holder", "name", "state_type")] == [
+        2, by_run, "ivory-fox", "RUNNING",
+    ]  # fmt: skip
+    assert held[second]["holder"] is None
+    assert held[second]["since"] < held[second]["until"]
+    counts = {name: ledger[name] for name in ("lease_count", "leased_slots", "unleased_slots")}
+    assert (counts, ledger["limit"]["active_slots"]) == (
+        {"lease_count": 2, "leased_slots": 3, "unleased_slots": 1.0}, 4,
+    )  # fmt: skip
+    assert 0 < ledger["denied_slots"] <= 3
+    page = (await api.get(f"{V2}/{limit['id']}/leases?limit=1&offset=1")).json
+    assert ([each["lease_id"] for each in page["leases"]], page["lease_count"]) == ([second], 2)
+
+
+async def test_slots_are_taken_away_by_their_lease_and_an_event_tells_of_it(api: Api) -> None:
+    one, other = await new_limit(api), await new_limit(api)
+    held = (await lease(api, one["name"], other["name"], holder={"type": "task_run", "id": UNKNOWN})).json["lease_id"]
+
+    assert (await api.request("DELETE", f"{V2}/leases/{held}")).status == 204
+
+    assert (await in_use(api, one["name"]), await in_use(api, other["name"])) == (0, 0)
+    assert (await api.post(f"{V2}/leases/{held}/renew", {})).status == 410
+    assert (await api.request("DELETE", f"{V2}/leases/{held}")).status == 404
+    resource = {"id": [f"prefect.concurrency-limit.{each['id']}" for each in (one, other)]}
+    wanted = {"filter": {"resource": resource, "event": {"name": ["prefect.concurrency-limit.lease-revoked"]}}}
+
+    async def told() -> list[Any] | None:
+        found = (await api.post("/events/filter", wanted)).json["events"]
+        return found if len(found) == 2 else None
+
+    events = await wait_until(told, what="an event of each limit")
+    assert events is not None
+    assert {event["payload"]["lease_id"] for event in events} == {held}
+    assert events[0]["related"] == [
+        {"prefect.resource.id": f"prefect.task-run.{UNKNOWN}", "prefect.resource.role": "task-run"}
+    ]
+
+
+async def test_a_ledger_of_no_limit(api: Api) -> None:
+    assert (await api.get(f"{V2}/no-such-limit/leases")).status == 404
+    assert (await api.get(f"{V2}/no-such-limit/leases?limit=100000")).status == 422
+
+
 async def test_of_200_clients_at_once_as_many_are_granted_as_there_are_slots(api: Api) -> None:
     name = (await new_limit(api, 7))["name"]
 

@@ -213,6 +213,70 @@ async def test_schedules_have_routes_of_their_own(api: Api) -> None:
     assert (await api.request("PATCH", f"{path}/no-id", {"active": True})).json == {"detail": "Not Found"}
 
 
+async def test_members_of_a_schedule_are_taken_away_by_name(api: Api) -> None:
+    made = await new_deployment(api, schedules=[{"schedule": HOURLY, "slug": "s", "max_scheduled_runs": 3}])
+    (schedule,) = made["schedules"]
+    path = f"/deployments/{made['id']}/schedules"
+    one = f"{path}/{schedule['id']}"
+
+    both = await api.request("PATCH", one, {"slug": "t", "clear": ["slug"]})
+    assert both.status == 422
+    assert b"slug has a value as well" in both.body
+    assert (await api.request("PATCH", one, {"clear": ["cron"]})).status == 422
+    assert (await api.request("PATCH", one, {"active": False, "clear": ["slug", "max_scheduled_runs"]})).status == 204
+    (changed,) = (await api.get(path)).json
+    assert changed["id"] == schedule["id"]
+    assert (changed["slug"], changed["max_scheduled_runs"], changed["active"]) == (None, None, False)
+
+
+async def test_job_variables_are_taken_away_by_name(api: Api) -> None:
+    made = await new_deployment(api, job_variables={"k": 1})
+    nothing: tuple[Json, ...] = ({}, None)
+    for said_nothing in nothing:
+        assert (await patch(api, made, job_variables=said_nothing))[0] == 204
+        assert (await read(api, made))["job_variables"] == {"k": 1}
+    assert (await patch(api, made, clear=["job_variables"], job_variables={"k": 2}))[0] == 422
+    assert (await patch(api, made, clear=["job_variables"]))[0] == 204
+    assert (await read(api, made))["job_variables"] == {}
+
+
+async def test_it_is_told_who_pauses_a_deployment_and_changes_its_schedules(api: Api) -> None:
+    made = await new_deployment(api)
+    path = f"/deployments/{made['id']}"
+    for verb in ("pause", "pause", "resume"):
+        await api.post(f"{path}/{verb}_deployment")
+    (schedule,) = (await api.post(f"{path}/schedules", [{"schedule": HOURLY, "slug": "s"}])).json
+    for _ in range(2):
+        await api.request("PATCH", f"{path}/schedules/{schedule['id']}", {"active": False})
+    await api.request("DELETE", f"{path}/schedules/{schedule['id']}")
+
+    told = [event for event in await events_of(api, made, 6) if event["event"].startswith("ostinato.")]
+    assert [event["event"].removeprefix("ostinato.deployment.") for event in told] == [
+        "paused", "resumed", "schedule-created", "schedule-updated", "schedule-deleted",
+    ]  # fmt: skip
+    assert told[3]["payload"]["updates"] == {"active": {"from": True, "to": False}}
+    assert {event["payload"]["schedule_id"] for event in told[2:]} == {schedule["id"]}
+
+
+async def test_it_is_kept_and_told_where_a_version_comes_from(api: Api) -> None:
+    first = {"type": "vcs:git", "version": "1", "commit_sha": "a" * 40, "branch": "main", "unknown": "x"}
+    made = await new_deployment(api, version="1", version_info=first)
+    kept = {name: value for name, value in made["version_info"].items() if value is not None}
+    assert kept == {name: value for name, value in first.items() if name != "unknown"}
+    again = {"name": made["name"], "flow_id": made["flow_id"], "version": "1"}
+    await api.created("/deployments/", {**again, "version_info": first})
+    second = {**first, "commit_sha": "b" * 40}
+    assert (await patch(api, made, version_info=second))[0] == 204
+    assert (await read(api, made))["version_info"]["commit_sha"] == "b" * 40
+
+    told = [
+        event for event in await events_of(api, made, 3) if event["event"] == "ostinato.deployment.version-deployed"
+    ]
+    assert [event["payload"]["version_info"]["commit_sha"][0] for event in told] == ["a", "b"]
+    await api.created("/deployments/", again)
+    assert (await read(api, made))["version_info"] is None
+
+
 async def test_schedules_make_runs_once(api: Api) -> None:
     schedules = [{"schedule": HOURLY, "slug": "s", "parameters": {"x": 2}}, {"schedule": HOURLY, "active": False}]
     made = await new_deployment(

@@ -1,7 +1,11 @@
 """The line of runs that wait for a worker: order, limits, pauses, windows of time (behaviour.md, section 14.4)."""
 
 import asyncio
+from collections import Counter
+from random import Random
 from uuid import uuid4
+
+import pytest
 
 from tests.support.client import Api
 from tests.support.json import Json
@@ -250,3 +254,91 @@ async def test_a_queue_of_old_chooses_runs_by_tags(api: Api) -> None:
     runs = (await api.post(f"/work_queues/{queue['id']}/get_runs", {"scheduled_before": at(0)})).json
 
     assert [run["name"] for run in runs] == ["tagged"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_limits_of_all_kinds_give_out_what_counting_by_hand_does(api: Api, seed: int) -> None:
+    random = Random(seed)
+    pool, flow = await new_pool(api, concurrency_limit=random.choice([None, 4, 9])), await new_flow(api)
+    rooms = {name: random.choice([None, 1, 3, 6]) for name in ("one", "two", "three")}
+    for priority, (name, room) in enumerate(rooms.items(), 1):
+        await new_queue(api, pool, name, priority=priority, concurrency_limit=room)
+    limits: dict[str | None, int | None] = {None: None}
+    for limit in (1, 3):
+        limits[(await limited_deployment(api, flow, pool, limit))[0]] = limit
+    limits[(await limited_deployment(api, flow, pool, 1, "CANCEL_NEW"))[0]] = None
+    runs: list[tuple[str, str, str | None]] = []
+    for number in range(30):
+        queue, deployment = random.choice(list(rooms)), random.choice(list(limits))
+        await new_run(api, flow, pool, f"{number}", due=-100 + number, queue=queue, deployment_id=deployment)
+        runs.append((f"{number}", queue, deployment))
+
+    expected: list[str] = []
+    taken = Counter[str | None]()
+    for name, queue, deployment in sorted(runs, key=lambda run: (list(rooms).index(run[1]), int(run[0]))):
+        limit, room = limits[deployment], rooms[queue]
+        if limit is not None and taken[deployment] >= limit:
+            continue
+        taken[deployment] += 1
+        if room is None or taken[queue] < room:
+            taken[queue] += 1
+            expected.append(name)
+
+    expected = expected[: pool["concurrency_limit"]]
+    assert await poll(api, pool) == expected
+    assert await poll(api, pool, limit=3) == expected[:3]
+
+
+async def test_a_run_whose_deployment_lost_its_limit_is_given_out_in_its_place(api: Api) -> None:
+    pool, flow = await new_pool(api), await new_flow(api)
+    deployment, _ = await limited_deployment(api, flow, pool, limit=1)
+    first = await new_run(api, flow, pool, "first", due=-20, deployment_id=deployment)
+    second = await new_run(api, flow, pool, "second", due=-10, deployment_id=deployment)
+    await new_run(api, flow, pool, "third", due=-5)
+    await move(api, first, "PENDING")
+    await move(api, second, "PENDING")
+
+    assert await poll(api, pool) == ["third"]
+    assert (await api.request("PATCH", f"/deployments/{deployment}", {"concurrency_limit": None})).status == 204
+    assert await poll(api, pool) == ["second", "third"]
+
+
+async def test_who_polls_again_is_told_what_has_changed(api: Api) -> None:
+    pool, flow = await new_pool(api), await new_flow(api)
+    run, other = [await new_run(api, flow, pool, name, due=due) for name, due in (("a", -20), ("b", -10))]
+    path = f"/work_pools/{pool['name']}/get_scheduled_flow_runs"
+    before, _ = (await api.post(path)).json
+    again, _ = (await api.post(path)).json
+    assert again["flow_run"].pop("estimated_start_time_delta") > before["flow_run"].pop("estimated_start_time_delta")
+    assert again == before
+
+    assert (await api.request("PATCH", f"/flow_runs/{run['id']}", {"tags": ["new"], "name": "c"})).status == 204
+    changed, _ = (await api.post(path)).json
+    assert (changed["flow_run"]["name"], changed["flow_run"]["tags"]) == ("c", ["new"])
+    state = {"type": "SCHEDULED", "name": "Later", "state_details": {"scheduled_time": at(-15)}}
+    assert (await api.created(f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True}))[
+        "status"
+    ] == "ACCEPT"
+    later, _ = (await api.post(path)).json
+    assert (later["flow_run"]["state_name"], later["flow_run"]["state_id"]) != ("Scheduled", run["state_id"])
+    await move(api, run, "PENDING")
+    assert [each["flow_run"]["id"] for each in (await api.post(path)).json] == [other["id"]]
+    assert (await api.request("DELETE", f"/flow_runs/{other['id']}")).status == 204
+    assert (await api.post(path)).json == []
+
+
+async def test_the_json_of_a_run_is_that_of_its_page_but_for_its_place(api: Api) -> None:
+    pool, flow = await new_pool(api), await new_flow(api)
+    parameters = {"list": [1, 2.5, None], "text": '"estimated_start_time_delta":'}
+    run = await new_run(api, flow, pool, "a", tags=["t"], labels={"l": True}, parameters=parameters)
+    (given,) = (await api.post(f"/work_pools/{pool['name']}/get_scheduled_flow_runs")).json
+    page = (await api.get(f"/flow_runs/{run['id']}")).json
+
+    assert (given["work_pool_id"], given["work_queue_id"]) == (pool["id"], pool["default_queue_id"])
+    same = given["flow_run"]
+    lateness = same.pop("estimated_start_time_delta"), page.pop("estimated_start_time_delta")
+    assert 60 <= lateness[0] <= lateness[1]
+    for member in ("state", "work_queue_name", "work_pool_id", "work_pool_name", "last_heartbeat"):
+        for each in (same, page):
+            each.pop(member, None)
+    assert same == page

@@ -194,6 +194,34 @@ async def test_slots_are_told_by_pool_and_queue(api: Api) -> None:
     assert (await api.get(f"/work_queues/{queue['id']}")).json["active_slots"] == 3
 
 
+async def test_the_load_of_pools_is_told_queue_by_queue(api: Api) -> None:
+    pool, other, flow = await new_pool(api), await new_pool(api), await new_flow(api)
+    await new_queue(api, pool, "first", priority=1, concurrency_limit=2, is_paused=True)
+    due = [await new_run(api, flow, pool, f"due {number}", due=-60 - number, queue="first") for number in range(2)]
+    await new_run(api, flow, pool, "later", due=3600, queue="first")
+    await move(api, await new_run(api, flow, pool, "runs"), "RUNNING")
+    await api.post(f"/work_pools/{pool['name']}/workers/heartbeat", {"name": "w"})
+    await api.post(f"/work_pools/{pool['name']}/get_scheduled_flow_runs", {"work_queue_names": ["default"]})
+
+    wanted = {"work_pools": {"name": {"any_": [pool["name"], other["name"]]}}}
+    found = {each["work_pool_id"]: each for each in (await api.post("/work_pools/loads", wanted)).json}
+    one = (await api.post("/work_pools/loads", wanted | {"limit": 1})).json
+
+    assert (found[pool["id"]]["workers_online"], found[other["id"]]["workers_online"], len(one)) == (1, 0, 1)
+    assert {name: value for name, value in found[pool["id"]].items() if name not in ("queues", "workers_online")} == {
+        "work_pool_id": pool["id"], "name": pool["name"], "type": pool["type"], "is_paused": False,
+        "status": "READY", "concurrency_limit": pool["concurrency_limit"],
+    }  # fmt: skip
+    first, default = found[pool["id"]]["queues"]
+    assert {name: first[name] for name in first if name != "id"} == {
+        "name": "first", "is_paused": True, "concurrency_limit": 2, "last_polled": None,
+        "active_slots": 0, "waiting": 2, "waiting_since": due[1]["next_scheduled_start_time"],
+    }  # fmt: skip
+    assert (default["name"], default["active_slots"], default["waiting"]) == ("default", 1, 0)
+    assert default["last_polled"] is not None
+    assert [each["waiting"] for each in found[other["id"]]["queues"]] == [0]
+
+
 async def test_runs_lose_a_queue_that_is_deleted(api: Api) -> None:
     pool, flow = await new_pool(api), await new_flow(api)
     await new_queue(api, pool, "one")
@@ -250,6 +278,27 @@ async def test_workers_are_online_while_they_give_signs_of_life(api: Api) -> Non
     assert (missing.status, missing.json) == (404, {"detail": "Worker not found."})
 
 
+async def test_what_workers_run_is_told_by_their_names(api: Api) -> None:
+    pool, other, flow = await new_pool(api), await new_pool(api), await new_flow(api)
+    for name, worker, where in [("a", "one", pool), ("b", "one", pool), ("c", None, pool), ("d", "two", other)]:
+        run = await new_run(api, flow, where, name)
+        await move(api, run, "PENDING")
+        if worker is not None:
+            await api.request("PATCH", f"/flow_runs/{run['id']}/labels", {"prefect.worker.name": worker})
+    await new_run(api, flow, pool, "waits")
+
+    path = f"/work_pools/{pool['name']}/workers/flow_runs"
+    found = {each["worker_name"]: each for each in (await api.post(path, {"flow_run_limit": 1})).json}
+    of_one = (await api.post(path, {"worker_names": ["one"]})).json
+    missing = await api.post("/work_pools/nope/workers/flow_runs", {})
+
+    assert {name: each["flow_run_count"] for name, each in found.items()} == {"one": 2, None: 1}
+    assert [run["name"] for run in found["one"]["flow_runs"]] == ["a"]
+    assert [[run["name"] for run in each["flow_runs"]] for each in of_one] == [["a", "b"]]
+    assert of_one[0]["flow_runs"][0]["state_type"] == "PENDING"
+    assert missing.status == 404
+
+
 NOTHING = "00000000-0000-0000-0000-000000000000"
 
 
@@ -272,3 +321,13 @@ async def test_what_is_not_there_is_said_as_the_reference_does(api: Api, method:
     answer = await api.request(method, path, None if method == "GET" else {})
 
     assert (answer.status, answer.json) == (404, body)
+
+
+async def test_pools_are_found_by_a_part_of_their_names(api: Api) -> None:
+    pool, other = await new_pool(api), await new_pool(api)
+    part = pool["name"][2:].upper()
+
+    found = (await api.post("/work_pools/filter", {"work_pools": {"name": {"like_": part}}})).json
+
+    assert [each["id"] for each in found] == [pool["id"]]
+    assert (await api.post("/work_pools/count", {"work_pools": {"name": {"like_": other["name"]}}})).json == 1

@@ -33,7 +33,7 @@ class Api:
         """Return the answer to a request; what nobody laid down is not found."""
         self.asked.setdefault(route, []).append(body)
         found = self.routes.get(route)
-        return found(body) if found else (404, {"detail": "Not Found"})
+        return found(body) if found else (404, {"detail": "Object not found"})
 
 
 def _handler(api: Api) -> type[BaseHTTPRequestHandler]:

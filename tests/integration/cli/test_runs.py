@@ -167,6 +167,15 @@ def test_logs_of_a_task_run(api: Api, cli: Cli) -> None:
     assert api.asked["POST /logs/filter"][0]["logs"] == {"task_run_id": {"any_": [RUN]}}
 
 
+def test_lines_of_task_runs_have_their_names(api: Api, cli: Cli) -> None:
+    lay_logs(api, 1)
+    api.lay("POST /logs/filter", [log(1), log(2) | {"task_run_id": RUN}, log(3) | {"task_run_id": str(uid(9))}])
+    api.lay("POST /task_runs/filter", [task_run(1, "add-0", None)])
+    labels = [line.split(" | ")[2] for line in cli.ok("flow-run", "logs", RUN).out.splitlines()]
+    named = "Flow run 'brave-otter' - line {}", "Task run 'add-0' - line {}", "Flow run 'brave-otter' - line {}"
+    assert labels == [f"{text.format(number)} [/b]" for number, text in enumerate(named, 1)]
+
+
 def test_a_server_that_is_not_there(cli: Cli, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -197,6 +206,16 @@ def test_what_is_no_api_is_told_apart(api: Api, cli: Cli) -> None:
     assert "usually ends with /api" in cli("flow", "ls").out
 
 
+def test_what_a_server_does_not_offer_is_no_missing_object(api: Api, cli: Cli) -> None:
+    api.lay("POST /automations/actions/test", {"detail": "Not Found"}, 404)
+    outcome = cli("automation", "send-test", "--to", "a@example.com")
+    assert outcome.code == 1
+    said = " ".join((outcome.out + outcome.err).split())
+    assert "/automations/actions/test" in said
+    assert "older than this command" in said
+    assert "None" not in said
+
+
 def test_without_any_server_the_remedy_is_told(api: Api, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OSTINATO_API_URL")
     monkeypatch.setenv("OSTINATO_SERVER_EPHEMERAL_ENABLED", "false")
@@ -216,3 +235,31 @@ def test_profile_use_checks_the_server(api: Api, cli: Cli, monkeypatch: pytest.M
     outcome = cli("profile", "use", "mine")
     assert outcome.code == 1
     assert "refuses the key" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("deferred", "state_type", "answer", "code", "said"),
+    [
+        (True, StateType.RUNNING, StateType.CANCELLING, 0, "is being cancelled by its task worker"),
+        (True, StateType.SCHEDULED, StateType.CANCELLED, 0, "no worker had taken it"),
+        (True, StateType.COMPLETED, None, 1, "it has ended"),
+        (False, StateType.RUNNING, None, 1, "is not a background task's"),
+    ],
+)
+def test_a_background_run_is_cancelled(
+    api: Api, cli: Cli, deferred: bool, state_type: StateType, answer: StateType | None, code: int, said: str
+) -> None:
+    first = state(StateType.SCHEDULED).model_dump(mode="json") | {"state_details": {"deferred": deferred}}
+    api.lay(f"GET /task_runs/{RUN}", task_run(1, "add-0", state(state_type)))
+    api.lay("GET /task_run_states/", [first, state(state_type).model_dump(mode="json")])
+    if answer is not None:
+        status = "ACCEPT" if answer is StateType.CANCELLING else "REJECT"
+        laid = {
+            "state": state(answer).model_dump(mode="json"),
+            "status": status,
+            "details": {"type": f"{status.lower()}_details"},
+        }
+        api.lay(f"POST /task_runs/{RUN}/set_state", laid)
+    outcome = cli("task-run", "cancel", RUN)
+    assert outcome.code == code
+    assert said in " ".join(outcome.out.split())

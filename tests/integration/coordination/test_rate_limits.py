@@ -13,14 +13,14 @@ from tests.support.redis import RedisServer
 RATE = 3
 
 
-def settings_of(redis: RedisServer | None, rate: int = RATE) -> ServerSettings:
-    return ServerSettings.model_validate({"redis_url": redis and redis.url, "api_rate_limit": rate})
+def settings_of(redis: RedisServer | None) -> ServerSettings:
+    return ServerSettings.model_validate({"redis_url": redis and redis.url})
 
 
 @pytest.fixture
 async def here(redis: RedisServer) -> AsyncIterator[RateLimits]:
     """One process's limits."""
-    async with rate_limits(settings_of(redis)) as limits:
+    async with rate_limits(settings_of(redis), RATE) as limits:
         assert limits is not None
         yield limits
 
@@ -28,7 +28,7 @@ async def here(redis: RedisServer) -> AsyncIterator[RateLimits]:
 @pytest.fixture
 async def there(redis: RedisServer) -> AsyncIterator[RateLimits]:
     """Another process's limits."""
-    async with rate_limits(settings_of(redis)) as limits:
+    async with rate_limits(settings_of(redis), RATE) as limits:
         assert limits is not None
         yield limits
 
@@ -56,7 +56,7 @@ async def test_each_process_counts_while_redis_is_away(redis: RedisServer, here:
 
 
 async def test_settings_say_who_counts() -> None:
-    async with rate_limits(settings_of(None)) as limits:
+    async with rate_limits(settings_of(None), RATE) as limits:
         assert isinstance(limits, MemoryRateLimits)
-    async with rate_limits(settings_of(None, 0)) as limits:
+    async with rate_limits(settings_of(None), 0) as limits:
         assert limits is None

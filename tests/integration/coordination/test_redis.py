@@ -1,6 +1,7 @@
 """Wake-ups and fan-out between processes through a real Redis, also when it goes away and comes back."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -9,7 +10,7 @@ from redis import Redis
 from ostinato_core.coordination import coordinated, wake_ups
 from ostinato_core.coordination.memory import MemoryWakeUps
 from ostinato_core.coordination.ports import Feed, WakeUp
-from ostinato_core.coordination.redis import MOST_WAITING, RedisRelay
+from ostinato_core.coordination.redis import GATHER, MOST_WAITING, RedisRelay
 from ostinato_core.settings import ServerSettings
 from tests.support.redis import RedisServer
 
@@ -53,6 +54,24 @@ async def test_other_process_is_woken(here: RedisRelay, there: RedisRelay) -> No
         assert await other.wait(10)
         await _woken_by(far, lambda: here.notify("events"))
         assert not await other.wait(0)
+
+
+def _published(redis: RedisServer) -> int:
+    with Redis(port=redis.port) as client:
+        stats: dict[str, dict[str, int]] = client.info("commandstats")  # pyright: ignore - its answers are not typed
+    return stats.get("cmdstat_publish", {}).get("calls", 0)
+
+
+async def test_who_tells_often_sends_few_messages(redis: RedisServer, here: RedisRelay, there: RedisRelay) -> None:
+    with there.listen("events") as far:
+        await _woken_by(far, lambda: here.notify("events"))
+        before, began = _published(redis), time.monotonic()
+        for _ in range(300):
+            here.notify("events")
+            await asyncio.sleep(0.001)
+        assert await far.wait(10)
+        # One at once and one each moment after; what else is said is that both processes are there.
+        assert _published(redis) - before <= (time.monotonic() - began) / GATHER + 10
 
 
 async def test_own_process_is_woken_without_redis(redis: RedisServer, here: RedisRelay) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Table, insert
 
 from ostinato_core.db import tables
 from ostinato_core.ids import new_id
-from ostinato_core.transaction import Transaction
+from ostinato_core.transaction import Database, Transaction
+from tests.support.workspace import Workspace
 
 Row = dict[str, Any]  # Any: columns are of many types
 
@@ -33,6 +34,9 @@ class Population:
     flow_runs: list[Row] = field(default_factory=list[Row])
     task_runs: list[Row] = field(default_factory=list[Row])
     logs: list[Row] = field(default_factory=list[Row])
+    workspace: UUID = field(default_factory=new_id)
+    """Of `stored_in`."""
+    _backends: set[str] = field(default_factory=set[str])
 
     @classmethod
     def make(cls, seed: int) -> "Population":
@@ -45,6 +49,14 @@ class Population:
             run["parent_task_run_id"] = chance.choice(made.task_runs)["id"]
         made.logs = [_log(chance, made) for _ in range(60)]
         return made
+
+    async def stored_in(self, database: Database) -> Workspace:
+        """Return the workspace of a database that holds it; the first call for a backend inserts it."""
+        workspace = Workspace(database, self.workspace)
+        if database.dialect.name not in self._backends:
+            await workspace.write(self.insert)
+            self._backends.add(database.dialect.name)
+        return workspace
 
     async def insert(self, tx: Transaction) -> None:
         """Insert all rows into the transaction's workspace."""

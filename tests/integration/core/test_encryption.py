@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from ostinato_core.block_documents.operations import create_block_document, read_block_document
-from ostinato_core.block_documents.rotation import BATCH, rotate_keys
 from ostinato_core.block_schemas.operations import create_block_schema
 from ostinato_core.block_types.operations import create_block_type, read_block_type_by_slug
 from ostinato_core.block_types.registration import register_block_types
 from ostinato_core.db.tables import block_documents, configuration
 from ostinato_core.encryption.check import check_key_ring
 from ostinato_core.encryption.key_ring import EncryptionKeyMissing, KeyRing
+from ostinato_core.encryption.rotation import BATCH, rotate_keys
 from ostinato_core.transaction import Database, Transaction
 from ostinato_wire.block_documents import BlockDocumentCreate
 from ostinato_wire.block_schemas import BlockSchemaCreate

@@ -22,7 +22,6 @@ from tests.integration.core.population import Population, ids
 from tests.support.workspace import Workspace
 
 MADE = Population.make(seed=7)
-WORKSPACE = new_id()
 ALL = 10_000
 
 NO_CHOICE = {".flows.deployment.operator"}
@@ -33,19 +32,9 @@ examples = settings(max_examples=250, deadline=None, suppress_health_check=[Heal
 
 
 @pytest.fixture
-async def populated(database: Database, populated_databases: set[Any]) -> Workspace:  # Any: see the fixture
-    """The workspace of the population, filled by the first test of a backend."""
-    workspace = Workspace(database, WORKSPACE)
-    if database.dialect.name not in populated_databases:
-        await workspace.write(MADE.insert)
-        populated_databases.add(database.dialect.name)
-    return workspace
-
-
-@pytest.fixture(scope="module")
-def populated_databases() -> set[Any]:  # Any: names of dialects
-    """Which backends hold the population already."""
-    return set()
+async def populated(database: Database) -> Workspace:
+    """The workspace of the population."""
+    return await MADE.stored_in(database)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ostinato_core.flow_runs import operations as flow_runs
-from ostinato_core.ids import new_id
 from ostinato_core.task_runs import operations as task_runs
 from ostinato_core.transaction import Database
 from ostinato_wire.flow_runs import HistoryInterval
@@ -18,27 +17,16 @@ from tests.integration.core.population import START, Population, Row
 from tests.support.workspace import Workspace
 
 MADE = Population.make(seed=11)
-WORKSPACE = new_id()
 
 examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 starts = st.integers(-20_000_000, 60_000_000).map(lambda microseconds: START + timedelta(microseconds=microseconds))
 widths = st.sampled_from([1, 1.000001, 1.5, 5, 7.25, 60])
 
 
-@pytest.fixture(scope="module")
-def filled() -> set[str]:
-    """Which backends hold the population already."""
-    return set()
-
-
 @pytest.fixture
-async def populated(database: Database, filled: set[str]) -> Workspace:
+async def populated(database: Database) -> Workspace:
     """The workspace of the population."""
-    workspace = Workspace(database, WORKSPACE)
-    if database.dialect.name not in filled:
-        await workspace.write(MADE.insert)
-        filled.add(database.dialect.name)
-    return workspace
+    return await MADE.stored_in(database)
 
 
 def counts(rows: list[Row], start: datetime, width: timedelta, number: int) -> list[dict[tuple[str, str], int]]:

@@ -34,6 +34,8 @@ ASKED: dict[str, dict[str, Any]] = {  # Any: JSON
     "since": {"flow_runs": {"start_time": {"after_": DAY_3}}},
     "expected since": {"flow_runs": {"expected_start_time": {"after_": DAY_3}}},
     "a name": {"flow_runs": {"name": {"any_": ["run-3", "run-4"]}}},
+    "a part of a name": {"flow_runs": {"name": {"like_": "N-3"}}},
+    "a part of a name and a state": {"flow_runs": {"name": {"like_": "un-_"}, "state": {"type": {"any_": ["FAILED"]}}}},
     "a tag": {"flow_runs": {"tags": {"all_": ["etl"]}}},
     "one of some tags": {"flow_runs": {"tags": {"any_": ["nightly", "x,", "none"]}}},
     "a tag and a state": {"flow_runs": {"tags": {"all_": ["etl"]}, "state": {"type": {"any_": ["COMPLETED"]}}}},

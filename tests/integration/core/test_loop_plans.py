@@ -92,6 +92,10 @@ class Filler:
             return f"CAST(lpad(to_hex({kind}), 16, '0') || lpad(to_hex({number}), 16, '0') AS uuid)"
         return f"printf('%016x%016x', {kind}, {number})"
 
+    def same_id(self, value: UUID) -> str:
+        """Return SQL for a known id."""
+        return f"CAST('{value}' AS uuid)" if self._is_postgres else f"'{value.hex}'"
+
     def ago(self, seconds: str) -> str:
         """Return SQL for a time so long ago."""
         if self._is_postgres:
@@ -176,9 +180,10 @@ class Silent(Listener):
         return []
 
 
-async def plan_of(database: Database, search: Search) -> str:
-    """Return how the database answers a search, as it would for a loop."""
+async def plan_of(database: Database, search: Search, workspace_id: UUID | None = None) -> str:
+    """Return how the database answers a search, as it would for a loop; in a workspace, where it looks in one."""
     listener = Silent(database)
+    listener.workspace_id = workspace_id or listener.workspace_id
     await search.find(listener)
     (statement,) = listener.statements
     if database.dialect.name == "postgresql":

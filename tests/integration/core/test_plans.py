@@ -12,17 +12,29 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from ostinato_core.db.prepared import Prepared
 from ostinato_core.db.tables import flow_runs
+from ostinato_core.events import counts as event_counts
 from ostinato_core.events import queries as event_rows
 from ostinato_core.flow_runs import repository as flow_run_rows
+from ostinato_core.flow_runs.activity import read_activity_of_deployments, read_activity_of_flows
+from ostinato_core.flow_runs.operations import read_flow_run_history
 from ostinato_core.ids import new_id
 from ostinato_core.logs import repository as logs
 from ostinato_core.task_runs import repository as task_run_rows
 from ostinato_core.task_runs import summaries as task_run_sums
+from ostinato_core.task_runs.operations import read_task_run_history
 from ostinato_core.transaction import Columns, Database, Parameters, Row, Statement, Transaction
 from ostinato_core.work_pools.rows import HOLDS_SLOT
-from ostinato_wire.events import EventFilter
+from ostinato_wire.activity import ActivityQuery
+from ostinato_wire.events import Countable, EventFilter, TimeUnit
 from ostinato_wire.logs import LogFilter, LogSort
-from ostinato_wire.queries import FlowRunsQuery, FlowRunsWhere, TaskRunsQuery, TaskRunsWhere
+from ostinato_wire.queries import (
+    FlowRunHistoryQuery,
+    FlowRunsQuery,
+    FlowRunsWhere,
+    TaskRunHistoryQuery,
+    TaskRunsQuery,
+    TaskRunsWhere,
+)
 
 ID_ = new_id()
 ID = str(ID_)
@@ -41,6 +53,21 @@ def task_run_list(**body: Any) -> Read:  # Any: JSON
     """Read a list of task runs."""
     query = TaskRunsQuery.model_validate(body)
     return lambda tx: task_run_rows.select_where(tx, query, query.sort, 200, 0)
+
+
+def history(**body: Any) -> Read:  # Any: JSON
+    """Read the history of a day of those runs of which the body speaks."""
+    span = {"history_start": "2026-11-21T00:00:00Z", "history_end": "2026-11-22T00:00:00Z"}
+    asked = {**span, "history_interval_seconds": 3600, **body}
+
+    async def read(tx: Transaction) -> object:
+        assert isinstance(tx, Listener)
+        tx.answer = []
+        if "task_runs" in body:
+            return await read_task_run_history(tx, TaskRunHistoryQuery.model_validate(asked))
+        return await read_flow_run_history(tx, FlowRunHistoryQuery.model_validate(asked))
+
+    return read
 
 
 ASKED: dict[str, Read] = {
@@ -71,17 +98,19 @@ ASKED: dict[str, Read] = {
 
 
 class Listener(Transaction):
-    """A transaction that keeps the statements of an operation and answers nothing."""
+    """A transaction that keeps the statements of an operation and has one answer to all of them."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database.dialect, new_id())
         self.statements: list[ClauseElement] = []
+        one = {"count": 0, "event": "a", "row": 1, "value": "a", "start_time": None, "end_time": None}
+        self.answer: list[Row] = [one]
 
     async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
         assert not isinstance(statement, Prepared)
         assert isinstance(statement, ClauseElement)
         self.statements.append(statement)
-        return [{"count": 0, "event": "a"}]
+        return self.answer
 
     async def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         raise NotImplementedError
@@ -182,6 +211,36 @@ def task_runs_in_a_state(*types: str) -> Read:
     return task_run_list(sort="EXPECTED_START_TIME_DESC", task_runs={"state": {"type": {"any_": types}}})
 
 
+@pytest.mark.parametrize(("read", "table"), [(flow_run_list, "flow_runs"), (task_run_list, "task_runs")])
+async def test_sqlite_looks_for_a_part_of_a_name_in_the_names(
+    database: Database, read: Callable[..., Read], table: str
+) -> None:
+    if database.dialect.name == "sqlite":
+        newest, named, rows = await plans(database, read(**{table: {"name": {"like_": "otter"}}}))
+        assert f"SCAN {table} USING INDEX sqlite_autoindex_{table}_1" in newest
+        assert f"COVERING INDEX ix_{table}__workspace_id_name" in named
+        assert f"SEARCH {table} USING INTEGER PRIMARY KEY" in rows
+
+
+def event_totals_by_name(tx: Transaction) -> Awaitable[object]:
+    """Count events by name."""
+    return event_counts.count_by(tx, Countable.EVENT, EventFilter(), TimeUnit.DAY, 1)
+
+
+async def test_events_are_counted_by_name_in_an_index_alone(database: Database) -> None:
+    for plan in await plans(database, event_totals_by_name):
+        assert "workspace_id_event_occurred" in plan
+        assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("runs", ["flow_runs", "task_runs"])
+async def test_postgres_does_not_look_for_the_tags_of_a_history(database: Database, runs: str) -> None:
+    """Nothing is known of the tags in a plan for any parameters, which the sixth run of a statement may get."""
+    if database.dialect.name == "postgresql":
+        (plan,) = await plans(database, history(**{runs: {"tags": {"all_": ["etl"]}}}))
+        assert "(tags @>" not in plan  # a bare column can be looked for in an index
+
+
 async def test_postgres_has_task_runs_in_one_state_in_order(database: Database) -> None:
     if database.dialect.name == "postgresql":
         index = "ix_task_runs__workspace_id_state_type_expected_start_time"
@@ -195,3 +254,29 @@ async def test_sqlite_chooses_by_what_it_is_told(database: Database, read: Read,
     """Its statistics do not depend on the rows: the plan is the one for millions of them."""
     if database.dialect.name == "sqlite":
         assert index in (await plans(database, read))[-1]
+
+
+def activity_of(read: Callable[[Transaction, ActivityQuery], Awaitable[object]]) -> Read:
+    """Read the last runs of each of two objects."""
+
+    async def first(tx: Transaction) -> object:
+        assert isinstance(tx, Listener)
+        tx.answer = []
+        return await read(tx, ActivityQuery(ids=[ID_, new_id()]))
+
+    return first
+
+
+@pytest.mark.parametrize(
+    ("read", "index"),
+    [
+        (read_activity_of_flows, "ix_flow_runs__flow_started"),
+        (read_activity_of_deployments, "ix_flow_runs__deployment_started"),
+    ],
+)
+async def test_the_last_runs_of_each_are_found_in_order_by_an_index(
+    database: Database, read: Callable[[Transaction, ActivityQuery], Awaitable[object]], index: str
+) -> None:
+    last, _ = await plans(database, activity_of(read))
+    assert index in last
+    assert "Seq Scan on flow_runs" not in last

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ostinato_core.filters import path
-from ostinato_core.ids import new_id
 from ostinato_core.task_runs import operations as task_runs
 from ostinato_core.task_runs import summaries
 from ostinato_core.transaction import Database
@@ -20,7 +19,6 @@ from tests.integration.core.population import START, Population, Row
 from tests.support.workspace import Workspace
 
 MADE = Population.make(seed=17)
-WORKSPACE = new_id()
 ALL = 10_000
 GOOD, BAD = {"COMPLETED", "CANCELLED"}, {"FAILED", "CRASHED"}
 
@@ -28,20 +26,10 @@ examples = settings(max_examples=60, deadline=None, suppress_health_check=[Healt
 moments = st.integers(-300, 300).map(lambda seconds: START + timedelta(seconds=seconds))
 
 
-@pytest.fixture(scope="module")
-def filled() -> set[str]:
-    """Which backends hold the population already."""
-    return set()
-
-
 @pytest.fixture
-async def populated(database: Database, filled: set[str]) -> Workspace:
+async def populated(database: Database) -> Workspace:
     """The workspace of the population."""
-    workspace = Workspace(database, WORKSPACE)
-    if database.dialect.name not in filled:
-        await workspace.write(MADE.insert)
-        filled.add(database.dialect.name)
-    return workspace
+    return await MADE.stored_in(database)
 
 
 @examples

@@ -3,9 +3,12 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
 
+from ostinato_core.answer_json import dumps
 from ostinato_core.deployments.changing import update_deployment
 from ostinato_core.deployments.making import create_deployment
 from ostinato_core.deployments.operations import read_deployment
@@ -59,12 +62,12 @@ async def poll(workspace: Workspace, now: datetime, name: str = "d") -> list[dat
     """Return when the runs are due that a worker is given, and that a runner without a pool is given as well."""
     query = ScheduledRunsQuery(scheduled_before=now)
     given = await workspace.read(take_from_pool, name, query, 1000)
-    found = [run["flow_run"] for run in given.runs]
-    deployments = sorted({run["deployment_id"] for run in found})
+    found: list[JsonDict] = [run["flow_run"] for run in orjson.loads(dumps(given.runs))]
+    deployments = sorted({UUID(run["deployment_id"]) for run in found})
     if deployments:
         served = await workspace.read(read_due_runs, deployments, now, 1000)
-        assert {run["id"] for run in served} == {run["id"] for run in found}
-    return [run["expected_start_time"] for run in found]
+        assert {str(run["id"]) for run in served} == {run["id"] for run in found}
+    return [datetime.fromisoformat(run["expected_start_time"]) for run in found]
 
 
 async def runs_of(workspace: Workspace, state: str) -> list[JsonDict]:

@@ -99,3 +99,14 @@ async def test_names_are_counted_one_by_one_as_in_groups(services: Services, mon
     ]
     assert one_by_one[0]["start_time"] == times[1]
     assert one_by_one[0]["end_time"] == times[4]
+
+
+@pytest.mark.parametrize("limit", [3, 5, 8])
+async def test_events_about_a_resource_are_counted_beside_a_page_of_any_length(services: Services, limit: int) -> None:
+    thing = f"thing.{new_id()}"
+    told = [plain_event("told", occurred=iso(START), resource={"prefect.resource.id": thing}) for _ in range(5)]
+    await services.ingestor.submit(parsed(*told))
+    about = {"occurred": {"since": iso(START)}, "any_resource": {"id": [thing]}}
+    wanted = EventFilter.model_validate(about)
+    page, total = await services.database.read(lambda tx: queries.read_first_page(tx, wanted, limit))
+    assert (len(page), total) == (min(limit, 5), 5)

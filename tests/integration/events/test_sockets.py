@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from ostinato_api.app import create_app
 from ostinato_api.deps import Services
+from ostinato_api.sockets.filtered import MOST_CHANNELS
 from ostinato_core.clock import utc_now
 from ostinato_core.db.tables import events
 from ostinato_core.events import ingest
@@ -250,6 +251,35 @@ async def test_an_event_stored_while_the_stream_begins_is_sent_exactly_once(base
         while len(seen) < len(sent):
             seen.append((await frame(socket))["event"]["id"])
     assert sorted(seen) == sorted(event["id"] for event in sent)
+
+
+async def test_one_socket_carries_channels_whose_filters_change(base_url: str, services: Services) -> None:
+    one, other, third = (f"n.{new_id()}" for _ in range(3))
+    await services.ingestor.submit(parsed(*(stored := [plain_event(name) for name in (one, other, third)])))
+    async with connect(base_url, "/events/out") as socket:
+        await socket.send_json(wanted(event={"name": [one]}))
+        first = await frame(socket)
+        await socket.send_json({"type": "nothing", "channel": "page"})
+        await socket.send_json(wanted(event={"name": [other]}) | {"channel": "page"})
+        second = await frame(socket)
+        await socket.send_json(wanted(event={"name": [third]}) | {"channel": "page"})
+        replaced = await frame(socket)
+        await socket.send_json({"type": "filter", "channel": "page", "filter": None})
+        await checkpoint(socket)
+        await services.ingestor.submit(parsed(*(live := [plain_event(name) for name in (other, third, one)])))
+        last = await frame(socket)
+    assert [each["event"]["id"] for each in (first, second, replaced)] == [each["id"] for each in stored]
+    assert [each.get("channel") for each in (first, second, replaced)] == [None, "page", "page"]
+    assert (last["event"]["id"], "channel" in last) == (live[2]["id"], False)
+
+
+async def test_a_client_has_so_many_channels_and_no_more(base_url: str) -> None:
+    async with connect(base_url, "/events/out") as socket:
+        await socket.send_json(wanted(event={"name": ["none"]}))
+        for index in range(MOST_CHANNELS):
+            await socket.send_json(wanted(event={"name": ["none"]}) | {"channel": f"c{index}"})
+        code, told = await closing(socket)
+    assert (code, told) == (1002, f"Too many channels: {MOST_CHANNELS} at most")
 
 
 async def test_live_events_are_filtered_by_related_resources_too(base_url: str, services: Services) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from ostinato_core.clock import utc_now
 from ostinato_core.db.tables import flow_run_heartbeats, flow_runs
-from ostinato_core.liveness.dead_runs import Patience, end_silent_run, find_silent
+from ostinato_core.liveness.dead_runs import UNRESPONSIVE, Patience, end_silent_run, find_silent
 from ostinato_core.liveness.heartbeats import Heartbeat, record_heartbeats
 from ostinato_core.liveness.ingest_watch import tell_alive
 from ostinato_core.settings import ServerSettings
@@ -18,6 +18,8 @@ from ostinato_scheduler.loops.detect_dead_runs import DetectDeadRuns
 from tests.integration.liveness.worker import Process, new_deployment, new_run, read_run
 from tests.support.client import Api
 from tests.support.clock import DrivenClock
+from tests.support.events import iso
+from tests.support.json import Json
 from tests.support.json_log import logged
 
 INTERVAL = 180.0
@@ -50,6 +52,14 @@ async def running(api: Api, number: int = 1, **members: str) -> list[str]:
     for run in runs:
         await Process(api).propose(run["id"], "RUNNING")
     return [run["id"] for run in runs]
+
+
+async def last_events(api: Api, run_id: str, number: int) -> list[Json]:
+    """Return the last events of a run, by name."""
+    occurred = {"since": iso(utc_now() - timedelta(days=1)), "until": iso(utc_now())}
+    wanted = {"resource": {"id": [f"prefect.flow-run.{run_id}"]}, "occurred": occurred, "order": "DESC"}
+    found = (await api.post("/events/filter", {"filter": wanted, "limit": number})).json["events"]
+    return sorted(found, key=lambda event: event["event"])
 
 
 async def announced(api: Api, heartbeat: str, worker: str | None = None) -> str:
@@ -133,6 +143,11 @@ async def test_a_run_that_falls_silent_has_crashed_within_two_intervals_and_half
     assert run["state_type"] == "CRASHED"
     assert f"{last_heard:%Y-%m-%d %H:%M:%S} UTC" in run["state"]["message"]
     assert (await api.get(f"/task_runs/{task_run['id']}")).json["state_type"] == "CRASHED"
+    crashed, unresponsive = await last_events(api, run_id, 2)
+    assert (crashed["event"], unresponsive["event"]) == ("prefect.flow-run.Crashed", UNRESPONSIVE)
+    assert crashed["resource"]["prefect.state-message"] == run["state"]["message"]
+    assert unresponsive["payload"] == {"last_heartbeat": last_heard.isoformat(), "interval_seconds": 60.0}
+    assert [each["prefect.resource.role"] for each in unresponsive["related"]] == ["flow"]
     assert (await read_run(api, well))["state_type"] == "RUNNING"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from ostinato_core.clock import utc_now
 from ostinato_core.db.tables import flow_run_heartbeats, ingest_watch
+from ostinato_core.liveness.expected_beats import asks_for_beats
 from ostinato_core.liveness.heartbeats import HEARTBEAT, Heartbeat, record_heartbeats, summed_up
 from ostinato_core.liveness.ingest_watch import tell_alive
 from ostinato_core.transaction import Database, Row
@@ -68,6 +69,72 @@ async def test_a_heartbeat_leaves_a_row_and_no_event_and_the_run_as_it_was(
     wanted = {"filter": {"id": {"id": [event["id"], other["id"]]}}}
     found = (await api.post("/events/filter", wanted)).json["events"]
     assert [each["id"] for each in found] == [other["id"]]
+
+
+WATCHES_RUNS: Json = {
+    "type": "event",
+    "posture": "Proactive",
+    "match": {"prefect.resource.id": ["prefect.flow-run.*"]},
+    "for_each": ["prefect.resource.id"],
+    "after": ["prefect.flow-run.heartbeat"],
+    "expect": ["prefect.flow-run.heartbeat", "prefect.flow-run.Completed", "prefect.flow-run.Crashed"],
+    "within": 360,
+}
+"""What people were told to write where nothing else watched over runs."""
+
+
+@pytest.mark.parametrize("within", [False, True])
+async def test_heartbeats_are_events_for_as_long_as_an_automation_asks_for_them(
+    api: Api, database: Database, clock: DrivenClock, within: bool
+) -> None:
+    async def is_kept(run_id: str) -> bool:
+        event = event_of(run_id)
+        assert (await api.post("/events", [event])).status == 204
+        assert (await row_of(database, run_id)) is not None
+        wanted = {"id": {"id": [event["id"]]}, "occurred": {"since": iso(START), "until": iso(utc_now())}}
+        return len((await api.post("/events/filter", {"filter": wanted})).json["events"]) == 1
+
+    run_id = await new_running(api)
+    trigger = {"type": "sequence", "within": None, "triggers": [WATCHES_RUNS]} if within else WATCHES_RUNS
+    body = {"name": "watch", "trigger": trigger, "actions": [{"type": "do-nothing"}]}
+    assert not await is_kept(run_id)
+    automation = await api.created("/automations/", body)
+    clock.forward(11)
+    assert await is_kept(run_id)
+    await api.request("PATCH", f"/automations/{automation['id']}", {"enabled": False})
+    clock.forward(11)
+    assert not await is_kept(run_id)
+    await api.delete(f"/automations/{automation['id']}")
+
+
+async def test_a_heartbeat_that_comes_after_the_end_begins_no_watch(
+    api: Api, database: Database, clock: DrivenClock
+) -> None:
+    body = {"name": "watch", "trigger": WATCHES_RUNS, "actions": [{"type": "do-nothing"}]}
+    automation = await api.created("/automations/", body)
+    clock.forward(11)
+    run_id = await new_running(api)
+    await Process(api).propose(run_id, "COMPLETED")
+    event = event_of(run_id)
+    assert (await api.post("/events", [event])).status == 204
+    wanted = {"filter": {"id": {"id": [event["id"]]}, "occurred": {"since": iso(START), "until": iso(utc_now())}}}
+    assert (await api.post("/events/filter", wanted)).json["events"] == []
+    await api.delete(f"/automations/{automation['id']}")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "asks"),
+    [
+        (WATCHES_RUNS, True),
+        ({"expect": ["prefect.flow-run.*"], "after": []}, True),
+        ({"expect": ["prefect.flow-run.Crashed"], "after": []}, False),
+        ({"expect": [], "after": []}, False),
+        ({"type": "metric", "metric": {}}, False),
+        ({"triggers": [{"triggers": [{"expect": [], "after": [HEARTBEAT]}]}]}, True),
+    ],
+)
+def test_which_triggers_ask_for_heartbeats(trigger: Json, asks: bool) -> None:
+    assert asks_for_beats(trigger) is asks
 
 
 async def test_a_heartbeat_of_no_known_run_is_passed_over(api: Api, database: Database) -> None:

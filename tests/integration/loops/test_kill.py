@@ -1,7 +1,8 @@
-"""A server that is killed in the middle of a cancellation ends it by the deadline, once it is there again."""
+"""A server that is killed while a deadline runs keeps it once it is there again: of cancellations, of agreements."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.integration.loops.scene import (
     type_of,
 )
 from tests.support.client import Api
+from tests.support.json import Json
 from tests.support.ports import wait_until
 from tests.support.server import Server, new_server
 
@@ -31,10 +33,16 @@ SETTINGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of these servers, which share a database and so the key that is kept there."""
+    return tmp_path_factory.mktemp("impatient")
+
+
 @pytest.fixture
-def impatient(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def impatient(database_url: str, home: Path) -> Iterator[Server]:
     """A server with a short deadline."""
-    process = new_server(tmp_path_factory.mktemp("impatient"), database_url, SETTINGS)
+    process = new_server(home, database_url, SETTINGS)
     process.start()
     yield process
     process.stop()
@@ -75,3 +83,30 @@ async def test_a_cancellation_ends_by_its_deadline_however_often_the_server_is_k
         assert limit.json["active_slots"] == 0
         assert (await events_of(api, "flow-run", run)).count("Cancelled") == 1
         assert (await events_of(api, "flow-run", deep)) == ["Running", "Cancelling", "Cancelled"]
+
+
+@pytest.mark.timeout(180)
+async def test_an_agreement_is_violated_once_however_often_the_server_is_killed(impatient: Server) -> None:
+    async with Api(impatient.api_url) as api:
+        deployment = await new_deployment(api)
+        slas = [{"name": f"within {seconds}", "duration": seconds} for seconds in (3, 6, 3600)]
+        await api.post(f"/slas/apply-resource-slas/prefect.deployment.{deployment['id']}", slas)
+        run = await new_run(api, deployment_id=deployment["id"], flow_id=deployment["flow_id"])
+
+    for _ in range(AWAY):
+        impatient.kill()
+        impatient.start()
+
+    async with Api(impatient.api_url) as api:
+
+        async def violated() -> list[str]:
+            wanted: Json = {"event": {"name": ["prefect.sla.violation"]}, "order": "ASC"}
+            wanted["resource"] = {"id": [f"prefect.flow-run.{run['id']}"]}
+            found = (await api.post("/events/filter", {"filter": wanted})).json["events"]
+            return [event["payload"]["sla"]["name"] for event in found]
+
+        async def the_last_is() -> bool:
+            return "within 6" in await violated()
+
+        await wait_until(the_last_is, seconds=60, every=0.1, what="the second violation")
+        assert await violated() == ["within 3", "within 6"]

@@ -75,6 +75,18 @@ def mark(number):
 
 
 @task
+async def hold_async(name):
+    note(f"begin {name}")
+    await asyncio.Event().wait()
+
+
+@task(retries=1, retry_delay_seconds=3600)
+def wait_for_retry(name):
+    note(f"begin {name}")
+    raise ValueError("again in an hour")
+
+
+@task
 def hold(name):
     """Go on until there is a file `go-<name>`."""
     note(f"begin {name} {os.getpid()}")

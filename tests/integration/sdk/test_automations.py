@@ -20,7 +20,6 @@ from ostinato.automations import (
     RunDeployment,
     SequenceTrigger,
 )
-from ostinato.client.errors import OstinatoHTTPStatusError
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -121,10 +120,12 @@ def test_what_is_not_stored_cannot_be_changed() -> None:
         Automation.read()
 
 
-def test_the_server_says_that_it_has_no_metrics() -> None:
+def test_a_metric_trigger_is_kept_as_it_is_given() -> None:
     trigger = MetricTrigger.model_validate({"metric": {"name": "successes", "threshold": 0.9, "operator": "<"}})
-    with pytest.raises(OstinatoHTTPStatusError, match="422"):
-        Automation(name="x", trigger=trigger, actions=[DoNothing()]).create()
+    made = Automation(name=unique("metric"), trigger=trigger, actions=[DoNothing()]).create()
+    found = Automation.read(id=made.id).trigger
+    assert isinstance(found, MetricTrigger)
+    assert (found.metric, found.match) == (trigger.metric, trigger.match)
 
 
 def test_automations_of_a_deployment_are_found_and_go_with_it() -> None:

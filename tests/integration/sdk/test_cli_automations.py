@@ -157,3 +157,24 @@ def test_any_request_and_its_exit_codes(cli: Cli, project: Project) -> None:
         assert cli("api", *wrong).code == 1
     with temporary_settings({"api.url": "http://127.0.0.1:9/api"}):
         assert cli("api", "GET", "/health").code == 7
+
+
+def test_a_draft_is_tested_on_stored_events(cli: Cli, project: Project, name: str) -> None:
+    cli.ok("events", "emit", f"{name}.happened", "--resource-id", f"{name}.thing")
+    draft = automation(name) | {
+        "trigger": TRIGGER | {"expect": [f"{name}.*"], "match": {}, "threshold": 1, "within": 0}
+    }
+    (project.folder / "draft.json").write_text(json.dumps(draft))
+
+    found = cli.ok("automation", "test", "draft.json", "--since", "7d", "-o", "json").json()
+    assert [each["type"] for each in found["firings"][0]["actions"]] == ["do-nothing"]
+    event_id = found["firings"][0]["triggering_event"]["id"]
+    shown = " ".join(cli.ok("automation", "test", "draft.json", "--event", event_id).out.split())
+    assert f"{name}.happened" in shown
+    assert "fires the automation" in shown
+    assert "It would have fired 1 time by 1 events" in shown
+    (project.folder / "other.json").write_text(json.dumps(automation(name)))
+    shown = cli.ok("automation", "test", "other.json", "--event", event_id).out
+    assert f"The name '{name}.happened' is none that is expected: prefect.flow-run.Failed." in shown
+    assert cli("automation", "ls").out.find(name) == -1
+    assert "is no time" in cli("automation", "test", "draft.json", "--since", "whenever").out

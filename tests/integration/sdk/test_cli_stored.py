@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid4
 
 from ostinato.artifacts import create_link_artifact, create_markdown_artifact
 from ostinato.blocks.system import Secret
+from ostinato.client import get_client
 from ostinato.variables import Variable
 from tests.integration.sdk.conftest import Project
 from tests.support.cli import Cli
@@ -130,11 +131,25 @@ def test_limits_are_made_changed_and_deleted(project: Project, cli: Cli) -> None
     cli.ok("gcl", "enable", name)
     assert name in cli.ok("gcl", "ls").out
     assert "Nothing to change" in cli("gcl", "update", name).out
+    assert shown["leases"] == []
     cli.ok("gcl", "delete", name)
     assert (
         cli("gcl", "inspect", name).out
         == f"Concurrency limit '{name}' not found. See: ostinato global-concurrency-limit ls\n"
     )
+
+
+def test_who_holds_slots_is_shown_and_loses_them(project: Project, cli: Cli) -> None:
+    name = unique("l")
+    cli.ok("gcl", "create", name, "-l", "2")
+    with get_client(sync_client=True) as client:
+        held = client.increment_concurrency_slots_with_lease([name], 1)
+    shown = cli.ok("gcl", "inspect", name, "-o", "json").json()
+    assert [each["lease_id"] for each in shown["leases"]] == [str(held.lease_id)]
+    assert str(held.lease_id) in cli.ok("gcl", "inspect", name).out
+    cli.ok("gcl", "release", str(held.lease_id))
+    assert cli.ok("gcl", "inspect", name, "-o", "json").json()["leases"] == []
+    assert "not found" in cli("gcl", "release", str(held.lease_id)).out
 
 
 def test_limits_of_tags(project: Project, cli: Cli) -> None:

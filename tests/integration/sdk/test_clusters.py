@@ -41,7 +41,9 @@ def die() -> None:
 @pytest.fixture
 def dask() -> Any:
     """The integration."""
-    return pytest.importorskip("ostinato.integrations.dask", exc_type=ImportError)
+    return pytest.importorskip(
+        "ostinato.integrations.dask", reason="the extra `ostinato[dask]` is not installed", exc_type=ImportError
+    )
 
 
 @pytest.fixture
@@ -133,7 +135,11 @@ def test_a_cluster_can_be_named_and_grow(dask: Any) -> None:
 
 
 def test_ray_takes_options_and_tells_of_dead_workers() -> None:
-    ray = pytest.importorskip("ostinato.integrations.ray", exc_type=ImportError)
+    ray = pytest.importorskip(
+        "ostinato.integrations.ray",
+        reason="the extra `ostinato[ray]` is not installed, which not every platform has",
+        exc_type=ImportError,
+    )
     options = {"num_cpus": 2, "include_dashboard": False, "log_to_driver": False, "resources": {"cups": 1}}
 
     @task

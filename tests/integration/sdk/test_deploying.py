@@ -256,7 +256,7 @@ async def test_problems_are_told_and_keep_nothing_else_back(project: Project, cl
     assert "no work pool 'none'" in cli("--no-prompt", "deploy", "flows.py:add", "-n", "x", "-p", "none").out
     assert "no flow 'other'" in cli("--no-prompt", "deploy", "flows.py:other", "-n", "x", "-p", pool).out
     assert "cron" in cli("--no-prompt", "deploy", "flows.py:add", "-n", "x", "-p", pool, "--cron", "no cron").out
-    assert "self-hosted" in cli("--no-prompt", "deploy", "flows.py:add", "-n", "x", "-p", pool, "--sla", '{"a": 1}').out
+    assert "stale_after" in cli("--no-prompt", "deploy", "flows.py:add", "-n", "x", "-p", pool, "--sla", '{"a": 1}').out
     write(
         project,
         f"""

@@ -27,8 +27,8 @@ ARRIVED = DeploymentEventTrigger(
     description="A file came.",
     match={"prefect.resource.id": "file.*"},
     match_related=[{"prefect.resource.role": "bucket"}],
-    expect={"file.arrived"},  # pyright: ignore[reportArgumentType] - a set, as flows of the reference write it
-    for_each={"prefect.resource.id"},  # pyright: ignore[reportArgumentType] - as above
+    expect={"file.arrived"},  # a set, as flows of the reference write it
+    for_each={"prefect.resource.id"},
     threshold=2,
     within=timedelta(minutes=5),
     parameters={"a": "{{ event.resource.id }}"},

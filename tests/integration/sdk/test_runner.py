@@ -14,7 +14,7 @@ from ostinato.flows import Flow
 from ostinato.journal.leftovers import journal_files
 from ostinato.runner import Runner
 from ostinato.runner.storage import GitRepository
-from ostinato.settings import get_current_settings
+from ostinato.settings import get_current_settings, temporary_settings
 from ostinato_wire.filters import AnyId, AnyOrNotId
 from ostinato_wire.flow_runs import FlowRun, FlowRunFilter
 from ostinato_wire.logs import LogFilter
@@ -188,6 +188,22 @@ async def test_a_server_that_is_away_for_a_while_costs_nothing(project: Project,
     assert [(await until_final(run_id)).type for run_id in (first, second)] == [StateType.COMPLETED] * 2
     runner.stop()
     await serving
+
+
+async def test_runs_crash_while_nobody_can_be_asked_for_cancellations_where_that_is_wanted(
+    project: Project, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with temporary_settings({"runner.crash_on_cancellation_failure": True, "client.max_retries": 0}):
+        runner = Runner(pause_on_shutdown=False)
+        deployment = (await Flow.afrom_source(".", "flows.py:wait")).to_deployment("strict")
+        run_id = await new_run(await runner.aadd_deployment(deployment))
+        serving = asyncio.create_task(runner.start(run_once=True))
+        await until(project.notes.exists, "the flow begins")
+        await asyncio.to_thread(server.kill)
+        await until(lambda: "all of them are ended" in capsys.readouterr().err, "the runner ends it")
+        await asyncio.to_thread(server.start)
+        await serving
+    assert (await until_final(run_id)).type is StateType.CRASHED
 
 
 def test_the_command_serves_until_it_is_told_to_end(project: Project) -> None:

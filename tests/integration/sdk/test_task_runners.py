@@ -34,19 +34,27 @@ def processes() -> TaskRunner:
 
 
 def dask_threads() -> TaskRunner:
-    dask = pytest.importorskip("ostinato.integrations.dask", exc_type=ImportError)
+    dask = pytest.importorskip(
+        "ostinato.integrations.dask", reason="the extra `ostinato[dask]` is not installed", exc_type=ImportError
+    )
     options = {"processes": False, "n_workers": 1, "threads_per_worker": 4, "dashboard_address": None}
     return dask.DaskTaskRunner(cluster_kwargs=options)
 
 
 def dask_processes() -> TaskRunner:
-    dask = pytest.importorskip("ostinato.integrations.dask", exc_type=ImportError)
+    dask = pytest.importorskip(
+        "ostinato.integrations.dask", reason="the extra `ostinato[dask]` is not installed", exc_type=ImportError
+    )
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     return dask.DaskTaskRunner(cluster_kwargs=options)
 
 
 def ray() -> TaskRunner:
-    runners = pytest.importorskip("ostinato.integrations.ray", exc_type=ImportError)
+    runners = pytest.importorskip(
+        "ostinato.integrations.ray",
+        reason="the extra `ostinato[ray]` is not installed, which not every platform has",
+        exc_type=ImportError,
+    )
     return runners.RayTaskRunner(init_kwargs={"num_cpus": 2, "include_dashboard": False, "log_to_driver": False})
 
 

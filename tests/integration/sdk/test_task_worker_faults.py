@@ -9,6 +9,8 @@ import pytest
 
 from ostinato import get_client
 from ostinato.events.worker import drain_all
+from ostinato.exceptions import CancelledRun
+from ostinato_wire.states import StateCreate, StateType
 from tests.integration.sdk.conftest import SECONDS, until
 from tests.integration.sdk.task_programs import TaskProject, load_tasks, names_of, task_project, used
 from tests.support.server import Server, new_server
@@ -90,3 +92,17 @@ async def test_two_workers_execute_each_run_once_though_the_server_is_killed_mea
     results = await asyncio.gather(*(future.result_async(timeout=SECONDS) for future in futures))
     assert sorted(results) == list(range(200))
     assert sorted(map(int, plain.notes())) == list(range(200))
+
+
+async def test_a_run_to_be_cancelled_whose_worker_is_killed_is_cancelled(hasty: TaskProject) -> None:
+    tasks: Any = load_tasks()
+    worker = hasty.start_worker()
+    future = tasks.hold.delay("killed")
+    await until(hasty.notes, "the task begins")
+    worker.kill()
+    worker.wait(SECONDS)
+    with get_client(sync_client=True) as client:
+        client.set_task_run_state(future.task_run_id, StateCreate(type=StateType.CANCELLING))
+    with pytest.raises(CancelledRun):
+        await future.result_async(timeout=SECONDS)
+    assert names_of(future.task_run_id)[-2:] == ["Cancelling", "Cancelled"]

@@ -14,14 +14,14 @@ import pytest
 
 from ostinato import flow, get_client, tags, task
 from ostinato.events.worker import drain_all
-from ostinato.exceptions import CrashedRun, FailedRun, UpstreamTaskError
+from ostinato.exceptions import CancelledRun, CrashedRun, FailedRun, UpstreamTaskError
 from ostinato.futures import OstinatoDistributedFuture, as_completed, wait
 from ostinato.settings import temporary_settings
 from ostinato.task_runners import OstinatoTaskRunner
 from ostinato.task_worker import TaskWorker, serve
 from ostinato_wire.filters import NullableId
 from ostinato_wire.logs import LogFilter
-from ostinato_wire.states import StateType
+from ostinato_wire.states import State, StateCreate, StateType
 from tests.integration.sdk.conftest import SECONDS, until
 from tests.integration.sdk.task_programs import TaskProject, load_tasks, names_of, task_project, used
 from tests.support.ports import wait_until
@@ -254,3 +254,48 @@ async def test_a_worker_that_is_told_twice_gives_its_runs_back(project: TaskProj
         "Scheduled", "Pending", "Running", "AwaitingRetry", "Pending", "Running", "Completed",
     ]  # fmt: skip
     assert [line.split()[0] for line in project.notes()] == ["begin", "begin", "end"]
+
+
+async def cancel(run_id: UUID) -> State | None:
+    """Cancel a run as users do, and return the state that it is in then."""
+    async with get_client() as client:
+        return (await client.set_task_run_state(run_id, StateCreate(type=StateType.CANCELLING))).state
+
+
+@pytest.mark.parametrize("name", ["hold", "hold_async", "wait_for_retry"])
+async def test_a_run_that_goes_on_is_cancelled(project: TaskProject, tasks: Any, name: str) -> None:
+    project.start_worker("--limit", "1")  # that there is no room for more keeps nothing from being cancelled
+    future = getattr(tasks, name).delay(name)
+    waits = tasks.add.delay(1)
+    await until(lambda: project.notes(), "the task begins")
+    if name == "wait_for_retry":
+        await until(lambda: names_of(future.task_run_id)[-1] == "AwaitingRetry", "it waits for its retry")
+    state = await cancel(future.task_run_id)
+    assert state is not None
+    assert state.type is StateType.CANCELLING
+    with pytest.raises(CancelledRun):
+        await future.result_async(timeout=SECONDS)
+    assert names_of(future.task_run_id)[-2:] == ["Cancelling", "Cancelled"]
+    assert await waits.result_async(timeout=SECONDS) == 2
+
+
+async def test_runs_that_wait_are_cancelled(project: TaskProject, tasks: Any) -> None:
+    project.start_worker()
+    first = tasks.hold.delay("first")
+    depending = tasks.add.apply_async((1,), wait_for=[first])
+    await until(lambda: names_of(depending.task_run_id)[-1] == "Pending", "a worker has it")
+    await cancel(depending.task_run_id)
+    with pytest.raises(CancelledRun):
+        await depending.result_async(timeout=SECONDS)
+    project.go("first")
+    assert await first.result_async(timeout=SECONDS) == "first"
+
+
+async def test_a_run_that_nobody_has_taken_is_cancelled_at_once(project: TaskProject, tasks: Any) -> None:
+    future = tasks.mark.delay(1)
+    state = await cancel(future.task_run_id)
+    assert state is not None
+    assert state.type is StateType.CANCELLED
+    project.start_worker()
+    assert await tasks.mark.delay(2).result_async(timeout=SECONDS) == 2
+    assert project.notes() == ["2"]

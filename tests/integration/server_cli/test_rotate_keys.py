@@ -20,7 +20,7 @@ def test_it_says_with_which_key_everything_is_encrypted(invoke: Invoke, environm
     result = invoke("rotate-keys")
 
     assert result.exit_code == 0, result.stderr
-    assert "0 block documents were encrypted with the key" in result.stdout
+    assert "0 secrets were encrypted with the key" in result.stdout
     assert key not in result.output
 
 

@@ -76,3 +76,20 @@ async def test_metrics_tell_of_requests_by_route_and_of_sockets(base_url: str, c
     assert 'ostinato_http_requests_total{method="GET",route="/api/flows/name/{name}",status="404"} 1.0' in text
     assert "ostinato_open_websockets 1.0" in text
     assert "secret-name" not in text
+
+
+async def test_a_webhook_needs_none_and_no_log_tells_its_address(
+    client: Api, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    template = '{"event": "x", "resource": {"prefect.resource.id": "r"}}'
+    made = await client.request("POST", "/webhooks/", {"name": "n", "template": template}, headers=RIGHT)
+    slug = made.json["slug"]
+    services.settings = services.settings.model_copy(update={"api_csrf_protection_enabled": True})
+
+    with caplog.at_level("INFO", "ostinato.server"):
+        assert (await client.post(f"/hooks/{slug}", {})).status == 204
+        assert (await client.post(f"/hooks/{slug}x", {})).status == 404
+
+    assert (await client.get("/webhooks/filter")).status == 401
+    assert "/api/hooks/... 204" in caplog.text
+    assert slug not in caplog.text + str([record.__dict__ for record in caplog.records])

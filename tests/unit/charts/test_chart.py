@@ -135,6 +135,25 @@ def test_pods_may_do_nothing_but_their_work(values: Values) -> None:
         assert {mount["name"] for mount in container["volumeMounts"]} == written
 
 
+def test_the_ui_is_served_beside_the_api_unless_it_is_switched_off() -> None:
+    manifests = render(FULL)
+    pod = one(manifests, "Deployment", "demo-ostinato-api")["spec"]["template"]["spec"]
+    (files,) = pod["initContainers"]
+    assert files["image"] == "registry.example.com/team/ostinato/nginx:1.2.3"
+    (target,) = (mount["mountPath"] for mount in files["volumeMounts"])
+    assert files["command"][-1] == target
+    found = environment(manifests, "Deployment", "demo-ostinato-api")
+    assert (found["OSTINATO_SERVER_UI_ENABLED"], found["OSTINATO_SERVER_UI_FOLDER"]) == ("true", target)
+    mounts = {mount["mountPath"]: mount for mount in pod["containers"][0]["volumeMounts"]}
+    assert mounts[target] == {"name": files["volumeMounts"][0]["name"], "mountPath": target, "readOnly": True}
+    for rule in one(manifests, "Ingress", "demo-ostinato")["spec"]["rules"]:
+        assert [path["path"] for path in rule["http"]["paths"]] == ["/"]
+
+    without = render(GIVEN | {"ui": {"enabled": False}})
+    assert "initContainers" not in one(without, "Deployment", "demo-ostinato-api")["spec"]["template"]["spec"]
+    assert environment(without, "Deployment", "demo-ostinato-api")["OSTINATO_SERVER_UI_ENABLED"] == "false"
+
+
 def test_secrets_stand_in_secrets_only() -> None:
     manifests = render(FULL)
     others = yaml.safe_dump([item for item in manifests if item["kind"] != "Secret"])

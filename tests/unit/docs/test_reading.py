@@ -25,6 +25,21 @@ def test_blocks_carry_their_language_line_and_the_comment_above():
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        ("# a.py", "a.py"),
+        ("# folder/a.yaml", "folder/a.yaml"),
+        ("{# a.jinja #}", "a.jinja"),
+        ("# a word", None),
+        ("{{ body }}", None),
+    ],
+)
+def test_the_comment_in_the_first_line_names_the_file(first: str, name: str | None):
+    (block,) = blocks_of(f"```text\n{first}\n1\n```\n")
+    assert block.file_name == name
+
+
 def test_a_comment_that_no_block_follows_is_refused():
     with pytest.raises(WrongPage, match="no code block follows"):
         list(blocks_of("<!-- fails -->\n\nWords\n"))

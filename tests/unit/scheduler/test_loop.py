@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ostinato_core.coordination import wake_ups
 from ostinato_core.settings import ServerSettings
 from ostinato_scheduler.loop import Loop, Record, Work, running
 from ostinato_scheduler.loops import LOOPS, is_enabled
@@ -45,6 +46,49 @@ async def _run(loop: Scripted, settings: ServerSettings) -> Record:
     async with running([made], settings) as records:
         await asyncio.wait_for(loop.finished.wait(), 10)
         return records[0]
+
+
+class Woken(Scripted):
+    """One that somebody wakes."""
+
+    wakes_on = "test"
+
+
+async def test_a_loop_is_woken_before_its_period_is_over() -> None:
+    seen: list[str] = []
+
+    def step(name: str) -> Callable[[], Work]:
+        def do() -> Work:
+            seen.append(name)
+            return Work()
+
+        return do
+
+    woken, sleeping = Woken(step("woken"), step("again")), Scripted(step("first"), step("never"))
+    # Protocols with constructors, as above.
+    made: list[Loop] = [woken, sleeping]  # pyright: ignore[reportAssignmentType]
+    async with running(made, SLOW):
+        while "again" not in seen:
+            wake_ups().notify("test")
+            await asyncio.sleep(0)
+    assert sorted(seen) == ["again", "first", "woken"]
+
+
+async def test_a_loop_that_fails_is_not_woken(caplog: pytest.LogCaptureFixture) -> None:
+    has_failed = asyncio.Event()
+
+    def fail() -> Work:
+        has_failed.set()
+        raise RuntimeError("the database is away")
+
+    woken = Woken(fail, lambda: Work(done=1))
+    made: Loop = woken  # pyright: ignore[reportAssignmentType] - as above
+    async with running([made], SLOW) as records:
+        await has_failed.wait()
+        for _ in range(20):
+            wake_ups().notify("test")
+            await asyncio.sleep(0.01)
+        assert records[0].ticks == 1
 
 
 async def test_failing_tick_is_logged_and_the_loop_goes_on(caplog: pytest.LogCaptureFixture) -> None:
@@ -137,3 +181,21 @@ def test_reference_names_of_settings_are_understood(monkeypatch: pytest.MonkeyPa
     settings = ServerSettings()
     assert settings.late_runs_after == 42.0
     assert not settings.late_runs_enabled
+
+
+class _Going(Scripted):
+    """A loop that goes on with something between its ticks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed_after_ticks = False
+
+    async def close(self) -> None:
+        """Note whether the last tick had ended."""
+        self.closed_after_ticks = self.finished.is_set()
+
+
+async def test_what_goes_on_between_ticks_is_brought_to_an_end() -> None:
+    going = _Going()
+    await _run(going, FAST)
+    assert going.closed_after_ticks

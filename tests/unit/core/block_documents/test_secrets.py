@@ -63,3 +63,11 @@ def test_what_was_masked_comes_back_whole(data: Data, where: list[list[str]]) ->
 def test_masking_twice_is_masking_once(data: Data, where: list[list[str]]) -> None:
     once = mask(data, where)
     assert mask(once, where) == once
+
+
+def test_the_signing_secret_of_a_webhook_is_one_whatever_schema_a_client_has_registered() -> None:
+    paths = secret_paths({"secret_fields": ["url"], "block_type_slug": "webhook"})
+    assert mask({"url": "u", "signing_secret": "s", "method": "PUT"}, paths) == {
+        "url": MASK, "signing_secret": MASK, "method": "PUT",
+    }  # fmt: skip
+    assert secret_paths({"secret_fields": ["url"], "block_type_slug": "other"}) == [["url"]]

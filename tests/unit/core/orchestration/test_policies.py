@@ -32,6 +32,7 @@ from tests.support.orchestration import DEPLOYMENT, EARLIER, NOW, FakePorts, ask
 
 S = StateType
 LATE = "MarkLateOnlyFromScheduled"
+CANCEL_WAITING = "CancelWaitingTaskRuns"
 TASK_TAIL = [
     "WaitForScheduledTime",
     "RetryFailedTaskRuns",
@@ -70,18 +71,19 @@ def test_the_rules_stand_in_the_order_of_the_specification() -> None:
     assert names(FLOW_MINIMAL) == [own[0], "ProtectResults", "CancelWithoutInfrastructure", own[1]]
     assert names(FLOW_LATE) == [LATE, "CancelNewWhenLate"]
     head = ["RetrieveCachedResult", "ProtectTerminalTaskRuns", "RunTasksOnlyInRunningFlows"]
-    assert names(TASK_CORE) == [*head, "SecureTagSlots", "CopyScheduledTime", *TASK_TAIL]
+    assert names(TASK_CORE) == [*head[:2], CANCEL_WAITING, head[2], "SecureTagSlots", "CopyScheduledTime", *TASK_TAIL]
     assert names(TASK_CLIENT) == [*head, "CopyScheduledTime", *TASK_TAIL]
     assert names(TASK_BACKGROUND) == [
         "GuardPending",
         "RetrieveCachedResult",
         "ProtectTerminalTaskRuns",
+        CANCEL_WAITING,
         "CopyScheduledTime",
         "CopyTaskParametersId",
         *TASK_TAIL,
         "QueueBackgroundRuns",
     ]
-    assert names(TASK_MINIMAL) == []
+    assert names(TASK_MINIMAL) == [CANCEL_WAITING]
     for policy in (FLOW_CORE, FLOW_MINIMAL):
         assert policy.transforms[-1] is release_deployment_slot
     assert release_deployment_slot not in FLOW_LATE.transforms

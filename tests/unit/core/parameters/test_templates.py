@@ -53,6 +53,14 @@ def test_malformed_templates_are_refused_with_their_line(template: str, line: in
         ("{{ range(100)|list|length }}", "100"),
         ("{{ '<b>' }} {{ {'a': '<'}|tojson }}", '<b> {"a": "\\u003c"}'),
         ("{{ 1000000|humanize_intcomma }}", "1,000,000"),
+        (
+            "{% for a in [5, 6] %}{{ loop.index }}/{{ loop.length }}:{{ a }}{{ '' if loop.last else ',' }}{% endfor %}",
+            "1/2:5,2/2:6",
+        ),
+        ("{% for a in missing %}x{% else %}none{% endfor %}", "none"),
+        ("{% for k, v in {'a': 1}.items() if v %}{{ k }}{% endfor %}", "a"),
+        ("{% for a in [[1], []] recursive %}[{{ loop(a) if a is iterable else a }}]{% endfor %}", "[[1]][]"),
+        (r"{{ '\ud83d' }}", "?"),
         ("{{ 'ab' * 3 }} {{ 2 ** 10 }} {{ 2 * 3 }}", "ababab 1024 6"),
     ],
 )
@@ -94,3 +102,24 @@ PIECES = st.sampled_from(TAGS + WORDS)
 def test_any_text_renders_or_is_refused(template: str):
     with contextlib.suppress(TemplateInvalid):
         assert isinstance(render_template(template, {"x": [1, "a"]}), str)
+
+
+def test_a_text_has_a_bound_where_one_is_set() -> None:
+    source = "{% for each in many %}{{ each }}{% endfor %}"
+    assert render_template(source, {"many": range(10)}, most=10) == "0123456789"
+    with pytest.raises(TemplateInvalid, match="more than 9 characters"):
+        render_template(source, {"many": range(10)}, most=9)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for a in many %}{% for b in many %}{% endfor %}{% endfor %}",
+        "{% for a in [1, 2] recursive %}{% if loop.depth < 40 %}{{ loop([1, 2]) }}{% endif %}{% endfor %}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
+    ],
+)
+def test_a_template_that_would_take_for_ever_is_refused(source: str) -> None:
+    with pytest.raises(TemplateInvalid, match="more than 50000 steps"):
+        render_template(source, {"many": range(1_000_000)})
+    assert render_template("{% for a in many %}.{% endfor %}", {"many": range(3)}) == "..."

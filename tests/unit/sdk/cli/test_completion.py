@@ -1,10 +1,12 @@
 """Shell completion: the scripts, where they are put, and what is offered."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 
 import pytest
+from click.shell_completion import FishComplete, add_completion_class
 
 from tests.support.cli import Cli
 
@@ -15,6 +17,21 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def other_library() -> Iterator[None]:
+    """Put what completes for fish into click's register, as Typer does for commands that ask it to."""
+
+    class Other(FishComplete):
+        source_template = "complete --other"
+
+        def complete(self) -> str:
+            return "other"
+
+    add_completion_class(Other)
+    yield
+    add_completion_class(FishComplete)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
@@ -32,6 +49,15 @@ def test_fish_finds_it_by_itself(cli: Cli, user: Path, monkeypatch: pytest.Monke
     cli.ok("completion", "install")
     written = (user / ".config" / "fish" / "completions" / "ostinato.fish").read_text()
     assert "_OSTINATO_COMPLETE=fish_complete" in written
+
+
+@pytest.mark.usefixtures("other_library")
+def test_what_another_library_has_registered_is_not_used(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "_OSTINATO_COMPLETE=fish_complete" in cli.ok("completion", "show", "fish").out
+    monkeypatch.setenv("_OSTINATO_COMPLETE", "fish_complete")
+    monkeypatch.setenv("COMP_WORDS", "ostinato flow-r")
+    monkeypatch.setenv("COMP_CWORD", "flow-r")
+    assert cli().out.startswith("plain,flow-run\t")
 
 
 def test_an_unknown_shell_must_be_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

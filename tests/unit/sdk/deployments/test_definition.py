@@ -77,7 +77,7 @@ def test_a_flow_is_loaded_from_its_file_whatever_it_is_called_there(tmp_path: Pa
     (tmp_path / "my-flows.py").write_text(code)
     assert load_flow(f"{tmp_path}/my-flows.py:nightly").fn() == 5
     assert load_flow(f"{tmp_path}/my-flows.py:work").name == "n"
-    with pytest.raises(MissingFlowError, match=r"no flow 'other'.*\['work'\]"):
+    with pytest.raises(MissingFlowError, match=r"no flow 'other'.*; it has work\."):
         load_flow(f"{tmp_path}/my-flows.py:other")
 
 

@@ -449,9 +449,13 @@ def test_unawaited_futures_do_not_hold_back_the_end(server: FakeServer) -> None:
         going.set()
         assert release.wait(10)
 
+    def let_go_once_the_other_is_cancelled() -> None:
+        futures[1].wait(timeout=5)
+        release.set()
+
     def let_go(_run: FlowRun, state: StateCreate) -> None:
         if state.type is StateType.COMPLETED:
-            release.set()
+            threading.Thread(target=let_go_once_the_other_is_cancelled).start()
 
     server.rules.append(let_go)
 

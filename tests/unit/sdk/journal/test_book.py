@@ -91,6 +91,40 @@ def test_it_grows_to_its_bound_and_drops_log_lines_first(
     assert journal_files(settings) == []
 
 
+def test_a_long_run_whose_events_get_through_does_not_fill_it(journal: Journal, settings: Settings) -> None:
+    notes = [Begun(flow_run_id=uuid4(), name=name, state_id=None).model_dump_json().encode() for name in "abc"]
+    _, second, _ = [journal.note(note) for note in notes]
+    (path,) = journal_files(settings)
+    for number in range(4 * SMALLEST // 100_000):
+        journal.append(Stream.EVENTS, b"%d" % number * 10_000)
+        journal.acknowledge(Stream.EVENTS, 1)
+        left = look_into(path)
+        assert left is not None
+        assert [note.name for note in left.notes() if isinstance(note, Begun)] == ["a", "b", "c"]
+    assert journal.unwritten == 0
+    assert path.stat().st_size == SMALLEST + 4096
+    journal.settle(second)
+    journal.close()
+    left = look_into(path)
+    assert left is not None
+    assert [note.name for note in left.notes() if isinstance(note, Begun)] == ["a", "c"]
+
+
+def test_a_full_journal_with_a_run_in_it_takes_more_when_the_server_is_back(journal: Journal) -> None:
+    journal.note(Begun(flow_run_id=uuid4(), name="a", state_id=None).model_dump_json().encode())
+    event = b"e" * 100_000
+    many = SMALLEST // len(event) + 5
+    for _ in range(many):
+        journal.append(Stream.EVENTS, event)
+    lost = journal.unwritten
+    assert lost > 0
+    journal.acknowledge(Stream.EVENTS, many)
+    for _ in range(many // 2):
+        journal.append(Stream.EVENTS, event)
+    assert journal.unwritten == lost
+    journal.close()
+
+
 def test_a_folder_that_cannot_be_written_is_told_and_does_no_harm(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
