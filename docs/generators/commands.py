@@ -14,12 +14,12 @@ ROOT = "ostinato"
 def pages() -> dict[str, str]:
     """Return the pages by file name: `cli/index.md` with the global options, and one for each command."""
     root = typer.main.get_command(app)
-    children = dict(_children(root))
+    children = dict(subcommands(root))
     found = {f"cli/{name}.md": _page(name, command) for name, command in children.items()}
     return found | {"cli/index.md": _index(root, children)}
 
 
-def _children(group: click.Command) -> Iterator[tuple[str, click.Command]]:
+def subcommands(group: click.Command) -> Iterator[tuple[str, click.Command]]:
     """Yield the sub-commands that are shown, imported where the group holds only stand-ins."""
     if not isinstance(group, click.Group):
         return
@@ -60,7 +60,7 @@ def _page(name: str, command: click.Command) -> str:
 
 def _section(path: str, command: click.Command, level: int) -> Iterator[str]:
     yield from ["#" * min(level, 4) + f" {path}", "", _text(command), ""]
-    children = dict(_children(command))
+    children = dict(subcommands(command))
     if children:
         rows = [
             f"| [`{name}`](#{_anchor(f'{path} {name}')}) | {_first_line(each)} |" for name, each in children.items()
