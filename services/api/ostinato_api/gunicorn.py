@@ -3,12 +3,14 @@
 The names in lower case are gunicorn's settings; `application` makes what each of its workers serves.
 """
 
+import math
 import sys
 from contextlib import AsyncExitStack
 from typing import Final
 
 from aiohttp import web
 
+from ostinato_api import draining
 from ostinato_api.app import create_app
 from ostinato_api.services import open_services, serving
 from ostinato_core.errors import Fact
@@ -23,8 +25,8 @@ _settings = server_settings()
 bind = f"{_settings.api_host}:{_settings.api_port}"
 workers = _settings.api_workers
 worker_class = "ostinato_api.gunicorn_worker.DrainingWorker"
-keepalive = _settings.api_keepalive_timeout
-graceful_timeout = _settings.api_drain_timeout
+# After this gunicorn kills: those under way get their time after the leave, which takes its own.
+graceful_timeout = _settings.api_drain_timeout + math.ceil(draining.OPEN_SECONDS + draining.INSIDE_SECONDS) + 1
 # A worker that starts may wait for the migrator; one that serves gives signs of life all the time.
 timeout = int(_settings.api_schema_timeout) + 60
 worker_tmp_dir = "/dev/shm" if sys.platform == "linux" else None  # noqa: S108 - memory, not a shared folder
@@ -41,8 +43,8 @@ logconfig_dict = {
 }
 
 
-async def application() -> web.Application:
-    """Return an application that holds what it stands on until it is cleaned up.
+async def application() -> web.AppRunner:
+    """Return what serves an application, which holds what it stands on until it is cleaned up.
 
     A fact that keeps it from starting is told in one line, and ends gunicorn.
     """
@@ -59,4 +61,11 @@ async def application() -> web.Application:
         held = stack.pop_all()
     app.on_cleanup.append(lambda _app: held.aclose())
     settle()
-    return app
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=settings.api_keepalive_timeout,
+        shutdown_timeout=settings.api_drain_timeout,
+    )
+    draining.is_served_by(runner)
+    return runner

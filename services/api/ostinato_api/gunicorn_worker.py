@@ -1,5 +1,6 @@
-"""gunicorn's worker for aiohttp on uvloop, which drains before it stops."""
+"""gunicorn's worker for aiohttp on uvloop, which takes leave before it stops."""
 
+import asyncio
 from types import FrameType
 
 from aiohttp.worker import GunicornUVLoopWebWorker
@@ -10,10 +11,12 @@ from ostinato_api import draining
 class DrainingWorker(GunicornUVLoopWebWorker):
     """Takes a little longer to stop than its base, so that no request is lost."""
 
+    _leaving: asyncio.Task[None] | None = None
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to drain, and stop a little later; a second signal stops at once."""
-        if draining.is_draining():
+        """Take leave, then stop; a second signal stops at once."""
+        if self._leaving is not None:
             super().handle_exit(sig, frame)
             return
-        draining.begin()
-        self.loop.call_later(draining.SECONDS, super().handle_exit, sig, frame)
+        self._leaving = self.loop.create_task(draining.leave(self.sockets))
+        self._leaving.add_done_callback(lambda _: super(DrainingWorker, self).handle_exit(sig, frame))

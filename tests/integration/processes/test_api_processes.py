@@ -81,6 +81,54 @@ async def test_process_that_stops_closes_its_sockets_with_a_reason(processes: Pr
         assert await stopping == 0
 
 
+class Balancer:
+    """Sends requests to one process as a proxy does: on connections that it keeps while the process lets it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.answered = 0
+        self.lost = 0
+
+    async def send_until_refused(self) -> None:
+        """Send one request after the other until no connection can be made any more: others would be asked then."""
+        kept: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        while True:
+            try:
+                reader, writer = kept or await asyncio.open_connection("127.0.0.1", self._port)
+            except OSError:
+                return
+            kept = (reader, writer) if await self._is_kept_after_request(reader, writer) else None
+            if kept is None:
+                writer.close()
+
+    async def _is_kept_after_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        try:
+            writer.write(b"POST /api/flow_runs/count HTTP/1.1\r\nHost: api\r\nContent-Length: 0\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            await reader.readexactly(length)
+        except (OSError, asyncio.IncompleteReadError):
+            self.lost += 1
+            return False
+        self.answered += 1
+        return b"connection: close" not in head.lower()
+
+
+async def test_process_that_stops_answers_each_request_that_it_was_sent(processes: Processes) -> None:
+    process = processes.make()
+    process.start()
+    balancer = Balancer(process.port)
+    sending = asyncio.gather(*(balancer.send_until_refused() for _ in range(16)))
+
+    async def is_sending() -> bool:
+        return balancer.answered > 100
+
+    await wait_until(is_sending, what="requests are answered")
+    assert await asyncio.to_thread(process.stop, 60) == 0
+    await sending
+    assert balancer.lost == 0
+
+
 def test_second_process_without_redis_does_not_start_and_says_why(processes: Processes) -> None:
     processes.make().start()
     second = processes.make()
