@@ -135,6 +135,37 @@ it('gives a deployment a schedule in a zone of its own, and sees the runs that i
   expect(problems).toEqual([])
 })
 
+it('changes what a deployment says of itself, and makes a copy whose schedules wait to be turned on', async () => {
+  const flow = await ask<{ id: string }>('/flows/', { name: `changed-${SALT}` })
+  const schedule = { active: true, schedule: { cron: '0 5 * * *', timezone: 'UTC' } }
+  const original = { flow_id: flow.id, name: 'evenings', tags: ['kept'], schedules: [schedule] }
+  const { id } = await ask<{ id: string }>('/deployments/', original)
+  const { page, problems } = await openTab(browser)
+  await page.goto(`${URL_OF_UI}/deployments/deployment/${id}`)
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Edit' }).click()
+  await page.getByLabel('Description').fill('What the evening brings.')
+  await page.getByRole('button', { name: 'Save the deployment' }).click()
+  await page.getByText('What the evening brings.').waitFor()
+
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Duplicate evenings' })
+  await dialog.getByLabel('Name of the copy').fill('nights')
+  await dialog.getByRole('button', { name: 'Make the copy' }).click()
+  await page.getByRole('heading', { name: 'nights' }).waitFor()
+  type Stored = { description: string; tags: string[]; schedules: { active: boolean }[] }
+  const wanted = { flows: { id: { any_: [flow.id] } }, sort: 'NAME_ASC' }
+  const [kept, copy] = await ask<Stored[]>('/deployments/filter', wanted)
+  expect([copy?.description, copy?.tags, copy?.schedules.map(({ active }) => active)]).toEqual([
+    'What the evening brings.',
+    ['kept'],
+    [false],
+  ])
+  expect(kept?.schedules.map(({ active }) => active)).toEqual([true])
+  expect(problems).toEqual([])
+})
+
 it('answers a run that waits for a person, by its form', async () => {
   const name = `approval-${SALT}`
   const script = runScript(`
