@@ -42,6 +42,9 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 700,
+    // What every page needs is one file, not one for each set of pages that share a part of it.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', tags: ['$initial'] }] } } },
   },
   // The library of layouts is a script of the old kind, which wants a name.
   worker: { rolldownOptions: { output: { name: 'worker' } } },

@@ -265,6 +265,14 @@ describe('#18154: search and filters', () => {
     await page.getByRole('searchbox', { name: /log/ }).fill('needle')
     await page.getByText('the needle').waitFor()
     await expect.poll(() => page.getByText(/^straw/).count()).toBe(0)
+
+    // Who goes to the end at once reads nothing but the end.
+    const asked: string[] = []
+    page.on('request', (request) => request.url().endsWith('/ui/logs/page') && asked.push(request.url()))
+    await page.goto(`${URL_OF_UI}/runs/flow-run/${run.id}?at=end`)
+    await page.getByRole('log').getByText('the needle').waitFor()
+    await page.waitForLoadState('networkidle')
+    expect(asked).toHaveLength(1)
   })
 
   it('find a run beyond the first page, as a link and by name', async () => {

@@ -41,7 +41,8 @@ export async function measureLog(browser: Browser, run: string, lines: number): 
   const last = `line ${lines - 1}`
   const open = (query: string, text: string) => middleOf(ROUNDS, () => timeToLine(browser, address + query, text))
   const found = (query: string) => timeToLine(browser, address + query, last)
-  const words = encodeURIComponent(`"${last} of"`)
+  // As the router writes what looks like JSON.
+  const words = encodeURIComponent(JSON.stringify(`"${last} of"`))
   const pattern = encodeURIComponent(`${last}\\b`)
   return [
     { what: `a log of ${of}, until its first line is read`, ...(await open('', 'line 0 of')), unit: 's', most: 1 },

@@ -35,6 +35,8 @@ export function LogLines(props: LogLinesProps) {
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => LINE_HEIGHT,
+    // Who begins at the end is not at the start for a moment, where earlier lines would be asked for.
+    initialOffset: props.beginsAtEnd ? lines.length * LINE_HEIGHT : 0,
     overscan: 20,
     getItemKey: (index) => lines[index]?.id ?? index,
     // Lines may come before those in sight: these stay where they are.
@@ -44,8 +46,10 @@ export function LogLines(props: LogLinesProps) {
   })
   useAtEndFirst(props.beginsAtEnd, virtual.scrollToEnd)
   const items = virtual.getVirtualItems()
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0]
+  const [first, last] = [items[0]?.index, items.at(-1)?.index]
   useEffect(() => {
+    // Before the box has a height nothing is in sight, neither end.
+    if (first === undefined || last === undefined) return
     if (last >= lines.length - NEAR_END) loadAfter?.()
     if (first <= NEAR_END) loadBefore?.()
   }, [first, last, lines.length, loadAfter, loadBefore])
