@@ -7,10 +7,11 @@ from uuid import uuid4
 
 from tests.integration.faults.journal import Journal
 from tests.integration.faults.plan import Fate, Size, fate_of
-from tests.integration.faults.stack import PENDING_WITHIN, SILENT_FOR
+from tests.integration.faults.stack import SILENT_FOR
 from tests.integration.faults.wire import Refused, Wire, is_in
 from tests.support.event_client import EventClient
 from tests.support.json import Json
+from tests.support.ports import wait_until
 
 POLL_EVERY = 0.5
 PREFETCH = timedelta(seconds=1)
@@ -104,7 +105,7 @@ class LightWorker:
                 return
             answer = await self._wire.propose(run["id"], "PENDING", "Submitting")
             if answer["status"] == "ACCEPT" or is_in(answer, "PENDING"):
-                self._keep(self._children, asyncio.create_task(self._execute(run, fate)))
+                self._keep(self._children, asyncio.create_task(self._execute(run, fate, answer["state"]["id"])))
         except Refused as refused:
             # The schedule was paused, and the run deleted, after the poll.
             if refused.status != 404 or not self._journal.paused:
@@ -122,10 +123,11 @@ class LightWorker:
         self._journal.fates[run["id"]] = fate
         return fate
 
-    async def _execute(self, run: Json, fate: Fate) -> None:
-        """What the process of a run does."""
+    async def _execute(self, run: Json, fate: Fate, submitted: str) -> None:
+        """What the process of a run does; `submitted` is the id of the state that its worker left it in."""
         if fate is Fate.STALLED:
-            await asyncio.sleep(PENDING_WITHIN + self._random.uniform(0.5, 4))
+            await self._taken_back(run["id"], submitted)
+            await asyncio.sleep(self._random.uniform(0, 3))
         if not await self._begin(run["id"]):
             return
         began = self._journal.began(run, self.name)
@@ -142,6 +144,15 @@ class LightWorker:
         self._journal.ends(began)
         if not is_in(await self._wire.propose(run["id"], "COMPLETED"), "COMPLETED"):
             self._journal.not_ended.append(run["id"])
+
+    async def _taken_back(self, run_id: str, submitted: str) -> None:
+        """Wait until the run has been scheduled again; when that is told depends on who is being killed."""
+
+        async def has_changed() -> bool:
+            return (await self._wire.request("GET", f"/flow_runs/{run_id}"))["state"]["id"] != submitted
+
+        what = f"run {run_id} being scheduled again"
+        await wait_until(has_changed, seconds=self._size.drained_within, every=POLL_EVERY, what=what)
 
     async def _begin(self, run_id: str) -> bool:
         """Propose RUNNING, waiting for the run's time if need be; return whether it runs."""
