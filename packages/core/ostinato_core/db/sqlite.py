@@ -9,6 +9,7 @@ run in reader threads, and so does the sync of the write-ahead log.
 import asyncio
 import contextlib
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -45,7 +46,8 @@ LOOK_AGAIN = 0.01
 """Seconds between attempts to write while that is not possible."""
 WAITING = 10_000
 """Writers that may wait; further ones are told to come again."""
-READERS = 4
+READERS = max(2, min(4, os.cpu_count() or 2))
+"""Threads. The driver gives the interpreter's lock up for each row: more threads than cores wait for one another."""
 CHECKPOINT_EVERY = 1.0
 """Seconds between looks at the write-ahead log."""
 CHECKPOINT_BYTES = 4 * 1024 * 1024
