@@ -20,7 +20,7 @@ logger = logging.getLogger("ostinato.server.loops")
 JITTER: Final = 0.1
 """Part of the period by which a tick may come early or late, so that replicas do not march in step."""
 GATHER: Final = 0.01
-"""Seconds to wait after a wake-up, so that what comes in great numbers is done in batches."""
+"""Seconds between two ticks that wake-ups bring, at least, so that what comes in great numbers is done in batches."""
 SOONEST: Final = 0.05
 """Seconds after which a loop that was woken, or had something to do, looks again; doubled up to its period while it
 finds nothing: on Postgres what was told of shows only when all transactions that began before have ended.
@@ -162,7 +162,7 @@ class _Pauses:
         pause = min(self._seconds, every)
         if await _any_of(pause, self._wake_up.wait(pause), self._stop.wait()) and not self._stop.is_set():
             self._seconds = SOONEST
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(GATHER - (time.monotonic() - self._record.ended))
 
 
 async def _any_of(seconds: float, *events: Coroutine[None, None, bool]) -> bool:

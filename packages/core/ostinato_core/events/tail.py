@@ -6,6 +6,7 @@ it he goes on from the log itself, until he has caught up. So nobody misses an e
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -40,7 +41,7 @@ BUFFER = 1000
 PAGE = 500
 """Events of one query."""
 GATHER = 0.01
-"""Seconds to wait after a wake-up, so that a busy log is read in pages."""
+"""Seconds between two looks that wake-ups bring, at least, so that a busy log is read in pages."""
 SOONEST, LATEST = 0.05, 1.0
 """Seconds between looks without a wake-up: it doubles from the first to the second while nothing comes. On Postgres a
 row shows only when all transactions that began before it have ended, and by then nobody wakes."""
@@ -180,18 +181,18 @@ class Tail:
 
     async def _follow(self) -> None:
         with wake_ups().listen(EVENTS) as wake_up:
-            pause = SOONEST
+            pause, looked = SOONEST, 0.0
             while True:
                 await self._wanted.wait()
                 if await wake_up.wait(pause):
                     pause = SOONEST
-                    await asyncio.sleep(GATHER)
+                    await asyncio.sleep(GATHER - (time.monotonic() - looked))
                 try:
                     found = await self._read_on()
                 except (Fact, LostRace, SQLAlchemyError) as error:
                     logger.warning("The log of events cannot be read now, it is tried again: %s", error)
                     found = False
-                pause = SOONEST if found else min(pause * 2, LATEST)
+                pause, looked = SOONEST if found else min(pause * 2, LATEST), time.monotonic()
 
     async def _read_on(self) -> bool:
         found = False

@@ -11,7 +11,8 @@ from ostinato.settings.values import Also, BaseUrl, CodeSet, Delay, HeaderMap, L
 class Section(BaseModel):
     """A table of settings; immutable, unknown members are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, revalidate_instances="always")
+    # Not built at import, which has to be quick, but by the first who loads settings, under a lock: pydantic has none.
+    model_config = ConfigDict(extra="ignore", frozen=True, revalidate_instances="always", defer_build=True)
 
 
 class ApiSettings(Section):
