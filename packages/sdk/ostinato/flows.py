@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import inspect
 from collections.abc import Callable, Coroutine, Generator, Iterable
@@ -26,6 +25,7 @@ from ostinato.task_runners import TaskRunner, ThreadPoolTaskRunner
 from ostinato.tasks import raise_unless_completed
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncGenerator
 
     from ostinato.engine.validation import ParameterValidator
@@ -321,6 +321,8 @@ def guarded(task: asyncio.Task[Any] | None = None) -> Generator[None]:
 
 
 async def _acall(engine: FlowRunEngine, return_state: bool) -> Any:
+    import asyncio
+
     with guarded(asyncio.current_task()):
         state = await adrive(engine.plan())
     return state if return_state else state.result()
@@ -333,6 +335,8 @@ def _iterate(engine: FlowRunEngine) -> Generator[Any, None, None]:
 
 
 async def _aiterate(engine: FlowRunEngine) -> AsyncGenerator[Any]:
+    import asyncio
+
     with guarded(asyncio.current_task()):
         async with aclosing(adrive_items(engine.item_plan())) as items:
             async for item in items:

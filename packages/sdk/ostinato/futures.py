@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -177,6 +176,8 @@ class OstinatoDistributedFuture(OstinatoFuture[R]):
 
     async def wait_async(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the name is the reference's
         """As `wait`; the event loop goes on meanwhile."""
+        import asyncio
+
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def tell(_: object) -> None:

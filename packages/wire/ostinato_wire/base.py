@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 class WireModel(BaseModel):
     """A JSON object on the wire. Unknown members are accepted, so that a newer client is never refused."""
 
-    model_config = ConfigDict(extra="ignore", ser_json_timedelta="float", populate_by_name=True)
+    # Built at the first use, since importing has to be quick and no process uses them all.
+    model_config = ConfigDict(extra="ignore", ser_json_timedelta="float", populate_by_name=True, defer_build=True)
 
 
 class Changes(WireModel):

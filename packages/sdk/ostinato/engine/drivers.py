@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
 from contextlib import AsyncExitStack, ExitStack
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Any below: outcomes of users' functions and of client methods.
+# asyncio is imported where something is awaited, since it is a fifth of what `from ostinato import flow` takes.
 
 
 def _send_event(event: dict[str, Any]) -> None:
@@ -119,6 +119,8 @@ class SyncEffects:
 
 def run_coroutine(coroutine: Any) -> Any:
     """Run a coroutine to its end from code that is not async, also where a loop runs in this thread."""
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -143,6 +145,8 @@ class AsyncEffects:
 
     async def perform(self, step: Step) -> Any:
         """Carry out `step` and return its outcome; errors are raised."""
+        import asyncio
+
         match step:
             case Emit(event):
                 return _send_event(event)
@@ -189,6 +193,8 @@ class AsyncEffects:
 
     @staticmethod
     async def _limited(function: Callable[[], Awaitable[Any] | Any], seconds: float) -> Any:
+        import asyncio
+
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
@@ -202,6 +208,8 @@ class AsyncEffects:
 
 async def _final(future: OstinatoFuture[Any]) -> None:
     """Wait for a run in another thread without a thread that waits for it."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     final = asyncio.Event()
 
@@ -239,7 +247,7 @@ def drive_to_end(engine: TaskRunEngine) -> State:
     An async function gets an event loop of its own.
     """
     try:
-        return asyncio.run(adrive(engine.plan())) if engine.task.isasync else drive(engine.plan())
+        return run_coroutine(adrive(engine.plan())) if engine.task.isasync else drive(engine.plan())
     except BaseException:
         state = engine.task_run.state
         if state is not None and state.is_final():

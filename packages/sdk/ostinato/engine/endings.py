@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 
 from ostinato.engine.proposals import propose, without_result
 from ostinato.engine.steps import Plan, Sleep
-from ostinato.settings import get_current_settings
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,6 +32,7 @@ def patiently(make: Callable[[], Plan[T]], logger: LoggerLike) -> Plan[T]:
     import httpx
 
     from ostinato.client.errors import is_away
+    from ostinato.settings import get_current_settings
 
     patience, since, pause = get_current_settings().journal.patience, None, PAUSE
     while True:

@@ -29,7 +29,6 @@ from ostinato.engine.proposals import pending, propose
 from ostinato.engine.steps import Call, ConsumerGone, Offload, Plan, Request, Sleep, Wait
 from ostinato.engine.streams import collect, stream
 from ostinato.engine.subflows import ParentLink, find_earlier_child, find_stored_child, track
-from ostinato.engine.suspension import watch_for_suspension
 from ostinato.engine.task_run import new_state
 from ostinato.engine.validation import serialize
 from ostinato.exceptions import (
@@ -269,6 +268,7 @@ class FlowRunEngine:
         yield from self._end()
 
     def _attempt(self, produce: Produce) -> Plan[None]:
+        from ostinato.engine.suspension import watch_for_suspension
         from ostinato.journal.notes import note_begun
 
         run = self.flow_run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
 import types
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ostinato.engine import termination
 from ostinato.engine.links import is_trackable
-from ostinato.engine.task_run import changed, new_state
+from ostinato.engine.task_run import NO_DETAILS, changed, new_state
 from ostinato.engine.visiting import ATOMS
 from ostinato.exceptions import TerminationSignal, UserCodeTimeout
 from ostinato.futures import OstinatoFuture, resolve_futures_to_states
@@ -24,14 +23,13 @@ if TYPE_CHECKING:
 Kind = Literal["Flow", "Task"]
 
 _ENGINE = Path(__file__).parent
-_NO_DETAILS = StateDetails()
 
 
 def details_of(kind: Kind, run_id: UUID) -> StateDetails:
     """Return the details of a final state of the run."""
     if kind == "Flow":
-        return changed(_NO_DETAILS, flow_run_id=run_id)
-    return changed(_NO_DETAILS, task_run_id=run_id)
+        return changed(NO_DETAILS, flow_run_id=run_id)
+    return changed(NO_DETAILS, task_run_id=run_id)
 
 
 def return_value_to_state(value: Any, details: StateDetails) -> State:  # Any: what a user's function returned
@@ -120,6 +118,8 @@ def exception_to_crashed_state(error: BaseException, details: StateDetails) -> S
 
 
 def _crash_message(error: BaseException) -> str:
+    import asyncio
+
     match error:
         case asyncio.CancelledError() | TerminationSignal() if termination.reason() is not None:
             return str(termination.reason())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from ostinato.context import RunContext
@@ -15,30 +14,26 @@ T = TypeVar("T")
 # Any below: these steps carry arguments and outcomes of users' functions, or of client methods with many types.
 
 
-@dataclass(slots=True, frozen=True)
-class Request:
+class Request(NamedTuple):
     """Call `method` of the API client; the outcome is what it returns."""
 
     method: str
     arguments: Mapping[str, Any]
 
 
-@dataclass(slots=True, frozen=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Wait for `seconds`."""
 
     seconds: float
 
 
-@dataclass(slots=True, frozen=True)
-class Emit:
+class Emit(NamedTuple):
     """Hand `event` (a JSON-ready dict) to the events worker; never waits."""
 
     event: dict[str, Any]
 
 
-@dataclass(slots=True, frozen=True)
-class Call:
+class Call(NamedTuple):
     """Call a user's function inside `context`; the outcome is what it returns, awaited if it is awaitable.
 
     A run that lasts longer than `timeout` seconds raises `UserCodeTimeout`.
@@ -52,8 +47,7 @@ class Call:
     log_prints: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class NextItem:
+class NextItem(NamedTuple):
     """Take the next item of a user's generator inside `context`; the outcome is the item, or `EXHAUSTED`."""
 
     items: Iterator[Any] | AsyncIterator[Any]
@@ -62,29 +56,25 @@ class NextItem:
     log_prints: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class Deliver:
+class Deliver(NamedTuple):
     """Hand one item of a generator run to its consumer. Raises `ConsumerGone` if the consumer stops reading."""
 
     item: Any
 
 
-@dataclass(slots=True, frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """Wait until `future` is final."""
 
     future: OstinatoFuture[Any]
 
 
-@dataclass(slots=True, frozen=True)
-class Offload:
+class Offload(NamedTuple):
     """Call a function of the SDK that may block; an event loop goes on meanwhile."""
 
     function: Callable[[], Any]
 
 
-@dataclass(slots=True, frozen=True)
-class Either:
+class Either(NamedTuple):
     """Wait for what has a function of its own for threads and for event loops; the outcome is what it returns."""
 
     blocking: Callable[[], Any]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from ostinato.context import TaskRunContext
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from ostinato_wire.task_runs import TaskRun as WireTaskRun
 
 
-@dataclass(slots=True, frozen=True)
-class _TrackingTask:
+class _TrackingTask(NamedTuple):
     """What the server is told of the task that stands for a flow."""
 
     name: str
@@ -34,8 +32,7 @@ class _TrackingTask:
     tags: frozenset[str]
 
 
-@dataclass(slots=True, frozen=True)
-class ParentLink:
+class ParentLink(NamedTuple):
     """Where a child flow run hangs in its parent."""
 
     task_run_id: UUID

@@ -138,8 +138,9 @@ class TaskRun:
         return record
 
 
-_NO_DETAILS = StateDetails()
-_TEMPLATE = State(type=StateType.PENDING)
+# Not validated: that would build the models at import, which has to be quick.
+NO_DETAILS = StateDetails.model_construct()
+_TEMPLATE = State.model_construct(type=StateType.PENDING, state_details=NO_DETAILS)
 
 
 def changed(model: M, **members: object) -> M:
@@ -154,7 +155,7 @@ def new_state(
     name: str | None = None,
     message: str | None = None,
     data: object = None,
-    details: StateDetails = _NO_DETAILS,
+    details: StateDetails = NO_DETAILS,
 ) -> State:
     """Return a state made by the engine; its values need no validation. It is not to be changed in place."""
     return changed(
@@ -179,7 +180,7 @@ def _described(state: State) -> dict[str, Any]:
 
 
 def _details(details: StateDetails) -> dict[str, Any]:
-    if details is _NO_DETAILS:
+    if details is NO_DETAILS:
         return {}
     return details.model_dump(
         mode="json", exclude={"flow_run_id", "task_run_id"}, exclude_none=True, exclude_defaults=True

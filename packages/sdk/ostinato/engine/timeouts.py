@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import threading
 import time
@@ -77,6 +76,8 @@ class Interrupt:
 
 def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
     """Raise `kind` in `thread` at its next bytecode; None takes back what was not raised yet."""
+    import ctypes  # late: few runs exceed a limit
+
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind) if kind else None)
 
 

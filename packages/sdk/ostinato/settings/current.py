@@ -37,12 +37,11 @@ def load_settings(sources: Sources | None = None) -> Settings:
 
     Raises `SettingsError` for a broken file or a value that does not fit.
     """
-    with _lock:
-        sources = sources or read_sources()
-        try:
-            return Settings.model_validate(sources.tree(own_settings().values()))
-        except ValidationError as error:
-            raise SettingsError(_explain(error, sources)) from None
+    sources = sources or read_sources()
+    try:
+        return Settings.model_validate(sources.tree(own_settings().values()))
+    except ValidationError as error:
+        raise SettingsError(_explain(error, sources)) from None
 
 
 def process_sources() -> Sources:

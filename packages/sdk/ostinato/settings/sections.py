@@ -11,7 +11,7 @@ from ostinato.settings.values import Also, BaseUrl, CodeSet, Delay, HeaderMap, L
 class Section(BaseModel):
     """A table of settings; immutable, unknown members are ignored."""
 
-    # Not built at import, which has to be quick, but by the first who loads settings, under a lock: pydantic has none.
+    # Built at the first use: importing has to be quick.
     model_config = ConfigDict(extra="ignore", frozen=True, revalidate_instances="always", defer_build=True)
 
 

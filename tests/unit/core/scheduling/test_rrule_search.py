@@ -11,6 +11,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ostinato_core.scheduling import rrule_search
 from ostinato_core.scheduling.dates import dates_between, settled
 from ostinato_core.scheduling.errors import InvalidSchedule
 from ostinato_core.scheduling.looks import Ahead, look
@@ -133,8 +134,7 @@ def test_what_is_found_is_what_dateutil_finds(begun: tuple[str, int], ago: int, 
     text = f"DTSTART:{begins:%Y%m%dT%H%M%S}\nRRULE:{rule}"
     expected, fails = dateutils(text, start)
     found = iter(dates_between(RRuleSchedule(rrule=text), start, LAST))
-    if fails:
-        with contextlib.suppress(InvalidSchedule):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rrule_search, "MOST_TIME", 60.0)  # what is found, not how soon on this machine
+        with contextlib.suppress(*([InvalidSchedule] if fails else [])):
             assert list(islice(found, 100)) == expected
-    else:
-        assert list(islice(found, 100)) == expected

@@ -52,7 +52,7 @@ class LogStore:
 
     def _page(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         wanted, offset = query["logs"], query.get("offset") or 0
-        after, before = (datetime.fromtimestamp(wanted["timestamp"][name], UTC) for name in ("after_", "before_"))
+        after, before = (datetime.fromisoformat(wanted["timestamp"][name]) for name in ("after_", "before_"))
         found = [line for line in self.lines if after <= datetime.fromisoformat(line["timestamp"]) <= before]
         return [{**line, "id": str(UUID(int=1))} for line in found[offset : offset + 7]]
 
