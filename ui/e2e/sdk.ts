@@ -1,6 +1,6 @@
 // Flows that the real SDK runs, each in a process of its own, against the server of the journeys.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -69,10 +69,11 @@ function start(folder: string, command: readonly string[]): Script {
   return script
 }
 
-/** End what still runs. */
+/** End what still runs, and leave nothing behind. */
 export async function stopScripts(): Promise<void> {
   for (const script of started) script.stop()
   await Promise.all(started.map((script) => script.ended))
+  for (const script of started.splice(0)) rmSync(script.folder, { recursive: true, force: true })
 }
 
 function environment(home: string): NodeJS.ProcessEnv {
