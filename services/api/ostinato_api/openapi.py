@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core.core_schema import TimedeltaSchema
 
 from ostinato_api.endpoint import ANY_METHOD, Reply, Route
 from ostinato_wire import API_VERSION
@@ -16,6 +18,16 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 _SHOWN_METHOD = {ANY_METHOD: "POST"}
 """OpenAPI has no word for any method: the one that is used most stands for all."""
 Json = dict[str, Any]  # Any: JSON
+
+
+class _Schemas(GenerateJsonSchema):
+    """Durations are numbers of seconds in requests, as in answers; that ISO 8601 is understood, too, is not told."""
+
+    def timedelta_schema(self, schema: TimedeltaSchema) -> JsonSchemaValue:
+        return {"type": "number"}
+
+    def encode_default(self, dft: Any) -> Any:  # Any: values of any type
+        return dft.total_seconds() if isinstance(dft, timedelta) else super().encode_default(dft)
 
 
 def document(routes: Iterable[Route], base_path: str) -> Json:
@@ -43,7 +55,7 @@ def _schemas(routes: list[Route]) -> tuple[dict[tuple[int, JsonSchemaMode], Json
             inputs.append((index, "validation", TypeAdapter(route.endpoint.body).core_schema))
         if route.endpoint.returns is not None:
             inputs.append((index, "serialization", TypeAdapter(route.endpoint.returns).core_schema))
-    generator = GenerateJsonSchema(ref_template="#/components/schemas/{model}")
+    generator = _Schemas(ref_template="#/components/schemas/{model}")
     schemas, definitions = generator.generate_definitions(inputs)
     return schemas, {str(name): schema for name, schema in definitions.items()}
 
@@ -89,7 +101,7 @@ def _query_parameters(route: Route) -> list[Json]:
     model = route.endpoint.query
     if model is None:
         return []
-    schema = model.model_json_schema(by_alias=True)
+    schema = model.model_json_schema(by_alias=True, schema_generator=_Schemas)
     required = schema.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": member}
