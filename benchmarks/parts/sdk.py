@@ -67,11 +67,11 @@ Results = dict[Key, Result]
 
 
 def run(asked: Asked, findings: Findings) -> None:
-    """Measure every case in alternating rounds; but one where not all is asked for."""
+    """Measure every case in alternating rounds."""
     results: Results = {}
     servers = [system for system in asked.systems if system in OWN.values()]
     with Postgres(settings=()) as postgres:
-        for number in range(asked.options.rounds if asked.options.is_full else 1):
+        for number in range(asked.options.rounds):
             for system in servers:
                 with started(system, postgres) as running:
                     for case, sdk in cases(system, is_full=asked.options.is_full, is_first=not number):
