@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncGenerator
@@ -14,7 +17,7 @@ import pytest
 from ostinato import get_client
 from ostinato.flows import Flow
 from ostinato.runner import Runner
-from ostinato.settings import get_current_settings, temporary_settings
+from ostinato.settings import get_current_settings, resolved_environment, temporary_settings
 from ostinato.workers import BaseWorker, BaseWorkerResult
 from ostinato.workers.base import BaseJobConfiguration
 from ostinato.workers.held import LeftRun
@@ -28,6 +31,19 @@ from tests.support.server import Server
 
 __all__ = ["health_port", "pool"]
 
+LOADS = """
+import sys
+from ostinato.engine import warm
+
+warm.load()
+loaded = set(sys.modules)
+
+from ostinato.engine.process import main
+
+main()
+print(sorted(name for name in set(sys.modules) - loaded if name.startswith(("ostinato", "pydantic", "http"))))
+"""
+"""A run in a process that was ready for it, which prints what it had yet to load."""
 NEVER = 3600.0
 """Seconds between two questions for due runs, where the test is of what comes without asking."""
 
@@ -81,6 +97,16 @@ async def test_a_run_takes_the_process_that_was_kept_ready(project: Project, poo
         await until(lambda: warm.pids not in ([], [pid]), "another process is ready")
         worker.stop()
         await task
+
+
+async def test_a_process_that_is_kept_ready_has_loaded_what_a_run_needs(project: Project, pool: str) -> None:
+    await make_pool(pool)
+    run_id = await new_run("flows.py:add", pool, {"a": 1})
+    environment = {**os.environ, **resolved_environment(), "PREFECT__FLOW_RUN_ID": str(run_id)}
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", LOADS], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout.splitlines()[-1], (await until_final(run_id)).type) == ("[]", StateType.COMPLETED), done.stderr
 
 
 async def test_queues_that_are_asked_for_are_made(project: Project, pool: str) -> None:

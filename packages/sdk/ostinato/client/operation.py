@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property, update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, get_origin, overload, runtime_checkable
 
 import pydantic_core
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from ostinato.client.errors import ObjectAlreadyExists, ObjectNotFound, OstinatoHTTPStatusError
 from ostinato.exceptions import ObjectLimitReached
@@ -77,7 +77,15 @@ class Operation(Generic[P, T]):
 
 @cache
 def _adapter(shape: type[T]) -> TypeAdapter[T]:
+    if get_origin(shape) is None and issubclass(shape, BaseModel):
+        shape.model_rebuild()  # else the adapter builds one for itself, and the model another one later
     return TypeAdapter(shape)
+
+
+def prepare(*shapes: type[object]) -> None:
+    """Build what `decode` needs for these shapes, which else is built when the first answer comes."""
+    for shape in shapes:
+        _adapter(shape)
 
 
 def decode(response: httpx.Response, shape: type[T]) -> T:

@@ -28,17 +28,36 @@ HEADER_BYTES: Final = 8
 
 LOADED: Final = (
     "asyncio",
+    "httpcore",
     "httpx",
     "websockets.asyncio.client",
     "websockets.sync.client",
-    "ostinato.client",
+    "ostinato.client.lookup",
     "ostinato.client.orchestration",
+    "ostinato.client.plans.deployments",
+    "ostinato.client.plans.filters",
+    "ostinato.client.plans.flow_runs",
+    "ostinato.client.plans.flows",
+    "ostinato.client.plans.states",
+    "ostinato.client.runs",
+    "ostinato.client.sockets",
     "ostinato.deployments.entrypoints",
     "ostinato.deployments.steps",
     "ostinato.engine.process",
+    "ostinato.engine.suspension",
+    "ostinato.events.clients",
+    "ostinato.events.delivery",
+    "ostinato.events.emit",
     "ostinato.events.worker",
     "ostinato.flows",
+    "ostinato.journal.book",
+    "ostinato.journal.notes",
+    "ostinato.journal.replay",
+    "ostinato.logging.sending",
     "ostinato.logging.shipping",
+    "ostinato.results.defaults",
+    "ostinato.results.store",
+    "ostinato.runner.git",
     "ostinato.tasks",
 )
 """Modules that every run of a deployment loads; none of them reads environment, settings or folder as it is loaded."""
@@ -49,8 +68,7 @@ def wait_if_warm() -> None:
     if os.environ.pop(VARIABLE, None) is None:
         return
     folder = str(Path.cwd())
-    for name in LOADED:
-        importlib.import_module(name)
+    load()
     number = int(os.environ[control.VARIABLE])
     with socket.socket(fileno=number) as line:
         line.sendall(READY)
@@ -60,6 +78,24 @@ def wait_if_warm() -> None:
         _become(job, folder, number)
         line.sendall(TAKEN)
         line.detach()  # the run goes on with it
+
+
+def load() -> None:
+    """Do ahead what takes longest in a short run: load modules, and build the models of what is sent and read."""
+    for name in LOADED:
+        importlib.import_module(name)
+    from ostinato.client.operation import prepare
+    from ostinato.events import Event
+    from ostinato.settings import Settings
+    from ostinato_wire.deployments import Deployment
+    from ostinato_wire.events import EventFilter
+    from ostinato_wire.flow_runs import FlowRun, FlowRunPolicy
+    from ostinato_wire.logs import LogCreate
+    from ostinato_wire.states import OrchestrationResult, StateCreate
+
+    prepare(Deployment, FlowRun, OrchestrationResult)
+    for model in (Event, EventFilter, FlowRunPolicy, LogCreate, Settings, StateCreate):
+        model.model_rebuild()
 
 
 def _receive(line: socket.socket) -> Mapping[str, Any] | None:  # Any: JSON
