@@ -128,11 +128,14 @@ def background(*command, name):
 
 
 def _end(process):
-    """Stop a program in order, and by force whatever it leaves behind."""
+    """Stop a program in order, and by force whatever it leaves behind.
+
+    A client that serves first finishes the run that it was just starting, which takes 3.8.4 more than eight seconds.
+    """
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=8)
+            process.wait(timeout=40)
         except subprocess.TimeoutExpired:
             pass
     try:
