@@ -9,7 +9,7 @@ from typing import Any
 from uuid_utils import uuid7
 
 _EXECUTED = re.compile(
-    r"LOG:  duration: [^\n]* ms  execute [^\n:]*: (?P<sql>.*?)\n[^\t\n][^\n]* DETAIL:  Parameters: "
+    r"LOG:  duration: [^\n]* ms  execute [^\n:]*: (?P<sql>[^\n]*(?:\n\t[^\n]*)*)\n[^\t\n][^\n]* DETAIL:  Parameters: "
     r"(?P<values>.*?)(?=\n[^\t]|\Z)",
     re.DOTALL,
 )

@@ -59,3 +59,12 @@ def test_guarded_version_is_the_one_that_was_left() -> None:
     assert repeatable(guarded).values == (RUN, "8", "8")
     counted = Statement("UPDATE a SET version=(a.version + $1) WHERE a.id = $2", ("1", RUN))
     assert repeatable(counted) == counted
+
+
+def test_a_statement_without_parameters_is_not_taken_for_the_beginning_of_the_next() -> None:
+    log = (
+        "2026-11-23 18:10:14.001 UTC [7] LOG:  duration: 0.1 ms  execute s1: SELECT enabled\n\tFROM maintenance\n"
+        "2026-11-23 18:10:14.002 UTC [8] LOG:  duration: 0.1 ms  execute s2: SELECT a\n\tFROM b WHERE id = $1\n"
+        "2026-11-23 18:10:14.002 UTC [8] DETAIL:  Parameters: $1 = '5'\n"
+    )
+    assert list(in_log(log)) == [Statement("SELECT a\n\tFROM b WHERE id = $1", ("5",))]
