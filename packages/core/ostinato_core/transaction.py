@@ -6,7 +6,7 @@ nothing but rows; what else is to happen goes through `tx.after_commit`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -32,7 +32,7 @@ class Transaction(ABC):
     `attempt` counts from 0 how often its operation has lost a race: who has lost one may lock what it decides on.
     """
 
-    __slots__ = ("attempt", "dialect", "effects", "now", "workspace_id")
+    __slots__ = ("_last", "attempt", "dialect", "effects", "now", "workspace_id")
 
     def __init__(self, dialect: Dialect, workspace_id: UUID) -> None:
         self.dialect = dialect
@@ -40,6 +40,7 @@ class Transaction(ABC):
         self.now: datetime = utc_now()
         self.attempt = 0
         self.effects: list[Effect] = []
+        self._last: dict[Callable[[Transaction, list[Any]], Awaitable[None]], list[Any]] = {}  # Any: items of any type
 
     @abstractmethod
     async def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row]:
@@ -73,6 +74,15 @@ class Transaction(ABC):
         """Return the first column of the first row, or None."""
         found = await self.rows(statement, parameters)
         return next(iter(found[0].values())) if found else None
+
+    def write_last(self, write: Callable[["Transaction", list[T]], Awaitable[None]], items: Iterable[T]) -> None:
+        """Have `write` called once before the commit, with all items that it is to write: one statement for them."""
+        self._last.setdefault(write, []).extend(items)
+
+    async def finish(self) -> None:
+        """Write what is to be written last. Called by the database, at the end of the operation."""
+        for write, items in self._last.items():
+            await write(self, items)
 
     def after_commit(self, effect: Effect) -> None:
         """Call `effect` once the transaction is committed; never if it is rolled back."""

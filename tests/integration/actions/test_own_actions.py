@@ -228,6 +228,24 @@ async def test_an_action_without_its_object_fails_as_in_the_reference(
     assert payload.items() <= failed["payload"].items()
 
 
+async def test_of_actions_that_are_due_together_one_fails_and_the_others_are_done_once(
+    client: Api, database: Database, loop: DeliverActions
+) -> None:
+    deployments = [await new_deployment(client) for _ in range(3)]
+    chosen = [{"type": "run-deployment", "deployment_id": each["id"]} for each in deployments]
+    well = [await new_automation(client, action) for action in chosen]
+    ill = await new_automation(client, {"type": "run-deployment", "deployment_id": NONE})
+    for automation in (well[0], ill, *well[1:]):
+        await let_fire(database, automation, event())
+    await loop.tick()
+    assert [len(await runs_of(client, each)) for each in deployments] == [1, 1, 1]
+    for automation, ending in [(ill, "failed"), *[(each, "delivered") for each in well]]:
+        (delivery,) = await deliveries_of(client, automation)
+        assert (delivery["state"], delivery["attempts"]) == (ending, 1)
+        told = [each["event"].rpartition(".")[2] for each in await traces_of(client, automation)]
+        assert told == ["triggered", "failed" if automation is ill else "executed"]
+
+
 async def test_without_an_event_nothing_is_inferred(client: Api, database: Database, loop: DeliverActions) -> None:
     automation = await new_automation(
         client, {"type": "resume-deployment", "source": "inferred"}, {"type": "delete-flow-run"}

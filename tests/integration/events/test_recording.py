@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from ostinato_api.deps import Services
+from ostinato_core.coordination import EVENTS, wake_ups
 from ostinato_core.db.tables import events, task_run_states, task_runs
+from ostinato_core.events.new_event import NewEvent
+from ostinato_core.events.outbox import record
 from ostinato_core.events.task_run_record import FLOW_RUN_ENDED
 from ostinato_core.ids import new_id
 from ostinato_core.transaction import Row, Transaction
@@ -222,3 +225,30 @@ async def test_a_value_that_only_the_database_refuses_costs_its_event_only(servi
     await services.ingestor.submit(parsed(*good[:2], bad, *good[2:]))
     assert await stored(services, good) == 5
     assert await stored(services, [bad]) == (1 if services.database.dialect.name == "sqlite" else 0)
+
+
+async def test_what_a_write_tells_of_is_in_the_log_in_its_order_and_with_it_only(services: Services) -> None:
+    ids = [new_id() for _ in range(3)]
+    query = select(events.c.id).where(events.c.id.in_(ids)).order_by(events.c.position)
+
+    async def logged(tx: Transaction) -> list[UUID]:
+        return [row["id"] for row in await tx.rows(query)]
+
+    def told(id: UUID) -> NewEvent:
+        return {"id": id, "event": "thing.happened", "resource": {"prefect.resource.id": "a.thing"}}
+
+    async def tell(tx: Transaction) -> None:
+        await record(tx, told(ids[2]))
+        await record(tx, told(ids[1]), told(ids[0]))
+
+    async def fail(tx: Transaction) -> None:
+        await tell(tx)
+        raise RuntimeError("a fault")
+
+    with pytest.raises(RuntimeError, match="a fault"):
+        await services.database.write(fail)
+    assert await services.database.lookup(logged) == []
+    with wake_ups().listen(EVENTS) as wake_up:
+        await services.database.write(tell)
+        assert await wake_up.wait(10)
+    assert await services.database.lookup(logged) == ids[::-1]

@@ -1,6 +1,6 @@
 """All SQL about automations and the resources that own them or that they act on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, delete, false, func, or_, select, true, update
 
 from ostinato_core.automations.errors import AutomationNotFound
-from ostinato_core.db.prepared import prepare, prepare_insert, prepare_insert_or_ignore
+from ostinato_core.db.prepared import Prepared, prepare, prepare_insert, prepare_insert_or_ignore
 from ostinato_core.db.tables import automation_resources, automations
 from ostinato_core.filters import criteria
 from ostinato_core.filters.criteria import Condition
@@ -24,6 +24,11 @@ COLUMNS = tuple(column for column in _OWN if column.name != "workspace_id")
 """What the API answers of an automation, in a SELECT."""
 
 _BY_ID = prepare(select(*COLUMNS).where(_OWN.id == bindparam("id"), _OWN.workspace_id == bindparam("workspace_id")))
+_BY_IDS = Prepared(
+    lambda dialect: select(*COLUMNS).where(
+        dialect.is_in(_OWN.id, "ids"), _OWN.workspace_id == bindparam("workspace_id")
+    )
+)
 _ENABLED = prepare(
     select(*COLUMNS).where(_OWN.workspace_id == bindparam("workspace_id"), _OWN.enabled == true()).order_by(_OWN.id)
 )
@@ -47,6 +52,12 @@ async def get(tx: Transaction, automation_id: UUID) -> Row:
     if row is None:
         raise AutomationNotFound
     return row
+
+
+async def get_all(tx: Transaction, automation_ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Return those of the automations that there are, by id."""
+    rows = await tx.rows(_BY_IDS, {"ids": sorted(automation_ids), "workspace_id": tx.workspace_id})
+    return {row["id"]: row for row in rows}
 
 
 async def insert(tx: Transaction, row: JsonDict) -> None:

@@ -81,7 +81,7 @@ class PostgresTransaction(Transaction):
         return await _execute(seat, compiled, parameters or {})
 
     async def run_alone(self, statement: Statement, parameters: Parameters | None = None) -> int:
-        if self._has_begun or not isinstance(statement, Prepared):
+        if self._has_begun or self._last or not isinstance(statement, Prepared):
             return await self.run(statement, parameters)
         self._end_without_begin()
         compiled = self._compiled(statement)
@@ -107,6 +107,7 @@ class PostgresTransaction(Transaction):
         """Run the operation in this transaction, and end that by COMMIT or ROLLBACK."""
         try:
             result = await operation(self)
+            await self.finish()
             if self._has_begun:
                 await (await self._taken()).driver.execute(end)
         except BaseException as error:

@@ -103,6 +103,10 @@ def drive(operation: Operation[T], tx: Transaction) -> T:
     raise RuntimeError("An operation waited for something other than its transaction.")
 
 
+async def _finish(tx: Transaction) -> None:
+    await tx.finish()
+
+
 @dataclass(slots=True)
 class _Writer:
     operation: Operation[Any]  # Any: each writer has its own type of result
@@ -234,6 +238,7 @@ class SqliteDatabase(Database):
         self._raw.execute("SAVEPOINT writer")
         try:
             outcome.result = drive(writer.operation, tx)
+            drive(_finish, tx)
         except Exception as error:  # noqa: BLE001 - handed to the caller who waits for this writer
             outcome.error = translate(error)
             # A full disk has rolled back the whole transaction already; then there is no savepoint to go back to.

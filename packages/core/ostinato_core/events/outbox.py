@@ -9,8 +9,8 @@ from ostinato_wire.events import RESOURCE_ID
 
 
 async def record(tx: Transaction, *events: NewEvent) -> None:
-    """Write events in the transaction of the change, and wake the log's readers once it is committed."""
-    await append(tx, [_entry(tx, event) for event in events])
+    """Write events in the transaction of the change, as its last statement, and wake the log's readers after it."""
+    tx.write_last(append, [_entry(tx, event) for event in events])
 
 
 def _entry(tx: Transaction, event: NewEvent) -> LogEntry:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Final, TypeVar
+from uuid import UUID
 
 from ostinato_core.automations.actions.errors import ActionFailed
 from ostinato_core.automations.deliveries import doing
@@ -31,6 +32,8 @@ logger = logging.getLogger("ostinato.server.loops")
 T = TypeVar("T")
 
 BATCH: Final = 100
+TOGETHER: Final = 20
+"""Actions of one transaction, at most; where one fails, the others wait for being done again."""
 FIRINGS_AT_ONCE: Final = 8
 """Firings whose actions are done at the same time: on SQLite they are committed together."""
 PART_OF_CLAIM: Final = 0.75
@@ -77,22 +80,45 @@ class DeliverActions:
 
     async def _do_all(self, due: Sequence[Row]) -> int:
         """Do the actions of each firing one after the other, and those of several firings at once."""
-        firings = groupby(sorted(due, key=lambda row: (row["firing_id"], row["action_index"])), _firing_of)
+        in_order = sorted(due, key=lambda row: (row["firing_id"], row["action_index"]))
+        firings = [list(rows) for _, rows in groupby(in_order, _firing_of)]
         room, under_way = asyncio.Semaphore(FIRINGS_AT_ONCE), dict[object, Row]()
+        together, done_together = await self._do_together([rows[0] for rows in firings])
 
         async def do(rows: Iterable[Row]) -> int:
             done = 0
             async with room:
                 for row in rows:
+                    if row["id"] in together:
+                        continue
                     under_way[row["id"]] = row
                     done += await self._do(row)
                     del under_way[row["id"]]
             return done
 
-        results = await asyncio.gather(*[do(list(rows)) for _, rows in firings], return_exceptions=True)
+        results = await asyncio.gather(*[do(rows) for rows in firings], return_exceptions=True)
         for row in under_way.values():
             await self._postpone(row)
-        return sum(_settled(results))
+        return done_together + sum(_settled(results))
+
+    async def _do_together(self, due: Sequence[Row]) -> tuple[set[object], int]:
+        """Do actions of different firings in transactions of several; return the ids of those, and how many were done.
+
+        Where one of them fails none of its transaction is done, and each is to be done alone.
+        """
+        ids_of_done, done = set[object](), 0
+        for _, found in groupby(sorted(due, key=_workspace_of), _workspace_of):
+            rows = list(found)
+            for start in range(0, len(rows), TOGETHER):
+                part = rows[start : start + TOGETHER]
+                ids = [row["id"] for row in part]
+                try:
+                    done += await self._write(part[0], doing.do_together, ids, self._settings.api_max_parameter_size)
+                except Exception as error:  # noqa: BLE001 - who is at fault is found out by doing each alone
+                    logger.debug("Actions are done one by one, since they cannot be done together: %s", error)
+                else:
+                    ids_of_done.update(ids)
+        return ids_of_done, done
 
     async def _do(self, due: Row) -> bool:
         most = self._settings.api_max_parameter_size
@@ -182,6 +208,10 @@ class DeliverActions:
 
 def _firing_of(row: Row) -> object:
     return row["firing_id"]
+
+
+def _workspace_of(row: Row) -> UUID:
+    return row["workspace_id"]
 
 
 def _settled(results: Iterable[T | BaseException]) -> list[T]:

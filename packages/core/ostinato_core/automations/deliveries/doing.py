@@ -4,7 +4,7 @@ The server's own objects are changed in the transaction that notes it: exactly o
 sent, and then noted; where nobody notes it any more, nobody knows whether it arrived, so it is left to a person.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -21,7 +21,6 @@ from ostinato_core.automations.deliveries import repository
 from ostinato_core.automations.deliveries.backoff import Backoff
 from ostinato_core.automations.deliveries.quieting import is_due
 from ostinato_core.automations.deliveries.trace import cause_of, tell_begun, tell_ended
-from ostinato_core.automations.errors import AutomationNotFound
 from ostinato_core.automations.operations import automation_json
 from ostinato_core.encryption.key_ring import EncryptionFailed, KeyRing
 from ostinato_core.events.outbox import record
@@ -54,19 +53,30 @@ async def do_own(tx: Transaction, delivery_id: UUID, maximum_parameter_size: int
 
     Errors: ActionFailed, after which all is undone and `fail` is to be called; Unavailable.
     """
-    delivery = await repository.take(tx, delivery_id)
-    if delivery is None:
-        return False
-    job = await _job(tx, delivery, maximum_parameter_size)
-    if job is None:
-        return True
+    return await do_together(tx, [delivery_id], maximum_parameter_size) > 0
+
+
+async def do_together(tx: Transaction, delivery_ids: Sequence[UUID], maximum_parameter_size: int) -> int:
+    """As `do_own`, for actions of different firings: either all are done or none; return how many there were to do."""
+    taken = await repository.take_all(tx, delivery_ids)
+    known = await automations.get_all(tx, {delivery["automation_id"] for delivery in taken}) if taken else {}
+    delivered: list[tuple[Row, JsonDict]] = []
+    for delivery in taken:
+        job = await _job(tx, delivery, known.get(delivery["automation_id"]), maximum_parameter_size)
+        if job is not None:
+            delivered.append((delivery, await _done(tx, delivery, job)))
+    await repository.write_all(tx, delivered)
+    return len(taken)
+
+
+async def _done(tx: Transaction, delivery: Row, job: Job) -> JsonDict:
+    """Do one, and return what is to be written of it."""
     target = await find_target(tx, job)
     related = [] if target is None else [target.resource]
     begun = await tell_begun(tx, delivery, job.occasion.automation, related)
     done = await perform(tx, job, target)
-    await repository.write(tx, delivery, {**_ended(tx, DeliveryState.DELIVERED), "result": done.details})
     await tell_ended(tx, delivery, job.occasion.automation, [*related, *done.made], done.details, begun=begun)
-    return True
+    return {**_ended(tx, DeliveryState.DELIVERED), "result": done.details}
 
 
 async def fail(tx: Transaction, delivery_id: UUID, failure: ActionFailed) -> None:
@@ -74,7 +84,7 @@ async def fail(tx: Transaction, delivery_id: UUID, failure: ActionFailed) -> Non
     delivery = await repository.take(tx, delivery_id)
     if delivery is None:
         return
-    job = await _job(tx, delivery, 0)
+    job = await _job_of(tx, delivery)
     if job is None:
         return
     try:
@@ -95,7 +105,7 @@ async def claim(tx: Transaction, delivery_id: UUID, lifetime: timedelta, keys: C
     delivery = await repository.claim(tx, delivery_id, tx.now + lifetime)
     if delivery is None:
         return None
-    job = await _job(tx, delivery, 0)
+    job = await _job_of(tx, delivery)
     if job is None:
         return None
     to_send, gathered = await is_due(tx, delivery, job)
@@ -150,7 +160,7 @@ async def give_up_lapsed(tx: Transaction, delivery_id: UUID) -> bool:
     delivery = await repository.take_lapsed(tx, delivery_id)
     if delivery is None:
         return False
-    job = await _job(tx, delivery, 0)
+    job = await _job_of(tx, delivery)
     if job is not None:
         automation = job.occasion.automation
         begun = await tell_begun(tx, delivery, automation, [])
@@ -179,19 +189,24 @@ async def put_off(tx: Transaction, delivery_id: UUID, seconds: float) -> None:
         await repository.write(tx, delivery, values)
 
 
-async def _job(tx: Transaction, delivery: Row, maximum_parameter_size: int) -> Job | None:
+async def _job_of(tx: Transaction, delivery: Row) -> Job | None:
+    """As `_job`, of what is not one of the server's own actions to be done now."""
+    known = await automations.get_all(tx, [delivery["automation_id"]])
+    return await _job(tx, delivery, known.get(delivery["automation_id"]), 0)
+
+
+async def _job(tx: Transaction, delivery: Row, automation: Row | None, maximum_parameter_size: int) -> Job | None:
     """Return what is to be done; None where that is void because its automation is gone, which is noted."""
-    try:
-        automation = automation_json(await automations.get(tx, delivery["automation_id"]))
-        action = _ACTION.validate_python(delivery["action"])
-    except AutomationNotFound:
+    if automation is None:
         await repository.write(tx, delivery, {**_ended(tx, DeliveryState.DROPPED), "reason": DELETED})
         return None
+    try:
+        action = _ACTION.validate_python(delivery["action"])
     except ValidationError:  # of a later version of the server, or an earlier one
         reason = f"This version of the server does not know the action {delivery['action'].get('type')!r} as it stands."
         await repository.write(tx, delivery, {**_ended(tx, DeliveryState.FAILED), "reason": reason})
         return None
-    occasion = Occasion(automation, delivery["firing"], cause_of(delivery))
+    occasion = Occasion(automation_json(automation), delivery["firing"], cause_of(delivery))
     since = tx.now if delivery["tries_before"] else delivery["created"]
     return Job(action, occasion, delivery["action_index"], delivery["id"], since, maximum_parameter_size)
 

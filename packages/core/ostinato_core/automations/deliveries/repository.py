@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -61,6 +62,23 @@ def _take(*conditions: Any) -> Prepared:  # Any: as above
 
 _TAKE = _take()
 _TAKE_IN_TURN = _take(_IS_FIRST)
+_TAKE_ALL_IN_TURN = Prepared(
+    lambda dialect: (
+        update(action_deliveries)
+        .where(
+            _OWN.id.in_(
+                select(_OWN.id)
+                .where(
+                    dialect.is_in(_OWN.id, "wanted"), _OWN.state == _PENDING, _OWN.due <= bindparam("now"), _IS_FIRST
+                )
+                .order_by(_OWN.id)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .values(attempts=_OWN.attempts + 1, updated=bindparam("at"))
+        .returning(*_OWN)
+    )
+)
 _CLAIM = prepare(
     update(action_deliveries)
     .where(_OWN.id.in_(_free(_OWN.claimed_until.is_(None))))
@@ -95,6 +113,12 @@ async def take(tx: Transaction, delivery_id: UUID, *, in_turn: bool = True) -> R
     return await tx.first(statement, {"wanted": delivery_id, "now": tx.now, "at": tx.now})
 
 
+async def take_all(tx: Transaction, delivery_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Take several deliveries for as long as the transaction lasts; those that are due and before which none comes."""
+    wanted = {"wanted": sorted(delivery_ids), "now": tx.now, "at": tx.now}
+    return sorted(await tx.rows(_TAKE_ALL_IN_TURN, wanted), key=lambda row: row["due"])
+
+
 async def claim(tx: Transaction, delivery_id: UUID, until: datetime) -> Row | None:
     """Claim a delivery, beyond the transaction, until a time; None where it is not due."""
     return await tx.first(_CLAIM, {"wanted": delivery_id, "now": tx.now, "at": tx.now, "until": until})
@@ -111,8 +135,29 @@ async def write(
     values: Mapping[str, Any],  # Any: columns of many types
 ) -> bool:
     """Write columns of a delivery as it was read; return False where that attempt is not the last one, or given up."""
-    same = (_OWN.id == delivery["id"], _OWN.attempts == delivery["attempts"], _OWN.state == delivery["state"])
-    return await tx.run(update(action_deliveries).where(*same).values(**values, updated=tx.now)) == 1
+    return await tx.run(_write((*values, "updated")), _written(tx, delivery, values)) == 1
+
+
+async def write_all(tx: Transaction, written: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:  # Any: as above
+    """Write the same columns of several deliveries that were taken."""
+    if written:
+        rows = [_written(tx, delivery, values) for delivery, values in written]
+        await tx.run(_write((*written[0][1], "updated")), rows)
+
+
+def _written(tx: Transaction, delivery: Row, values: Mapping[str, Any]) -> JsonDict:  # Any: as above
+    same = {"read_id": delivery["id"], "read_attempts": delivery["attempts"], "read_state": delivery["state"]}
+    return {**values, "updated": tx.now, **same}
+
+
+@cache
+def _write(names: tuple[str, ...]) -> Prepared:
+    same = (
+        _OWN.id == bindparam("read_id"),
+        _OWN.attempts == bindparam("read_attempts"),
+        _OWN.state == bindparam("read_state"),
+    )
+    return prepare(update(action_deliveries).where(*same).values({name: bindparam(name) for name in names}))
 
 
 async def get(tx: Transaction, delivery_id: UUID) -> Row:

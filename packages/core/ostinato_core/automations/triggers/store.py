@@ -45,6 +45,7 @@ def _write(table: Any, key: Sequence[str], changed: Sequence[str]) -> Prepared: 
     return Prepared(build, [column.name for column in table.columns])
 
 
+_LOAD_BUCKETS: Final = Prepared(lambda dialect: select(trigger_buckets).where(dialect.is_in(_BUCKET.id, "ids")))
 _WRITE_BUCKET: Final = _write(trigger_buckets, ["id"], ["begins", "ends", "count", "last_event"])
 _WRITE_FIRING: Final = _write(trigger_firings, ["trigger_id", "child_id"], ["firing"])
 _DELETE_BUCKET: Final = prepare(delete(trigger_buckets).where(_BUCKET.id == bindparam("bucket")))
@@ -60,7 +61,7 @@ async def load_buckets(tx: Transaction, keys: Collection[BucketKey]) -> dict[Buc
     wanted = {_bucket_id(key): key for key in keys}
     if not wanted:
         return {}
-    found = await tx.rows(select(trigger_buckets).where(tx.dialect.is_one_of(_BUCKET.id, sorted(wanted))))
+    found = await tx.rows(_LOAD_BUCKETS, {"ids": sorted(wanted)})
     return {wanted[row["id"]]: _bucket(row) for row in found}
 
 

@@ -42,8 +42,8 @@ class Dialect(Protocol):
         """
         ...
 
-    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-        """Whether a column of texts equals one of those in the list that is bound as the parameter `name`."""
+    def is_in(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """Whether a column of texts or ids equals one of the list that is bound as the parameter `name`."""
         ...
 
     def is_like(self, column: ColumnElement[str], pattern: str, escape: str) -> ColumnElement[bool]:

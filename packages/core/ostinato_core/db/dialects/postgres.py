@@ -58,8 +58,8 @@ class PostgresDialect:
         found = first.lateral()
         return outer.join(found, true()), found
 
-    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-        return column == any_(bindparam(name, type_=ARRAY(Text)))
+    def is_in(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
     def is_like(self, column: ColumnElement[str], pattern: str, escape: str) -> ColumnElement[bool]:
         return column.ilike(pattern, escape=escape)

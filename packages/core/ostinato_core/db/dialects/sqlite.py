@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UnaryExpression,
+    Uuid,
     and_,
     bindparam,
     cast,
@@ -69,8 +70,9 @@ class SqliteDialect:
         found = table.alias()
         return outer.join(found, found.c.id.in_(first.with_only_columns(table.c.id))), found
 
-    def is_in(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-        return column.in_(select(func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value))
+    def is_in(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        value: ColumnElement[Any] = func.json_each(bindparam(name, type_=Json())).table_valued("value").c.value
+        return column.in_(select(func.replace(value, "-", "") if isinstance(column.type, Uuid) else value))
 
     def is_like(self, column: ColumnElement[str], pattern: str, escape: str) -> ColumnElement[bool]:
         return column.like(pattern, escape=escape)  # LIKE itself tells no cases apart; ilike() makes lower texts first
