@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, exists, select, update
 
 from ostinato_core.automations.deliveries.errors import DeliveryNotFound
+from ostinato_core.db.dialects import Dialect
 from ostinato_core.db.prepared import Prepared, prepare, prepare_insert
 from ostinato_core.db.tables import action_deliveries
 from ostinato_core.filters import criteria
@@ -43,56 +44,31 @@ _FIND_DUE = prepare(
 )
 
 
-def _free(*conditions: Any) -> Select[Any]:  # Any: conditions and columns of many types
+def _free(dialect: Dialect, *conditions: Any) -> Select[Any]:  # Any: conditions and columns of many types
     return (
         select(_OWN.id)
-        .where(_OWN.id == bindparam("wanted"), _OWN.state == _PENDING, _OWN.due <= bindparam("now"), *conditions)
+        .where(dialect.is_in(_OWN.id, "wanted"), _OWN.state == _PENDING, _OWN.due <= bindparam("now"), *conditions)
+        .order_by(_OWN.id)
         .with_for_update(skip_locked=True)
     )
 
 
-def _take(*conditions: Any) -> Prepared:  # Any: as above
-    return prepare(
-        update(action_deliveries)
-        .where(_OWN.id.in_(_free(*conditions)))
-        .values(attempts=_OWN.attempts + 1, updated=bindparam("at"))
-        .returning(*_OWN)
-    )
-
-
-_TAKE = _take()
-_TAKE_IN_TURN = _take(_IS_FIRST)
-_TAKE_ALL_IN_TURN = Prepared(
-    lambda dialect: (
-        update(action_deliveries)
-        .where(
-            _OWN.id.in_(
-                select(_OWN.id)
-                .where(
-                    dialect.is_in(_OWN.id, "wanted"), _OWN.state == _PENDING, _OWN.due <= bindparam("now"), _IS_FIRST
-                )
-                .order_by(_OWN.id)
-                .with_for_update(skip_locked=True)
-            )
+def _take(*conditions: Any, **values: Any) -> Prepared:  # Any: as above
+    return Prepared(
+        lambda dialect: (
+            update(action_deliveries)
+            .where(_OWN.id.in_(_free(dialect, *conditions)))
+            .values(updated=bindparam("at"), **values)
+            .returning(*_OWN)
         )
-        .values(attempts=_OWN.attempts + 1, updated=bindparam("at"))
-        .returning(*_OWN)
     )
-)
-_CLAIM = prepare(
-    update(action_deliveries)
-    .where(_OWN.id.in_(_free(_OWN.claimed_until.is_(None))))
-    .values(
-        attempts=_OWN.attempts + 1, claimed_until=bindparam("until"), due=bindparam("until"), updated=bindparam("at")
-    )
-    .returning(*_OWN)
-)
-_TAKE_LAPSED = prepare(
-    update(action_deliveries)
-    .where(_OWN.id.in_(_free(_OWN.claimed_until <= bindparam("now"))))
-    .values(updated=bindparam("at"))
-    .returning(*_OWN)
-)
+
+
+_AGAIN: Final = _OWN.attempts + 1
+_TAKE = _take(attempts=_AGAIN)
+_TAKE_IN_TURN = _take(_IS_FIRST, attempts=_AGAIN)
+_CLAIM = _take(_OWN.claimed_until.is_(None), attempts=_AGAIN, claimed_until=bindparam("until"), due=bindparam("until"))
+_TAKE_LAPSED = _take(_OWN.claimed_until <= bindparam("now"))
 
 
 async def add(tx: Transaction, rows: Sequence[JsonDict]) -> None:
@@ -109,24 +85,26 @@ async def find_due(tx: Transaction, *, outbound: bool, limit: int) -> Sequence[R
 
 async def take(tx: Transaction, delivery_id: UUID, *, in_turn: bool = True) -> Row | None:
     """Take a delivery for as long as the transaction lasts; None where it is not due, or others come before it."""
-    statement = _TAKE_IN_TURN if in_turn else _TAKE
-    return await tx.first(statement, {"wanted": delivery_id, "now": tx.now, "at": tx.now})
+    return await tx.first(_TAKE_IN_TURN if in_turn else _TAKE, _wanted(tx, delivery_id))
 
 
 async def take_all(tx: Transaction, delivery_ids: Sequence[UUID]) -> Sequence[Row]:
     """Take several deliveries for as long as the transaction lasts; those that are due and before which none comes."""
-    wanted = {"wanted": sorted(delivery_ids), "now": tx.now, "at": tx.now}
-    return sorted(await tx.rows(_TAKE_ALL_IN_TURN, wanted), key=lambda row: row["due"])
+    return sorted(await tx.rows(_TAKE_IN_TURN, _wanted(tx, *delivery_ids)), key=lambda row: row["due"])
 
 
 async def claim(tx: Transaction, delivery_id: UUID, until: datetime) -> Row | None:
     """Claim a delivery, beyond the transaction, until a time; None where it is not due."""
-    return await tx.first(_CLAIM, {"wanted": delivery_id, "now": tx.now, "at": tx.now, "until": until})
+    return await tx.first(_CLAIM, {**_wanted(tx, delivery_id), "until": until})
 
 
 async def take_lapsed(tx: Transaction, delivery_id: UUID) -> Row | None:
     """Take a delivery whose claim has ended; None where it has not."""
-    return await tx.first(_TAKE_LAPSED, {"wanted": delivery_id, "now": tx.now, "at": tx.now})
+    return await tx.first(_TAKE_LAPSED, _wanted(tx, delivery_id))
+
+
+def _wanted(tx: Transaction, *delivery_ids: UUID) -> JsonDict:
+    return {"wanted": list(delivery_ids), "now": tx.now, "at": tx.now}
 
 
 async def write(
