@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from ostinato.engine.drivers import drive, drive_to_end
 from ostinato.engine.mapping import spread
+from ostinato.engine.threads import Threads
 from ostinato.futures import OstinatoConcurrentFuture, OstinatoDistributedFuture, OstinatoFuture, OstinatoFutureList
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class ThreadPoolTaskRunner(TaskRunner[OstinatoConcurrentFuture[Any]]):
             raise ValueError(f"`max_workers` must be at least 1, got {max_workers}.")
         self._given_workers = max_workers
         self._workers = 0
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: Threads | None = None
         self._lock = threading.Lock()
         self._unfinished = 0
         self._warned = False
@@ -114,7 +114,7 @@ class ThreadPoolTaskRunner(TaskRunner[OstinatoConcurrentFuture[Any]]):
     def __enter__(self) -> Self:
         super().__enter__()
         self._workers = self._given_workers or _default_workers()
-        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="ostinato-task")
+        self._pool = Threads(self._workers, "ostinato-task")
         return self
 
     def close(self, wait: bool = True) -> None:
@@ -122,7 +122,7 @@ class ThreadPoolTaskRunner(TaskRunner[OstinatoConcurrentFuture[Any]]):
         super().close()
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.shutdown(wait=wait, cancel_futures=True)
+            pool.close(wait=wait)
 
     def submit(
         self, task: Task[..., Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
@@ -134,7 +134,8 @@ class ThreadPoolTaskRunner(TaskRunner[OstinatoConcurrentFuture[Any]]):
         self._warn_of_deadlock(task)
         engine = task.engine(parameters, wait_for)
         self._count(1)
-        future = self._pool.submit(copy_context().run, self._run, engine)
+        context = copy_context()
+        future = self._pool.submit(lambda: context.run(self._run, engine))
         future.add_done_callback(lambda _: self._count(-1))
         return OstinatoConcurrentFuture(engine.task_run.id, future, lambda: engine.task_run.state)
 
