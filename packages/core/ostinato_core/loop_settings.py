@@ -204,3 +204,6 @@ class LoopSettings(RetentionSettings):
 
     partitions_enabled: bool = _enabled("PARTITIONS", "makes the partitions of the coming time, on Postgres")
     partitions_every: float = _every("PARTITIONS", 3600.0)
+
+    statistics_enabled: bool = _enabled("STATISTICS", "analyzes tables that grow quickly, on Postgres")
+    statistics_every: float = _every("STATISTICS", 1.0)

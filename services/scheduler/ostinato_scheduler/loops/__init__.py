@@ -6,6 +6,7 @@ from typing import Final
 from ostinato_core.settings import ServerSettings
 from ostinato_core.transaction import Database
 from ostinato_scheduler.loop import Loop
+from ostinato_scheduler.loops.analyze_tables import AnalyzeTables
 from ostinato_scheduler.loops.cancellation_cleanup import FinishCancellations
 from ostinato_scheduler.loops.cleanup_reconciler import ReconcileCleanups
 from ostinato_scheduler.loops.create_scheduled_runs import CreateScheduledRuns
@@ -44,6 +45,7 @@ LOOPS: Final[Sequence[type[Loop]]] = (
     WorkBulkJobs,
     EnforceRetention,
     MakePartitions,
+    AnalyzeTables,
 )
 """Every loop there is, in the order in which people read of them."""
 
