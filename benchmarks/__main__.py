@@ -29,7 +29,8 @@ NOTES = [
     "default durability. On SQLite each is one process as `server start` runs it.",
     "The latency of task runs is that of a volley, from the first event sent until `POST /task_runs/count` finds all "
     "of them completed; a volley is cut off after 60 s. That of steady events runs from the moment at which each "
-    "was due to be sent until a subscriber of `/events/out` has it.",
+    "was due to be sent until a subscriber of `/events/out` has it; a second of sending goes before, without which the "
+    "last percent would be the first firings of a new process.",
     "Of the 200 clients, each holds its slot for 5 ms, and one that is denied comes again after 50 ms; more holders "
     "than slots count as failed operations.",
     "CPU is that of the server's processes with their children and Redis, and of Postgres, while the operations ran; "
