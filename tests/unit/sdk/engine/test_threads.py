@@ -5,6 +5,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
+from ostinato.engine import threads as module
 from ostinato.engine.threads import Threads
 
 
@@ -20,6 +21,41 @@ def test_each_call_that_blocks_has_a_thread_of_its_own() -> None:
     threads, all_there = Threads(sys.maxsize, "test"), threading.Barrier(60)
     futures = [threads.submit(lambda: all_there.wait(30)) for _ in range(60)]
     assert sorted(future.result(30) for future in futures) == list(range(60))
+    threads.close(wait=True)
+
+
+def test_calls_that_block_do_not_wait_for_one_another_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PATIENCE", 600)
+    threads, all_there = Threads(sys.maxsize, "test"), threading.Barrier(60)
+    assert sorted(future.result(30) for future in [threads.submit(lambda: all_there.wait(30)) for _ in range(60)])
+    threads.close(wait=True)
+
+
+def test_short_calls_share_few_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PATIENCE", 1)  # as if they were so much shorter
+    threads = Threads(sys.maxsize, "test")
+    names = {
+        future.result(30) for future in [threads.submit(lambda: threading.current_thread().name) for _ in range(2000)]
+    }
+    threads.close(wait=True)
+    assert len(names) < 10
+
+
+def test_an_idle_thread_takes_a_call_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PATIENCE", 600)
+    threads, go_on = Threads(sys.maxsize, "test"), threading.Event()
+    blocked = threads.submit(lambda: go_on.wait(30))
+    assert [threads.submit(lambda n=n: n).result(30) for n in range(100)] == list(range(100))
+    go_on.set()
+    assert blocked.result(30)
+    threads.close(wait=True)
+
+
+def test_calls_that_block_begin_once_those_before_them_end_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PATIENCE", 0.001)
+    threads, all_there = Threads(sys.maxsize, "test"), threading.Barrier(30)
+    futures = [threads.submit((lambda: None) if n % 2 else (lambda: all_there.wait(30))) for n in range(60)]
+    assert sum(future.result(30) or 0 for future in futures) == sum(range(30))
     threads.close(wait=True)
 
 
