@@ -19,7 +19,7 @@ RESULTS = Path(__file__).with_name("results.md")
 
 NOTES = [
     "One operation is one row's workload; throughput is the median of the rounds, latencies are over all rounds. The "
-    "ratio is to the reference's throughput.",
+    "ratio is to the reference's throughput, ∞ where that finished nothing in its time.",
     "The project's sources are compiled before, as they are where they are installed.",
     "The load generator is one process on the same machine, the same for all, and checks every answer.",
     "Refused are requests that were turned away (429, 503, a connection that ended); failed are wrong answers.",

@@ -1,5 +1,6 @@
 """The rounds of each workload on each system, side by side: throughput, latencies, CPU, ratios, targets."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
@@ -63,10 +64,16 @@ Cells = Mapping[Key, Cell]
 
 
 def ratio(cells: Cells, key: Key) -> float | None:
-    """Return the throughput beside that of the reference; None where the reference has none."""
+    """Return the throughput beside that of the reference; infinite where only the reference finished nothing.
+
+    None where the reference was not measured, or neither finished anything.
+    """
     workload, _ = key
-    bases = [cell for (name, system), cell in cells.items() if name == workload and system.is_reference]
-    return cells[key].throughput / bases[0].throughput if bases and bases[0].throughput else None
+    own = cells[key].throughput
+    bases = [cell.throughput for (name, system), cell in cells.items() if name == workload and system.is_reference]
+    if not bases or not (own or bases[0]):
+        return None
+    return own / bases[0] if bases[0] else math.inf
 
 
 def meets(target: Target, cell: Cell, to_reference: float | None) -> bool | None:
@@ -109,7 +116,7 @@ def _row(cells: Cells, key: Key) -> list[str]:
         workload.label,
         system.name,
         f"{cell.throughput:,.1f}",
-        "-" if to_reference is None else f"{to_reference:.1f}x",
+        times(to_reference),
         target,
         *(thousandths(cell.percentile(share), 1) for share in SHARES),
         f"{cell.refused:,}",
@@ -123,6 +130,13 @@ def _row(cells: Cells, key: Key) -> list[str]:
 def mark(text: str, is_met: bool | None) -> str:
     """Return a target's text with a mark that says whether it is met; without one where that cannot be told."""
     return text if is_met is None else f"{text} {'✓' if is_met else '✗'}"
+
+
+def times(factor: float | None) -> str:
+    """Return a ratio as text; a dash for None."""
+    if factor is None:
+        return "-"
+    return "∞" if math.isinf(factor) else f"{factor:.1f}x"
 
 
 def thousandths(seconds: float | None, digits: int = 2) -> str:
