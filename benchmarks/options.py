@@ -34,7 +34,6 @@ class Options:
     seconds: float = 3.0
     rounds: int = 2
     rows: int = 100_000
-    tasks_per_run: int = 10
     schedules: int = 2_000
     hour: float = 30.0
     """For how long the scheduler is watched."""

@@ -73,21 +73,16 @@ class _Run:
     message: str | None = None
 
 
-@dataclass(frozen=True)
-class Extent:
-    """How many runs there are: of flows, and of tasks for each flow run that has started, on average."""
+def batches(places: list[Place], workspace_id: str, count: int, now: datetime, size: int = 5_000) -> Iterator[Rows]:
+    """Yield `count` flow runs of the last `DAYS` days before `now` and the next ones, in batches of `size`.
 
-    flow_runs: int
-    tasks_per_run: int
-
-
-def batches(places: list[Place], workspace_id: str, extent: Extent, now: datetime, size: int = 5_000) -> Iterator[Rows]:
-    """Yield flow runs of the last `DAYS` days before `now` and the next ones, in batches of `size`."""
-    return _History(places, workspace_id, extent, int(now.timestamp()) * 1_000_000).batches(size)
+    Of task runs there are only those that have called another flow: `bulk` makes the rest.
+    """
+    return _History(places, workspace_id, count, int(now.timestamp()) * 1_000_000).batches(size)
 
 
 class _History:
-    def __init__(self, places: list[Place], workspace_id: str, extent: Extent, now: int) -> None:
+    def __init__(self, places: list[Place], workspace_id: str, count: int, now: int) -> None:
         self._random = random.Random(SEED)
         coolname.replace_random(random.Random(SEED))
         self._names = [coolname.generate_slug(2) for _ in range(NAMES)]
@@ -95,8 +90,7 @@ class _History:
         self._by_hand = [place for place in places if not place.deployment_id]
         self._labels = {place: _labels(place) for place in places}
         self._workspace_id = workspace_id
-        self._count = extent.flow_runs
-        self._tasks_per_run = extent.tasks_per_run
+        self._count = count
         self._now = now
         self._tags = _tags()
         self._parent: str | None = None
@@ -158,10 +152,8 @@ class _History:
         for state_id, state in zip(ids, states, strict=True):
             rows.states.append((state_id, self._workspace_id, run.id, *state, details))
         rows.flow_runs.append(self._flow_run(number, run, ids[-1], states[-1][0], details))
-        if run.start is not None:
-            # None to twice as many, so that the whole has as many as it was asked for.
-            for task in range(number % (2 * self._tasks_per_run + 1)):
-                rows.task_runs.append(self._task_run(task, run, details))
+        if run.start is not None and self._random.random() < 0.05:
+            rows.task_runs.append(self._caller(run, details))
 
     def _flow_run(self, number: int, run: _Run, state_id: str, state_time: int, details: str) -> Row:
         created = min(run.expected, self._now)
@@ -178,17 +170,16 @@ class _History:
             run.expected, waits, run.start, run.end, worked, scheduled, "{}",
         )  # fmt: skip
 
-    def _task_run(self, task: int, run: _Run, details: str) -> Row:
+    def _caller(self, run: _Run, details: str) -> Row:
+        """The task run of `run` whose child the next flow run is."""
         assert run.start is not None
-        task_id = self._id(run.start, task)
-        if not task and self._random.random() < 0.05:
-            self._parent = task_id  # of the next flow run
+        task_id = self._parent = self._id(run.start, 0)
         ended = run.end is not None
         time = run.end if run.end is not None else run.start
         kind = ("FAILED" if run.type == "FAILED" else "COMPLETED") if ended else "RUNNING"
         return (
-            task_id, self._workspace_id, run.start, time, f"load-{task:03x}", run.id, "load", str(task), "{}",
-            "[]", "{}", self._id(time, task), kind, kind.capitalize(), time, details, 1,
+            task_id, self._workspace_id, run.start, time, "load-000", run.id, "load", "0", "{}",
+            "[]", "{}", self._id(time, 0), kind, kind.capitalize(), time, details, 1,
             1, run.start, run.start, run.end, (time - run.start) / 1e6,
         )  # fmt: skip
 

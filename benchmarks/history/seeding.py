@@ -22,7 +22,6 @@ from benchmarks.history.rows import (
     FLOW_RUN_COLUMNS,
     STATE_COLUMNS,
     TASK_RUN_COLUMNS,
-    Extent,
     Place,
     Row,
     Rows,
@@ -79,8 +78,8 @@ async def make_objects(port: int) -> tuple[Seeded, list[Place]]:
     return Seeded(flows, deployments, datetime.now(UTC)), places
 
 
-def seed(database_url: str, places: list[Place], extent: Extent, now: datetime, tell: Callable[[str], None]) -> None:
-    """Write flow runs with all that belongs to them, and `tell` how far it is; the server must not run."""
+def seed(database_url: str, places: list[Place], count: int, now: datetime, tell: Callable[[str], None]) -> None:
+    """Write `count` flow runs with all that belongs to them, and `tell` how far it is; the server must not run."""
     began = time.monotonic()
     written = 0
 
@@ -88,9 +87,9 @@ def seed(database_url: str, places: list[Place], extent: Extent, now: datetime, 
         nonlocal written
         before, written = written, written + len(rows.flow_runs)
         if written // _SHOW_EVERY > before // _SHOW_EVERY:
-            tell(f"    {written:,} of {extent.flow_runs:,} flow runs written, {time.monotonic() - began:.0f} s")
+            tell(f"    {written:,} of {count:,} flow runs written, {time.monotonic() - began:.0f} s")
 
-    made = batches(places, WORKSPACE, extent, now)
+    made = batches(places, WORKSPACE, count, now)
     if database_url.startswith("sqlite"):
         _seed_sqlite(Path(database_url.split("///")[1]), made, show, now)
     else:

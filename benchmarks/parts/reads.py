@@ -15,8 +15,8 @@ import orjson
 import uvloop
 
 from benchmarks.comparison import SHARES, mark
+from benchmarks.history.bulk import TASKS
 from benchmarks.history.calls import prepare_calls
-from benchmarks.history.rows import Extent
 from benchmarks.history.seeding import Seeded, make_objects, seed
 from benchmarks.job import Operation, drive
 from benchmarks.measurement import Measurement, milliseconds, percentile
@@ -57,7 +57,7 @@ def run(asked: Asked, findings: Findings) -> None:
                 url = postgres.create_database() if system.on_postgres else f"sqlite+aiosqlite:///{home}/full.db"
                 found |= measure(asked, system, postgres, url, findings)
     if found:
-        title = f"Reads with {asked.options.rows:,} flow runs and {asked.options.rows * asked.options.tasks_per_run:,} "
+        title = f"Reads with {asked.options.rows:,} flow runs and {asked.options.rows * len(TASKS):,} "
         wrong = any(each.failures for each in found.values())
         findings.add(Table(f"{title}task runs, {READERS} connections", HEADER, rows(found)), is_right=not wrong)
 
@@ -84,7 +84,7 @@ def fill(asked: Asked, system: System, postgres: Postgres, url: str) -> Seeded:
     asked.tell(f"reading: {system.name}")
     with started(system, postgres, url) as running:
         seeded, places = asyncio.run(make_objects(running.ports[0]))
-    seed(url, places, Extent(asked.options.rows, asked.options.tasks_per_run), seeded.now, asked.tell)
+    seed(url, places, asked.options.rows, seeded.now, asked.tell)
     return seeded
 
 
