@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import orjson
 
-from benchmarks.comparison import mark, thousandths
+from benchmarks.comparison import mark, thousandths, times
 from benchmarks.job import count
 from benchmarks.parts import Asked, Findings
 from benchmarks.processes import cpu_seconds
@@ -160,7 +160,7 @@ def _row(results: Results, key: Key) -> list[str]:
         mark(target, is_met) if is_own else "",
         f"{seconds:.2f}",
         f"{case.tasks / seconds:,.0f}",
-        *("-" if each is None else f"{each:.1f}x" for each in (own, ratio(results, key, system))),
+        *(times(each) for each in (own, ratio(results, key, system))),
         thousandths(median(result.cpu) / case.tasks),
         thousandths(median(result.server_cpu) / case.tasks),
         f"{max(result.memory):.0f}",

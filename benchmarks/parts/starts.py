@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.comparison import mark
+from benchmarks.comparison import mark, times
 from benchmarks.parts import Asked, Findings
 from benchmarks.processes import resident_megabytes, seconds_to_run
 from benchmarks.report import Table
@@ -108,5 +108,5 @@ def rows(ours: Figures, reference: Figures) -> list[list[str]]:
         text = "" if target is None else mark(f"< {target:g} {unit}", value < target)
         other = reference.get(figure)
         shown = [f"{each:.0f} MB" if unit == "MB" else f"{each:.3f} s" for each in (value, *([other] if other else []))]
-        result.append([figure, text, shown[0], shown[1] if other else "-", f"{other / value:.1f}x" if other else "-"])
+        result.append([figure, text, shown[0], shown[1] if other else "-", times(other / value if other else None)])
     return result
